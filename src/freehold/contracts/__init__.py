@@ -1,0 +1,1 @@
+"""What crosses a process boundary: frozen, versioned shapes that broker and node agree on."""

@@ -1,0 +1,1 @@
+"""What every process of Freehold stands on: time, cryptography, logs, problems, listeners, addresses."""

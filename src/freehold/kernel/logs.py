@@ -1,0 +1,97 @@
+"""Structured logs: one JSON object a line, with the request's id, and without secrets.
+
+Event names are dotted (`delivery.acknowledged`). Values under names that hold secrets are replaced, and so is any text
+that looks like a provider's token or one of our own keys, wherever it stands.
+"""
+
+import logging
+import re
+import sys
+from collections.abc import MutableMapping
+from typing import Any, TextIO, cast
+
+import structlog
+
+REDACTED = "[redacted]"
+
+_SECRET_NAMES = frozenset({
+    "access_token", "token", "secret", "password", "authorization", "api_key", "vm_api_key", "x_api_key", "cookie",
+    "proof", "appsecret_proof", "app_secret", "client_secret", "state", "handle", "verifier", "code_verifier",
+    "signed_request", "page_tokens", "appsecret_proofs", "body", "form",
+})  # fmt: skip
+_SECRET_TEXT = re.compile(r"\b(?:EAA[A-Za-z0-9]{16,}|fh[a-z]{1,8}_[A-Za-z0-9_-]{40,}|Bearer\s+\S+)")
+
+
+def configure(service: str, stream: TextIO | None = None) -> None:
+    """Send this process's logs, the libraries' included, to `stream` (standard output) as JSON lines."""
+    shared: list[structlog.types.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _named(service),
+        _frames_only,
+        _without_secrets,
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(stream or sys.stdout)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.JSONRenderer(default=str),
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(logging.INFO)
+
+
+def get(name: str) -> structlog.stdlib.BoundLogger:
+    """The logger of module `name`."""
+    return cast("structlog.stdlib.BoundLogger", structlog.get_logger(name))
+
+
+def _named(service: str) -> structlog.types.Processor:
+    def add(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        event.setdefault("service", service)
+        return event
+
+    return add
+
+
+def _frames_only(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Replace an exception by its type and the places it passed: a message may quote what somebody sent."""
+    given = event.pop("exc_info", None)
+    error = given[1] if isinstance(given, tuple) else given
+    if error is True:
+        error = sys.exc_info()[1]
+    if isinstance(error, BaseException):
+        event["error"] = type(error).__name__
+        event["frames"] = frames(error)
+    return event
+
+
+def frames(error: BaseException) -> list[str]:
+    """Where `error` was raised, innermost last, as `file:line function`."""
+    found, traceback = [], error.__traceback__
+    while traceback is not None:
+        code = traceback.tb_frame.f_code
+        found.append(f"{code.co_filename.rpartition('/')[2]}:{traceback.tb_lineno} {code.co_name}")
+        traceback = traceback.tb_next
+    return found[-8:]
+
+
+def _without_secrets(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    for name, value in event.items():
+        if name.lower() in _SECRET_NAMES:
+            event[name] = REDACTED
+        elif isinstance(value, str):
+            event[name] = _SECRET_TEXT.sub(REDACTED, value)
+    return event

@@ -1,0 +1,72 @@
+"""Limits on how often our own endpoints may be called, per address or key.
+
+Counted in this process's memory, or in Redis where several replicas share the counts.
+"""
+
+import time
+
+from limits import RateLimitItem, parse
+from limits.aio.storage import MemoryStorage, RedisStorage, Storage
+from limits.aio.strategies import SlidingWindowCounterRateLimiter
+from redis.exceptions import RedisError
+
+from freehold.kernel.problems import Problem
+
+REDIS_TIMEOUT = 2.0
+
+
+class RateLimits:
+    """Counts hits; `redis_url` shares the counts between replicas, None keeps them in memory."""
+
+    def __init__(self, redis_url: str | None = None) -> None:
+        self._storage = _storage(redis_url)
+        self._limiter = SlidingWindowCounterRateLimiter(self._storage)
+        self._rules: dict[str, RateLimitItem] = {}
+
+    async def hit(self, scope: str, key: str, rule: str) -> None:
+        """Count one call by `key` under `rule` ("60/minute"); raises `Problem` 429 when that is one too many.
+
+        Raises `Problem` 503 (`redis_unavailable`) when the counts cannot be reached: a limit fails closed.
+        """
+        item = self._rules.get(rule) or self._rules.setdefault(rule, parse(rule))
+        try:
+            if await self._limiter.hit(item, scope, key):
+                return
+            reset = (await self._limiter.get_window_stats(item, scope, key)).reset_time
+        except (RedisError, OSError) as error:
+            raise redis_unavailable() from error
+        raise Problem(
+            429,
+            "too_many_requests",
+            "Too many requests came from here in a short time.",
+            "Wait for as many seconds as Retry-After says, then try again.",
+            retry_after=max(1.0, reset - time.time()),
+        )
+
+    async def close(self) -> None:
+        """Let go of the connections to Redis."""
+        if isinstance(self._storage, RedisStorage):
+            await self._storage.bridge.storage.aclose()
+
+
+def redis_unavailable() -> Problem:
+    """The answer while Redis cannot be reached."""
+    return Problem(
+        503,
+        "redis_unavailable",
+        "Redis cannot be reached, so one-time state and limits cannot be checked.",
+        "Nothing was lost. Try again in a few seconds; the operator finds the cause at /ready.",
+        retry_after=5,
+    )
+
+
+def _storage(redis_url: str | None) -> Storage:
+    if redis_url is None:
+        return MemoryStorage()
+    return RedisStorage(
+        f"async+{redis_url}",
+        implementation="redispy",
+        key_prefix="freehold:limits",
+        socket_timeout=REDIS_TIMEOUT,
+        socket_connect_timeout=REDIS_TIMEOUT,
+    )

@@ -1,0 +1,96 @@
+"""Which addresses may be reached, in every form in which they can be written."""
+
+import ipaddress
+import socket
+
+import pytest
+
+from freehold.kernel.addresses import AddressPolicy, AddressRefusedError
+
+PUBLIC = AddressPolicy()
+LOOPBACK = AddressPolicy.of("127.0.0.0/8", "::1/128")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://node.example.com",
+        "ftp://node.example.com",
+        "//node.example.com",
+        "https://",
+        "https://user:secret@node.example.com",
+        "https://node.example.com@evil.example",
+        "https://node.example.com/?next=evil",
+        "https://node.example.com/#fragment",
+        "https://node.example.com:22",
+        "https://node.example.com:notaport",
+        "https://node.example.com\\@evil.example",
+        "https://node.exam ple.com",
+        "https://127.0.0.1",
+        "https://127.1",
+        "https://0x7f.1",
+        "https://2130706433",
+        "https://0177.0.0.1",
+        "https://10.0.0.8",
+        "https://169.254.169.254",
+        "https://100.64.0.1",
+        "https://0.0.0.0",
+        "https://224.0.0.1",
+        "https://[::1]",
+        "https://[::ffff:127.0.0.1]",
+        "https://[::ffff:10.0.0.8]",
+        "https://[::127.0.0.1]",
+        "https://[64:ff9b::7f00:1]",
+        "https://[2002:7f00:1::]",
+        "https://[fe80::1]",
+        "https://[fd00::1]",
+        "https://[ff02::1]",
+        "http://localhost",
+        "http://127.0.0.1:3006",
+    ],
+)
+def test_an_address_that_is_not_a_public_node_is_refused(url: str) -> None:
+    """Private, local, translated, oddly written or unencrypted addresses are refused when they are configured."""
+    with pytest.raises(AddressRefusedError) as caught:
+        PUBLIC.check_url(url)
+
+    assert caught.value.code in {
+        "url_scheme", "url_malformed", "url_userinfo", "url_query", "port_refused", "address_refused"
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "url", ["https://node.example.com", "https://node.example.com:3006", "https://8.8.8.8", "https://[2606:4700::1111]"]
+)
+def test_a_public_node_is_accepted(url: str) -> None:
+    """A name, or a public address, over https and on a node's port."""
+    PUBLIC.check_url(url)
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:41873", "https://127.0.0.1:41873", "http://[::1]:41873"])
+def test_loopback_needs_an_explicit_allowance(url: str) -> None:
+    """The demo's addresses pass only the policy that names loopback."""
+    LOOPBACK.check_url(url)
+
+    with pytest.raises(AddressRefusedError):
+        PUBLIC.check_url(url)
+
+
+def test_an_allowance_for_loopback_does_not_open_plain_http_elsewhere() -> None:
+    """Plain http stays on this machine."""
+    with pytest.raises(AddressRefusedError):
+        LOOPBACK.check_url("http://node.example.com")
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "10.1.2.3", "169.254.169.254"])
+def test_a_name_that_resolves_inwards_is_refused_when_the_socket_is_made(address: str) -> None:
+    """The check at connect time sees the address that was really resolved."""
+    info = (socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 443))
+
+    with pytest.raises(AddressRefusedError):
+        PUBLIC.socket_factory(info)
+
+
+def test_an_allowed_network_is_matched_in_its_mapped_form_too() -> None:
+    """An IPv4 network covers its addresses written as IPv6."""
+    LOOPBACK.check_address(ipaddress.ip_address("::ffff:127.0.0.1"), 80)
