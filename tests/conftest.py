@@ -2,26 +2,25 @@
 
 import asyncio
 import os
-import shutil
 import socket
-import subprocess
-import tempfile
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from pathlib import Path
+from typing import NoReturn
 
 import asyncpg
 import pytest
 import uvicorn
 from starlette.types import ASGIApp
 
+from freehold.demo import databases
+from freehold.demo.databases import PostgresServer, ProgramMissingError, RedisServer
+
 Serve = Callable[[ASGIApp], Awaitable[str]]
 
 
-def _missing(what: str, install: str) -> None:
+def _missing(message: str) -> NoReturn:
     """Skip, naming what is missing, except where nothing may be skipped."""
-    message = f"{what} is missing: {install}"
     if os.environ.get("FREEHOLD_NO_SKIPS"):
         pytest.fail(message)
     pytest.skip(message)
@@ -59,68 +58,25 @@ async def serve() -> AsyncIterator[Serve]:
         yield start
 
 
-def free_port() -> int:
-    """A loopback port that was free a moment ago."""
-    with socket.socket() as bound:
-        bound.bind(("127.0.0.1", 0))
-        return int(bound.getsockname()[1])
-
-
-def _postgres_programs() -> Path | None:
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    if found:
-        return found[-1].parent
-    on_path = shutil.which("initdb")
-    return Path(on_path).parent if on_path else None
-
-
-def _as_postgres(folder: Path) -> list[str]:
-    """PostgreSQL refuses to run as root, so there it runs as the account of its package."""
-    if os.geteuid() != 0:
-        return []
-    shutil.chown(folder, "postgres")
-    return ["runuser", "-u", "postgres", "--"]
-
-
 @pytest.fixture(scope="session")
-def postgres_server() -> Iterator[str]:
-    """A PostgreSQL server of this test run's own; gives its URL without a database name."""
-    programs = _postgres_programs()
-    if programs is None:
-        _missing("PostgreSQL", "apt-get install postgresql")
-        return
-    with tempfile.TemporaryDirectory(prefix="freehold-postgres-", dir="/tmp") as name:
-        folder = Path(name)
-        prefix = _as_postgres(folder)
-        data, port = folder / "data", free_port()
-        subprocess.run(
-            [*prefix, programs / "initdb", "-D", data, "-U", "freehold", "-A", "trust", "-E", "UTF8", "--no-sync"],
-            check=True,
-            capture_output=True,
-        )
-        options = f"-h 127.0.0.1 -p {port} -k {folder} -c fsync=off -c max_connections=200 -c shared_buffers=64MB"
-        subprocess.run(
-            [*prefix, programs / "pg_ctl", "-D", data, "-l", folder / "log", "-w", "-o", options, "start"],
-            check=True,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+def postgres_server() -> Iterator[PostgresServer]:
+    """A PostgreSQL server of this test run's own."""
+    with ExitStack() as stack:
         try:
-            yield f"postgresql+asyncpg://freehold@127.0.0.1:{port}"
-        finally:
-            subprocess.run(
-                [*prefix, programs / "pg_ctl", "-D", data, "-m", "immediate", "stop"], check=True, capture_output=True
-            )
+            server = stack.enter_context(databases.postgres())
+        except ProgramMissingError as error:
+            _missing(str(error))
+        yield server
 
 
 @pytest.fixture
-async def postgres_url(postgres_server: str) -> AsyncIterator[str]:
+async def postgres_url(postgres_server: PostgresServer) -> AsyncIterator[str]:
     """An empty PostgreSQL database of this test's own, as an SQLAlchemy URL."""
     name = f"test_{os.urandom(6).hex()}"
-    admin = await asyncpg.connect(postgres_server.replace("+asyncpg", "") + "/postgres")
+    admin = await asyncpg.connect(postgres_server.url("postgres").replace("+asyncpg", ""))
     try:
         await admin.execute(f"CREATE DATABASE {name}")
-        yield f"{postgres_server}/{name}"
+        yield postgres_server.url(name)
         await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
     finally:
         await admin.close()
@@ -135,29 +91,17 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def redis_url() -> Iterator[str]:
+def redis_server() -> Iterator[RedisServer]:
     """A Redis server of this test's own."""
-    program = shutil.which("redis-server")
-    if program is None:
-        _missing("Redis", "apt-get install redis-server")
-        return
-    port = free_port()
-    with tempfile.TemporaryDirectory(prefix="freehold-redis-") as folder:
-        arguments = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", folder]
-        process = subprocess.Popen([program, *arguments], stdout=subprocess.DEVNULL)
+    with ExitStack() as stack:
         try:
-            _wait_for_port(port)
-            yield f"redis://127.0.0.1:{port}/0"
-        finally:
-            process.terminate()
-            process.wait(timeout=10)
+            server = stack.enter_context(databases.redis())
+        except ProgramMissingError as error:
+            _missing(str(error))
+        yield server
 
 
-def _wait_for_port(port: int) -> None:
-    for _ in range(400):
-        with socket.socket() as probe:
-            probe.settimeout(0.05)
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.02)
-    raise RuntimeError(f"nothing listens on port {port}")
+@pytest.fixture
+def redis_url(redis_server: RedisServer) -> str:
+    """The address of a Redis server of this test's own."""
+    return redis_server.url

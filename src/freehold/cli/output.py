@@ -1,0 +1,92 @@
+"""How the command line prints: tables for people, one JSON value with `--json`, and errors as one clear line."""
+
+import asyncio
+import functools
+import json
+import sys
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from typing import Annotated, Any, ParamSpec, TypeVar
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+from rich.table import Table
+
+from freehold.kernel.problems import Problem
+
+console = Console()
+errors = Console(stderr=True)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
+
+EXIT_REFUSED = 1
+
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def run(function: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:
+    """Make an async command an ordinary one."""
+
+    @functools.wraps(function)
+    def command(*arguments: P.args, **options: P.kwargs) -> T:
+        return asyncio.run(function(*arguments, **options))
+
+    return command
+
+
+def print_rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, as_json: bool, title: str = "") -> None:
+    """Print `rows` as a table of `columns`, or whole as a JSON array."""
+    if as_json:
+        print_json(list(rows))
+        return
+    table = Table(title=title or None, title_justify="left")
+    for column in columns:
+        table.add_column(column.replace("_", " "))
+    for row in rows:
+        table.add_row(*(_cell(row.get(column)) for column in columns))
+    console.print(table)
+
+
+def print_facts(facts: Mapping[str, Any], *, as_json: bool) -> None:
+    """Print one thing: a line for each of its facts, or a JSON object."""
+    if as_json:
+        print_json(facts)
+        return
+    width = max(len(name) for name in facts)
+    for name, value in facts.items():
+        console.print(f"[bold]{name.replace('_', ' '):<{width}}[/bold]  {_cell(value)}", soft_wrap=True)
+
+
+def print_json(value: Any) -> None:
+    """Print one JSON value on one line."""
+    sys.stdout.write(json.dumps(value, default=str) + "\n")
+
+
+def fail(what: str, hint: str = "") -> typer.Exit:
+    """Say what happened and what to do; the exit to raise, with a failure's status."""
+    errors.print(f"[bold red]{what}[/bold red]", highlight=False, soft_wrap=True)
+    if hint:
+        errors.print(hint, highlight=False, soft_wrap=True)
+    return typer.Exit(EXIT_REFUSED)
+
+
+def explain(error: Exception) -> typer.Exit:
+    """An expected error as a person should read it."""
+    if isinstance(error, Problem):
+        return fail(f"{error.detail} ({error.code})", error.hint)
+    if isinstance(error, ValidationError):
+        found = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
+        return fail(f"The settings are not complete: {found}", "See docs/guides for the settings of each program.")
+    return fail(str(error))
+
+
+def _cell(value: Any) -> str:
+    if value is None or value == []:
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value))
+    return str(value)

@@ -1,0 +1,66 @@
+"""The node's settings, from the environment (FREEHOLD_NODE_…) and from the file that `freehold node init` wrote."""
+
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+SETTINGS_FILE = "node.env"
+
+
+class NodeSettings(BaseSettings):
+    """Everything that an operator may choose for one node. Keys are not here: they are files in `data_dir`."""
+
+    model_config = SettingsConfigDict(env_prefix="FREEHOLD_NODE_", frozen=True, extra="ignore")
+
+    client_id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{1,62}$")
+    company_name: str = Field(min_length=1, max_length=200)
+    data_dir: Path
+    """Holds the database (unless `database_url` says otherwise), the keys and the reports."""
+    database_url: str | None = None
+    """`postgresql+asyncpg://…`; None: SQLite in `data_dir`."""
+
+    host: str = "127.0.0.1"
+    meta_ads_port: int = Field(default=3004, ge=0, le=65_535)
+    instagram_port: int = Field(default=3005, ge=0, le=65_535)
+    receiver_port: int = Field(default=3006, ge=0, le=65_535)
+    workflows_port: int = Field(default=3007, ge=0, le=65_535)
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
+    """Addresses (comma-separated) whose X-Forwarded-For is believed: the reverse proxy in front of the node."""
+
+    public_url: str = "http://127.0.0.1:3007"
+    """Origin at which people reach the pages."""
+    allowed_networks: Annotated[tuple[str, ...], NoDecode] = ()
+    """Networks (CIDR, comma-separated) that may be reached although they are not public; the demo uses 127.0.0.0/8."""
+
+    graph_url: str = "https://graph.facebook.com"
+    graph_version: str = Field(default="v26.0", pattern=r"^v\d+\.\d+$")
+    ceiling_per_hour: int = Field(default=200, ge=1)
+    """Calls in a rolling hour with one person's tokens. Meta publishes no such number; this is our own ceiling."""
+    app_share_per_user: int = Field(default=200, ge=1)
+    """Calls in a rolling hour that this node may add to the app's total, for each person connected here."""
+    concurrent_calls: int = Field(default=4, ge=1, le=64)
+    provider_timeout: float = Field(default=60.0, gt=0)
+    """Seconds after which one call is given up."""
+    accept_plain_deliveries: bool = False
+    """Whether a delivery that is not sealed to this node is taken; only for brokers that hold no key of this node."""
+
+    @field_validator("trusted_proxies", "allowed_networks", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        """A list in one environment variable is separated by commas."""
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @classmethod
+    def load(cls, data_dir: Path) -> Self:
+        """The settings of the node in `data_dir`; the environment wins over the file."""
+        return cls(_env_file=data_dir / SETTINGS_FILE, data_dir=data_dir)  # type: ignore[call-arg]
+
+    def database(self) -> str:
+        """The address of the database."""
+        return self.database_url or f"sqlite+aiosqlite:///{self.data_dir / 'node.db'}"
+
+    def reports_dir(self) -> Path:
+        """Where reports are written; `latest.html` is the newest."""
+        return self.data_dir / "reports"
