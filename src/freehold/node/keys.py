@@ -1,7 +1,5 @@
 """The node's keys: files in its data folder, readable by it alone, and never in the database or its dumps."""
 
-import os
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +7,7 @@ from pydantic import ValidationError
 
 from freehold.contracts.registration import BrokerIdentity
 from freehold.kernel.crypto import InvalidCiphertextError, Keyring, SealingKey
+from freehold.kernel.files import write_private
 
 KEYRING_FILE = "keyring.json"
 SEALING_FILE = "sealing.key"
@@ -72,21 +71,9 @@ def load_keys(data_dir: Path) -> NodeKeys:
             api_key=_read(data_dir / API_KEY_FILE),
         )
     except (InvalidCiphertextError, ValidationError, ValueError) as error:
-        raise KeysMissingError(f"a key file in {data_dir} is damaged; restore it from the backup of the keys") from error
-
-
-def write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner reads; it appears whole or not at all."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # made with mode 0600
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+        raise KeysMissingError(
+            f"a key file in {data_dir} is damaged; restore it from the backup of the keys"
+        ) from error
 
 
 def _read(path: Path) -> str:

@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import RowMapping, Select, delete, select, update
 
 from freehold.contracts.grant import Asset, AssetKind
+from freehold.kernel.database import ReadSession, WriteSession, insert
 from freehold.node.assets.tables import connected_assets
-from freehold.node.db import ReadSession, WriteSession, insert
 from freehold.node.vault.tables import meta_credentials
 
 
@@ -58,7 +58,9 @@ async def offer_assets(
     Rows of replaced credentials are removed where the new one covers the same asset, and stay, for people to see,
     where it does not.
     """
-    before = {asset.asset_id: asset.confirmed_at for owner in replaced for asset in await offered_assets(session, owner)}
+    before = {
+        asset.asset_id: asset.confirmed_at for owner in replaced for asset in await offered_assets(session, owner)
+    }
     rows = [
         {
             "id": f"{credential_id}:{asset.id}",
@@ -104,5 +106,15 @@ def _assets() -> Select[Any]:
 
 
 def _asset(row: RowMapping) -> ConnectedAsset:
-    names = ("kind", "asset_id", "name", "parent_id", "currency", "timezone", "credential_id", "confirmed_at", "username")
+    names = (
+        "kind",
+        "asset_id",
+        "name",
+        "parent_id",
+        "currency",
+        "timezone",
+        "credential_id",
+        "confirmed_at",
+        "username",
+    )
     return ConnectedAsset(**{name: row[name] for name in names})

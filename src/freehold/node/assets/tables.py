@@ -2,7 +2,8 @@
 
 from sqlalchemy import Column, String, Table, Text, UniqueConstraint
 
-from freehold.node.db import Instant, metadata
+from freehold.kernel.database import Instant
+from freehold.node.db import metadata
 
 connected_assets = Table(
     "connected_assets",

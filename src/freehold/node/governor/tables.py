@@ -2,7 +2,8 @@
 
 from sqlalchemy import Boolean, Column, Float, Integer, String, Table, Text
 
-from freehold.node.db import ROW_ID, Instant, metadata
+from freehold.kernel.database import ROW_ID, Instant
+from freehold.node.db import metadata
 
 api_calls = Table(
     "api_calls",

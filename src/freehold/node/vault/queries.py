@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from sqlalchemy import RowMapping, func, insert, select, update
 
-from freehold.node.db import ReadSession, WriteSession
+from freehold.kernel.database import ReadSession, WriteSession
 from freehold.node.vault.tables import CIPHERTEXTS, meta_credentials
 
 Status = Literal["active", "pending", "revoked", "superseded"]
@@ -82,7 +82,9 @@ async def retire_credentials(
 async def erase_credential(session: WriteSession, credential_id: str, *, becomes: Status, reason: str) -> None:
     """Give one credential a final status and erase its ciphertext."""
     empty = dict.fromkeys(CIPHERTEXTS)
-    await change_credential(session, credential_id, {"status": becomes, "status_reason": reason, "key_id": None, **empty})
+    await change_credential(
+        session, credential_id, {"status": becomes, "status_reason": reason, "key_id": None, **empty}
+    )
 
 
 async def ciphertexts(session: ReadSession, credential_id: str | None = None) -> list[RowMapping]:

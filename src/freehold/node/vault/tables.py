@@ -2,7 +2,8 @@
 
 from sqlalchemy import Column, Index, String, Table, Text
 
-from freehold.node.db import Instant, metadata
+from freehold.kernel.database import Instant
+from freehold.node.db import metadata
 
 meta_credentials = Table(
     "meta_credentials",

@@ -6,16 +6,17 @@ is erased at once. A pending grant supersedes nothing until the node's owner con
 
 import json
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from freehold.contracts.grant import Grant, WireSecret
 from freehold.contracts.renewal import RenewalReply
 from freehold.kernel.crypto import InvalidCiphertextError, Keyring
-from freehold.node.db import Database, ReadSession, WriteSession
+from freehold.kernel.database import Database, ReadSession, WriteSession
 from freehold.node.keys import KeyringFile
 from freehold.node.vault import queries
+from freehold.node.vault.queries import Status
 from freehold.node.vault.tables import CIPHERTEXTS
 
 
@@ -52,8 +53,8 @@ class Vault:
         self._keyring = keyring
 
     async def keep(self, session: WriteSession, grant: Grant, now: datetime) -> Kept:
-        """Store `grant` as a new credential. An active one supersedes what its person had, a pending one only pending."""
-        replaceable = ("active", "pending") if grant.status == "active" else ("pending",)
+        """Store `grant`. An active one supersedes what its person had, a pending one only what is pending."""
+        replaceable: tuple[Status, ...] = ("active", "pending") if grant.status == "active" else ("pending",)
         superseded = await queries.retire_credentials(
             session,
             statuses=replaceable,
@@ -79,7 +80,13 @@ class Vault:
             "issued_at": grant.issued_at,
             "delivery_id": grant.delivery_id,
         }
-        row |= self._encrypted(credential_id, grant.access_token, grant.page_tokens, grant.appsecret_proofs)
+        tokens = Tokens(
+            credential_id,
+            user=grant.access_token.get_secret_value(),
+            pages=_plain(grant.page_tokens),
+            proofs=_plain(grant.appsecret_proofs),
+        )
+        row |= self._encrypted(tokens)
         await queries.insert_credential(session, row)
         return Kept(credential_id, superseded)
 
@@ -106,16 +113,25 @@ class Vault:
         return superseded
 
     async def renew(self, session: WriteSession, credential_id: str, reply: RenewalReply, now: datetime) -> bool:
-        """Replace the tokens of an active credential by renewed ones; False when it is no longer active."""
-        found = await queries.find_credential(session, credential_id)
-        if found is None or found.status != "active":
+        """Replace the tokens of an active credential by renewed ones; False when it is no longer active.
+
+        Page tokens that the reply does not bring stay: they do not expire with the person's.
+        """
+        current = await self.tokens(session, credential_id)
+        if current is None:
             return False
+        renewed = Tokens(
+            credential_id,
+            user=reply.access_token.get_secret_value(),
+            pages=current.pages | _plain(reply.page_tokens),
+            proofs=current.proofs | _plain(reply.appsecret_proofs),
+        )
         values: dict[str, Any] = {
             "token_expires_at": reply.token_expires_at,
             "data_access_expires_at": reply.data_access_expires_at,
             "last_refreshed_at": now,
         }
-        values |= self._encrypted(credential_id, reply.access_token, reply.page_tokens, reply.appsecret_proofs)
+        values |= self._encrypted(renewed)
         await queries.change_credential(session, credential_id, values)
         return True
 
@@ -135,8 +151,7 @@ class Vault:
         if current is None:
             return
         pages = {page: token for page, token in current.pages.items() if page != page_id}
-        text = self._keyring.current().encrypt(json.dumps(pages).encode(), _context("page_tokens", credential_id))
-        await queries.change_credential(session, credential_id, {"page_tokens": text})
+        await queries.change_credential(session, credential_id, self._encrypted(replace(current, pages=pages)))
 
     async def rotate_keys(self, database: Database) -> int:
         """Make a new primary key and encrypt every row anew with it; gives the number of rows.
@@ -155,22 +170,20 @@ class Vault:
                 await queries.change_credential(session, row["id"], self._encrypted_anew(dict(row)))
         return len(rows)
 
-    def _encrypted(
-        self, credential_id: str, token: WireSecret, pages: dict[str, WireSecret], proofs: dict[str, WireSecret]
-    ) -> dict[str, Any]:
+    def _encrypted(self, tokens: Tokens) -> dict[str, str]:
         plain = {
-            "access_token": token.get_secret_value(),
-            "page_tokens": json.dumps({page: secret.get_secret_value() for page, secret in pages.items()}),
-            "appsecret_proofs": json.dumps({owner: secret.get_secret_value() for owner, secret in proofs.items()}),
+            "access_token": tokens.user,
+            "page_tokens": json.dumps(tokens.pages),
+            "appsecret_proofs": json.dumps(tokens.proofs),
         }
-        return self._row(credential_id, {name: text.encode() for name, text in plain.items()})
+        return self._row(tokens.credential_id, {name: text.encode() for name, text in plain.items()})
 
-    def _encrypted_anew(self, row: dict[str, Any]) -> dict[str, Any]:
+    def _encrypted_anew(self, row: dict[str, Any]) -> dict[str, str]:
         ring = self._keyring.current()
         names = [name for name in CIPHERTEXTS if row[name]]
         return self._row(row["id"], {name: _open(ring, row[name], name, row["id"]) for name in names})
 
-    def _row(self, credential_id: str, plain: dict[str, bytes]) -> dict[str, Any]:
+    def _row(self, credential_id: str, plain: dict[str, bytes]) -> dict[str, str]:
         ring = self._keyring.current()
         encrypted = {name: ring.encrypt(data, _context(name, credential_id)) for name, data in plain.items()}
         return {**encrypted, "key_id": ring.primary}
@@ -184,6 +197,10 @@ class Vault:
             pages=json.loads(plain.get("page_tokens", b"{}")),
             proofs=json.loads(plain.get("appsecret_proofs", b"{}")),
         )
+
+
+def _plain(wire: dict[str, WireSecret]) -> dict[str, str]:
+    return {name: secret.get_secret_value() for name, secret in wire.items()}
 
 
 def _context(column: str, credential_id: str) -> str:

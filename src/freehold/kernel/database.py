@@ -1,0 +1,150 @@
+"""A service's database: SQLite in its own folder, or PostgreSQL; one transaction for each step, committed at the edge.
+
+Queries take a session. Whoever only reads asks for a `ReadSession`; whoever writes asks for a `WriteSession`, and only
+`Database.writing` makes one.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any, NewType
+
+from sqlalchemy import BigInteger, DateTime, Integer, Table, TypeDecorator, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection, Dialect, make_url
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from freehold.kernel import logs
+from freehold.kernel.problems import Problem
+
+log = logs.get(__name__)
+
+ReadSession = AsyncConnection
+WriteSession = NewType("WriteSession", AsyncConnection)
+
+ROW_ID = BigInteger().with_variant(Integer, "sqlite")
+"""The type of a counted primary key."""
+
+BUSY_TIMEOUT_MS = 15_000
+POOL_SIZE = 5
+STATEMENT_TIMEOUT = 60
+_SQLITE_TRANSIENT = ("database is locked", "disk i/o error", "unable to open database file")
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware instant, always UTC, in databases that keep the zone and in those that do not."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """An aware instant as the database keeps it."""
+        if value is None:
+            return None
+        moved = value.astimezone(UTC)
+        return moved.replace(tzinfo=None) if dialect.name == "sqlite" else moved
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """What the database kept as an aware instant in UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
+
+
+class Database:
+    """An engine and the two ways into it."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.engine = engine
+        self._one_writer = asyncio.Lock() if engine.dialect.name == "sqlite" else None
+
+    @contextlib.asynccontextmanager
+    async def reading(self) -> AsyncIterator[ReadSession]:
+        """A transaction that is never committed; raises `Problem` 503 when the database cannot be reached."""
+        with _as_problems():
+            async with self.engine.connect() as session:
+                yield session
+
+    @contextlib.asynccontextmanager
+    async def writing(self) -> AsyncIterator[WriteSession]:
+        """A transaction that is committed when the block ends well; raises `Problem` 503 when it cannot be.
+
+        Must not be nested: on SQLite there is one writer at a time.
+        """
+        with _as_problems():
+            async with self._one_writer or contextlib.nullcontext(), self.engine.connect() as plain:
+                session = await plain.execution_options(freehold_writing=True)
+                async with session.begin():
+                    yield WriteSession(session)
+
+    async def close(self) -> None:
+        """Give all connections back."""
+        await self.engine.dispose()
+
+
+def open_database(url: str) -> Database:
+    """A database at `sqlite+aiosqlite:///<path>` or `postgresql+asyncpg://…`; connects on first use."""
+    if make_url(url).get_backend_name() == "sqlite":
+        engine = create_async_engine(url, pool_size=POOL_SIZE, connect_args={"isolation_level": None})
+        event.listen(engine.sync_engine, "connect", _set_pragmas)
+        event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    else:
+        engine = create_async_engine(
+            url,
+            pool_size=POOL_SIZE,
+            pool_pre_ping=True,
+            pool_timeout=10,
+            connect_args={"timeout": 5, "command_timeout": STATEMENT_TIMEOUT},
+        )
+    return Database(engine)
+
+
+def insert(session: ReadSession, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT of this session's dialect, which offers `on_conflict_do_update` and `on_conflict_do_nothing`."""
+    return sqlite.insert(table) if session.dialect.name == "sqlite" else postgresql.insert(table)
+
+
+def _set_pragmas(connection: Any, _record: Any) -> None:
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", f"busy_timeout={BUSY_TIMEOUT_MS}", "secure_delete=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """A writing transaction takes the write lock at once: upgrading later could fail half way."""
+    writing = connection.get_execution_options().get("freehold_writing", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+@contextlib.contextmanager
+def _as_problems() -> Any:
+    """No error of the driver crosses this boundary when it only says that the database is away."""
+    try:
+        yield
+    except (PoolTimeoutError, ConnectionError) as error:
+        raise _unavailable(error) from error
+    except DBAPIError as error:
+        if _is_away(error):
+            raise _unavailable(error) from error
+        raise
+
+
+def _is_away(error: DBAPIError) -> bool:
+    if error.connection_invalidated or isinstance(error.orig, OSError):
+        return True
+    return any(text in str(error.orig).lower() for text in _SQLITE_TRANSIENT)
+
+
+def _unavailable(error: SQLAlchemyError | OSError) -> Problem:
+    log.error("database.unavailable", error=type(error).__name__)
+    return Problem(
+        503,
+        "database_unavailable",
+        "The database cannot be reached.",
+        "Nothing was half done. Try again in a few seconds; the operator checks that the database runs.",
+        retry_after=5,
+    )

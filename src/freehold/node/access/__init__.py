@@ -1,0 +1,19 @@
+"""Who may call the node: keys with scopes, the log of every request, and security events."""
+
+from freehold.node.access.keys import SCOPES, KeyRefusedError, NewKey, Scope, create_key, find_caller
+from freehold.node.access.log import AccessLog
+from freehold.node.access.queries import AccessKey, insert_security_event, list_keys, revoke_key
+
+__all__ = [
+    "SCOPES",
+    "AccessKey",
+    "AccessLog",
+    "KeyRefusedError",
+    "NewKey",
+    "Scope",
+    "create_key",
+    "find_caller",
+    "insert_security_event",
+    "list_keys",
+    "revoke_key",
+]

@@ -1,0 +1,84 @@
+"""The access log: one row for each request on every listener, written in groups beside the requests."""
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Any
+
+from freehold.kernel import logs
+from freehold.kernel.clock import Clock
+from freehold.kernel.database import Database
+from freehold.kernel.listener import RequestRecord
+from freehold.kernel.problems import Problem
+from freehold.node.access import queries
+
+log = logs.get(__name__)
+
+FLUSH_SECONDS = 0.2
+GROUP = 500
+KEPT_WHILE_AWAY = 20_000
+"""Requests held in memory while the database is away; the oldest beyond that are lost, and the log says how many."""
+
+
+class AccessLog:
+    """Takes records at once and writes them soon; `running` writes the rest when it ends."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database, self._clock = database, clock
+        self._waiting: deque[tuple[datetime, RequestRecord]] = deque()
+        self._lost = 0
+
+    def record(self, record: RequestRecord) -> None:
+        """Take one request; called by the listener after each."""
+        if len(self._waiting) >= KEPT_WHILE_AWAY:
+            self._waiting.popleft()
+            self._lost += 1
+        self._waiting.append((self._clock.now(), record))
+
+    async def flush(self) -> None:
+        """Write all that waits; what cannot be written now keeps waiting."""
+        while self._waiting:
+            group = [self._waiting[place] for place in range(min(GROUP, len(self._waiting)))]
+            try:
+                async with self._database.writing() as session:
+                    await queries.insert_requests(session, [_row(at, record) for at, record in group])
+            except Problem:
+                return
+            for _ in group:
+                self._waiting.popleft()
+        if self._lost:
+            log.error("access_log.lost", requests=self._lost)
+            self._lost = 0
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Write in the background for as long as the block runs, and once more at its end."""
+        task = asyncio.create_task(self._write_for_ever())
+        try:
+            yield
+        finally:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+            await self.flush()
+
+    async def _write_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(FLUSH_SECONDS)
+            await asyncio.shield(self.flush())
+
+
+def _row(at: datetime, record: RequestRecord) -> dict[str, Any]:
+    return {
+        "at": at,
+        "request_id": record.request_id,
+        "listener": record.listener,
+        "method": record.method,
+        "path": record.path,
+        "status": record.status,
+        "duration_ms": record.duration_ms,
+        "address": record.address,
+        "caller": record.caller,
+    }

@@ -1,0 +1,63 @@
+"""All SQL over callers' keys, the access log and security events."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import RowMapping, insert, select, update
+
+from freehold.kernel.database import ReadSession, WriteSession
+from freehold.node.access.tables import access_keys, access_log, security_events
+
+
+@dataclass(frozen=True)
+class AccessKey:
+    """A caller's key as it is listed: without the key."""
+
+    id: str
+    name: str
+    scopes: frozenset[str]
+    created_at: datetime
+    revoked_at: datetime | None
+
+
+async def insert_key(session: WriteSession, row: dict[str, Any]) -> None:
+    """Write a new key's row."""
+    await session.execute(insert(access_keys).values(**row))
+
+
+async def key_by_digest(session: ReadSession, digest: str) -> AccessKey | None:
+    """The key with this digest, revoked or not."""
+    row = (await session.execute(select(access_keys).where(access_keys.c.digest == digest))).mappings().first()
+    return None if row is None else _key(row)
+
+
+async def list_keys(session: ReadSession) -> list[AccessKey]:
+    """All keys, the oldest first."""
+    rows = await session.execute(select(access_keys).order_by(access_keys.c.created_at, access_keys.c.id))
+    return [_key(row) for row in rows.mappings()]
+
+
+async def revoke_key(session: WriteSession, key_id: str, now: datetime) -> bool:
+    """Revoke a key from now on; False when there is no such key or it was revoked before."""
+    found = access_keys.c.id == key_id
+    changed = await session.execute(
+        update(access_keys).where(found, access_keys.c.revoked_at.is_(None)).values(revoked_at=now)
+    )
+    return bool(changed.rowcount)
+
+
+async def insert_requests(session: WriteSession, rows: Sequence[dict[str, Any]]) -> None:
+    """Write requests into the access log."""
+    await session.execute(insert(access_log), list(rows))
+
+
+async def insert_security_event(session: WriteSession, row: dict[str, Any]) -> None:
+    """Write one security event."""
+    await session.execute(insert(security_events).values(**row))
+
+
+def _key(row: RowMapping) -> AccessKey:
+    scopes = frozenset(row["scopes"].split(","))
+    return AccessKey(row["id"], row["name"], scopes, row["created_at"], row["revoked_at"])

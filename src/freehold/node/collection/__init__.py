@@ -1,0 +1,1 @@
+"""What is due, and how it is read: calls through the governor, answers into the store, coverage of both."""

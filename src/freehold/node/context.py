@@ -1,0 +1,66 @@
+"""An open node: everything that its listeners, workflows and commands share, opened and closed in one place."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from freehold.kernel.addresses import AddressPolicy
+from freehold.kernel.clock import Clock, SystemClock
+from freehold.kernel.database import Database, open_database
+from freehold.kernel.rate_limits import RateLimits
+from freehold.node.access import AccessLog
+from freehold.node.broker_client import BrokerClient
+from freehold.node.governor import Governor
+from freehold.node.http import HttpClient
+from freehold.node.keys import NodeKeys, load_keys
+from freehold.node.schema import migrate
+from freehold.node.settings import NodeSettings
+from freehold.node.vault import Vault
+
+
+@dataclass(frozen=True)
+class Node:
+    """One client's node, open."""
+
+    settings: NodeSettings
+    database: Database
+    keys: NodeKeys
+    clock: Clock
+    http: HttpClient
+    vault: Vault
+    governor: Governor
+    broker: BrokerClient
+    access_log: AccessLog
+    limits: RateLimits
+
+
+@contextlib.asynccontextmanager
+async def open_node(settings: NodeSettings, clock: Clock | None = None) -> AsyncIterator[Node]:
+    """Open the node of `settings`: its keys, database (brought to the newest schema) and connections.
+
+    Raises `KeysMissingError` when `freehold node init` has not run, `Problem` 503 when the database is away.
+    """
+    keys = load_keys(settings.data_dir)
+    at = clock or SystemClock()
+    database = open_database(settings.database())
+    http = HttpClient(AddressPolicy.of(*settings.allowed_networks))
+    vault = Vault(keys.keyring)
+    access_log = AccessLog(database, at)
+    try:
+        await migrate(database)
+        async with access_log.running():
+            yield Node(
+                settings=settings,
+                database=database,
+                keys=keys,
+                clock=at,
+                http=http,
+                vault=vault,
+                governor=Governor(settings, database, vault, http, at),
+                broker=BrokerClient(settings, keys, http, at),
+                access_log=access_log,
+                limits=RateLimits(),
+            )
+    finally:
+        await http.close()
+        await database.close()

@@ -1,0 +1,1 @@
+"""What was collected: the only SQL over it."""

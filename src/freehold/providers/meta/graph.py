@@ -1,0 +1,182 @@
+"""The Graph API's manners, whatever is asked: errors, usage headers, pages, days and instants."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from freehold.providers.calls import (
+    JSON,
+    ApiCall,
+    ApiReply,
+    ProviderError,
+    Rejected,
+    Throttled,
+    TokenRevoked,
+    Unavailable,
+)
+
+INSTAGRAM_DAY: Final = ZoneInfo("America/Los_Angeles")
+"""Instagram's account insights count days that end at midnight in this zone, whatever the account's own is."""
+
+_THROTTLES: Final = frozenset({4, 17, 32, 341, 613, *range(80_000, 80_015)})
+_TOKEN_CODES: Final = frozenset({102, 190})
+_TRANSIENT: Final = frozenset({1, 2})
+_POLICY_BLOCK: Final = 368
+_TOO_MUCH_DATA: Final = 1_487_534
+_SCORE: Final = 2_446_079
+_WAITS: Final = {4: 900.0, 17: 300.0, 32: 900.0, 341: 900.0, 613: 60.0, 368: 3600.0}
+"""Seconds to wait where no header tells more."""
+_SERVER_ERROR: Final = 500
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What a header told of one limit: `percent` of it is used; shut for `regain_seconds` when that is above 0."""
+
+    system: str
+    percent: float
+    regain_seconds: float
+
+
+def parse(call: ApiCall, reply: ApiReply) -> JSON:
+    """The JSON of a good answer; raises the `ProviderError` that any other answer means, whatever its HTTP status."""
+    try:
+        body = json.loads(reply.body)
+    except ValueError as error:
+        raise Unavailable(f"the answer (status {reply.status}) is not JSON") from error
+    if isinstance(body, dict) and "error" in body:
+        raise failure(body["error"], reply)
+    if reply.status >= _SERVER_ERROR:
+        raise Unavailable(f"the provider answered with status {reply.status}")
+    if not isinstance(body, dict):
+        raise Unavailable(f"the answer to {call.method} is not an object")
+    return body
+
+
+def failure(error: Any, reply: ApiReply) -> ProviderError:
+    """The typed failure that an error envelope means."""
+    if not isinstance(error, dict):
+        return Unavailable("the provider's error is unreadable")
+    message = str(error.get("error_user_msg") or error.get("message") or "no message")
+    code, subcode = _number(error.get("code")), _number(error.get("error_subcode"))
+    known: dict[str, Any] = {"code": code, "subcode": subcode}
+    if code in _THROTTLES or code == _POLICY_BLOCK:
+        system = _throttled_system(code, subcode)
+        return Throttled(message, retry_after=_wait(code, subcode, reply), bucket=system, **known)
+    if code in _TOKEN_CODES:
+        return TokenRevoked(message, **known)
+    if subcode == _TOO_MUCH_DATA or "reduce the amount of data" in message:
+        return Rejected(message, reduce_data=True, **known)
+    if code in _TRANSIENT or error.get("is_transient"):
+        return Unavailable(message, **known)
+    return Rejected(message, **known)
+
+
+def usage(headers: Mapping[str, str]) -> list[Usage]:
+    """Every limit that the usage headers (names in lower case) tell of; unreadable ones tell nothing."""
+    found = list(_app_usage(headers.get("x-app-usage", "")))
+    found += _business_usage(headers.get("x-business-use-case-usage", ""))
+    found += _account_usage(headers.get("x-ad-account-usage", ""))
+    found += _insights_usage(headers.get("x-fb-ads-insights-throttle", ""))
+    return found
+
+
+def next_cursor(answer: JSON) -> str | None:
+    """The cursor of the next page; None on the last. The link itself is not used: it may carry the token."""
+    paging = answer.get("paging") or {}
+    if not paging.get("next"):
+        return None
+    after = (paging.get("cursors") or {}).get("after")
+    return None if after is None else str(after)
+
+
+def instant(text: str) -> datetime:
+    """An instant as Meta writes it, in UTC."""
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S%z").astimezone(UTC)
+
+
+def day_of_end_time(text: str) -> date:
+    """The day whose end an insight's `end_time` marks."""
+    return (instant(text) - timedelta(seconds=1)).astimezone(INSTAGRAM_DAY).date()
+
+
+def bounds(first: date, last: date) -> tuple[int, int]:
+    """`since` and `until` in Unix seconds for the days from `first` to `last`, both included."""
+    since = datetime.combine(first, datetime.min.time(), INSTAGRAM_DAY)
+    until = datetime.combine(last + timedelta(days=1), datetime.min.time(), INSTAGRAM_DAY)
+    return int(since.timestamp()), int(until.timestamp()) - 1
+
+
+def windows(first: date, last: date, days: int) -> Iterator[tuple[date, date]]:
+    """The days from `first` to `last`, cut into windows of at most `days`, the newest first."""
+    while last >= first:
+        begin = max(first, last - timedelta(days=days - 1))
+        yield begin, last
+        last = begin - timedelta(days=1)
+
+
+def _number(value: Any) -> int | None:
+    return value if isinstance(value, int) else int(value) if isinstance(value, str) and value.isdigit() else None
+
+
+def _wait(code: int | None, subcode: int | None, reply: ApiReply) -> float:
+    told = max((item.regain_seconds for item in usage(reply.headers)), default=0.0)
+    if told > 0:
+        return told
+    return 60.0 if subcode == _SCORE and code == 17 else _WAITS.get(code or 0, 300.0)  # noqa: PLR2004 - Meta's code
+
+
+def _throttled_system(code: int | None, subcode: int | None) -> str:
+    if code == 4:  # noqa: PLR2004 - Meta's code
+        return "platform"
+    if subcode == _SCORE and code == 17:  # noqa: PLR2004 - Meta's code
+        return "ads_score"
+    names = {80_000: "ads_insights", 80_001: "pages", 80_002: "instagram", 80_004: "ads_management", 368: "policy"}
+    return names.get(code or 0, "throttle")
+
+
+def _object(text: str) -> Any:
+    try:
+        return json.loads(text) if text else None
+    except ValueError:
+        return None
+
+
+def _highest(entry: Mapping[str, Any]) -> float:
+    names = ("call_count", "total_time", "total_cputime")
+    return max((float(entry[name]) for name in names if isinstance(entry.get(name), int | float)), default=0.0)
+
+
+def _app_usage(text: str) -> Iterator[Usage]:
+    entry = _object(text)
+    if isinstance(entry, dict):
+        yield Usage("app", _highest(entry), 0.0)
+
+
+def _business_usage(text: str) -> Iterator[Usage]:
+    """By business object, a list of entries; `estimated_time_to_regain_access` is in minutes."""
+    found = _object(text)
+    for entries in found.values() if isinstance(found, dict) else ():
+        for entry in entries if isinstance(entries, list) else ():
+            if isinstance(entry, dict):
+                minutes = float(entry.get("estimated_time_to_regain_access") or 0)
+                yield Usage(str(entry.get("type", "business")), _highest(entry), minutes * 60)
+
+
+def _account_usage(text: str) -> Iterator[Usage]:
+    entry = _object(text)
+    if isinstance(entry, dict) and isinstance(entry.get("acc_id_util_pct"), int | float):
+        percent = float(entry["acc_id_util_pct"])
+        full = percent >= 100  # noqa: PLR2004 - per cent
+        yield Usage("ads_score", percent, float(entry.get("reset_time_duration") or 0) if full else 0.0)
+
+
+def _insights_usage(text: str) -> Iterator[Usage]:
+    entry = _object(text)
+    if isinstance(entry, dict):
+        for name, system in (("app_id_util_pct", "ads_insights_app"), ("acc_id_util_pct", "ads_insights_account")):
+            if isinstance(entry.get(name), int | float):
+                yield Usage(system, float(entry[name]), 0.0)

@@ -1,0 +1,175 @@
+"""Meta's rate limits: one meter for each system and key, the headers that tell of them, the errors when they are full.
+
+Systems: platform (app and user), instagram and pages (business use case, 24 h), ads_management and ads_insights
+(business use case, 1 h), the ad account's score, and mutations a second.
+"""
+
+import json
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from freehold.sandbox.settings import LimitNumbers
+
+HOUR = timedelta(hours=1)
+DAY = timedelta(hours=24)
+READ_SCORE = 1
+WRITE_SCORE = 3
+
+
+class QuotaUsedUpError(Exception):
+    """A call came when the quota of `system` was used up."""
+
+    def __init__(self, system: str) -> None:
+        super().__init__(system)
+        self.system = system
+
+
+@dataclass(frozen=True)
+class Metered:
+    """What a call counts towards: its system, the account or page that owns the quota, and that owner's size."""
+
+    system: str
+    app_id: str
+    user_id: str
+    owner: str
+    size: int
+    insights: bool
+    writes: bool
+
+
+@dataclass
+class Meter:
+    """Calls of one key in a rolling window."""
+
+    system: str
+    key: str
+    window: timedelta
+    quota: float
+    calls: deque[datetime] = field(default_factory=deque)
+
+    def add(self, now: datetime) -> None:
+        """Count one call and forget those that left the window."""
+        self.calls.append(now)
+        while self.calls and self.calls[0] <= now - self.window:
+            self.calls.popleft()
+
+    def percent(self) -> float:
+        """How much of the quota is used."""
+        return 100.0 * len(self.calls) / self.quota
+
+    def minutes_to_regain(self, now: datetime) -> int:
+        """Minutes until the quota is no longer exceeded; 0 while it is not."""
+        over = len(self.calls) - int(self.quota)
+        if over <= 0:
+            return 0
+        leaves = self.calls[min(over, len(self.calls)) - 1] + self.window
+        return max(1, -int((now - leaves).total_seconds() // 60))
+
+
+@dataclass
+class Score:
+    """An ad account's score: reads and writes add to it, and it runs out evenly."""
+
+    level: float = 0.0
+    at: datetime | None = None
+    blocked_until: datetime | None = None
+
+
+class Limits:
+    """All meters of a sandbox."""
+
+    def __init__(self, numbers: LimitNumbers) -> None:
+        self.numbers = numbers
+        self._meters: dict[tuple[str, str], Meter] = {}
+        self._scores: dict[str, Score] = {}
+
+    def count(self, metered: Metered, now: datetime) -> dict[str, str]:
+        """Count one call and give the headers that tell of it; raises `QuotaUsedUpError` when a quota is used up."""
+        meters = list(self._meters_of(metered))
+        for meter in meters:
+            meter.add(now)
+        headers = self._headers(metered, meters, now)
+        for meter in meters:
+            if len(meter.calls) > meter.quota:
+                raise QuotaUsedUpError(meter.system)
+        if metered.system == "ads":
+            headers |= self._score(metered, now)
+        return headers
+
+    def _meters_of(self, metered: Metered) -> Iterable[Meter]:
+        numbers = self.numbers
+        if metered.system == "platform":
+            yield self._meter("app", metered.app_id, HOUR, numbers.platform_app_per_user_hour * 100)
+            if metered.user_id:
+                yield self._meter("user", metered.user_id, HOUR, numbers.platform_user_hour)
+        elif metered.system == "instagram":
+            quota = max(numbers.instagram_day_minimum, numbers.instagram_day_per_impression * metered.size / 3)
+            yield self._meter("instagram", metered.owner, DAY, quota)
+        elif metered.system == "pages":
+            yield self._meter("pages", metered.owner, DAY, numbers.pages_day)
+        elif metered.insights:
+            quota = numbers.ads_insights_hour + numbers.ads_insights_per_active_ad * metered.size
+            yield self._meter("ads_insights", metered.owner, HOUR, quota)
+        else:
+            quota = numbers.ads_management_hour + numbers.ads_management_per_active_ad * metered.size
+            yield self._meter("ads_management", metered.owner, HOUR, quota)
+        if metered.writes and metered.system == "ads":
+            yield self._meter("mutations", metered.owner, timedelta(seconds=1), numbers.mutations_per_second)
+
+    def _meter(self, system: str, key: str, window: timedelta, quota: float) -> Meter:
+        found = self._meters.get((system, key))
+        if found is None:
+            found = self._meters[system, key] = Meter(system, key, window, quota)
+        return found
+
+    def _headers(self, metered: Metered, meters: list[Meter], now: datetime) -> dict[str, str]:
+        headers: dict[str, str] = {}
+        business: dict[str, list[dict[str, object]]] = {}
+        for meter in meters:
+            percent = meter.percent()
+            if percent < self.numbers.headers_from_percent or meter.system == "mutations":
+                continue
+            used = {
+                "call_count": round(percent),
+                "total_time": round(percent * 0.6),
+                "total_cputime": round(percent * 0.4),
+            }
+            if meter.system == "app":
+                headers["X-App-Usage"] = json.dumps(used)
+            elif meter.system != "user":
+                entry = {"type": meter.system, **used, "estimated_time_to_regain_access": meter.minutes_to_regain(now)}
+                if metered.system == "ads":
+                    entry["ads_api_access_tier"] = self.numbers.tier
+                business.setdefault(metered.owner.removeprefix("act_"), []).append(entry)
+        if business:
+            headers["X-Business-Use-Case-Usage"] = json.dumps(business)
+        if metered.insights and metered.system == "ads":
+            share = max((meter.percent() for meter in meters), default=0.0)
+            told = {"app_id_util_pct": 0, "acc_id_util_pct": round(share, 2), "ads_api_access_tier": self.numbers.tier}
+            headers["X-FB-Ads-Insights-Throttle"] = json.dumps(told)
+        return headers
+
+    def _score(self, metered: Metered, now: datetime) -> dict[str, str]:
+        score = self._scores.setdefault(metered.owner, Score())
+        if score.blocked_until is not None and now < score.blocked_until:
+            score.blocked_until = now + timedelta(seconds=self.numbers.score_block_seconds)
+            raise QuotaUsedUpError("score")
+        if score.at is not None:
+            gone = (now - score.at).total_seconds() * self.numbers.score_maximum / self.numbers.score_decay_seconds
+            score.level = max(0.0, score.level - gone)
+        score.at = now
+        score.level += WRITE_SCORE if metered.writes else READ_SCORE
+        if score.level > self.numbers.score_maximum:
+            score.blocked_until = now + timedelta(seconds=self.numbers.score_block_seconds)
+            raise QuotaUsedUpError("score")
+        percent = round(100 * score.level / self.numbers.score_maximum, 2)
+        if percent < self.numbers.headers_from_percent:
+            return {}
+        told = {
+            "acc_id_util_pct": percent,
+            "reset_time_duration": self.numbers.score_decay_seconds,
+            "ads_api_access_tier": self.numbers.tier,
+        }
+        return {"X-Ad-Account-Usage": json.dumps(told)}
