@@ -12,7 +12,8 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
-from freehold.kernel.problems import Problem
+from freehold.kernel.addresses import AddressRefusedError
+from freehold.kernel.problems import ExplainedError, Problem
 
 console = Console()
 errors = Console(stderr=True)
@@ -22,16 +23,22 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")
 EXIT_REFUSED = 1
 
 
+EXPECTED = (ExplainedError, Problem, ValidationError, AddressRefusedError, OSError)
+"""What can go wrong without a fault of ours; everything else shows its stack trace."""
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def run(function: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:
-    """Make an async command an ordinary one."""
+def guarded(function: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:
+    """Make an async command an ordinary one whose expected errors are told in one line."""
 
     @functools.wraps(function)
     def command(*arguments: P.args, **options: P.kwargs) -> T:
-        return asyncio.run(function(*arguments, **options))
+        try:
+            return asyncio.run(function(*arguments, **options))
+        except EXPECTED as error:
+            raise explain(error) from error
 
     return command
 

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from freehold.demo.processes import free_ports
+from freehold.kernel.problems import ExplainedError
 
 START_SECONDS = 20
 
 
-class ProgramMissingError(Exception):
+class ProgramMissingError(ExplainedError):
     """A program is not installed; the message says how to install it."""
 
 

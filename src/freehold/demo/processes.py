@@ -9,11 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from freehold.kernel.problems import ExplainedError
+
 START_SECONDS = 60
 STOP_SECONDS = 15
 
 
-class StartError(Exception):
+class StartError(ExplainedError):
     """A program did not become ready; the message names its log file."""
 
 
@@ -52,7 +54,7 @@ async def start(name: str, arguments: Sequence[str], environment: Mapping[str, s
             stdout=sink,
             stderr=sink,
             stdin=asyncio.subprocess.DEVNULL,
-            env={**_inherited(), **environment},
+            env={**inherited_environment(), **environment},
         )
     try:
         ports = await asyncio.wait_for(_ready(process, log, before, name), START_SECONDS)
@@ -86,7 +88,7 @@ def _ports(line: bytes) -> dict[str, int] | None:
     return None
 
 
-def _inherited() -> dict[str, str]:
+def inherited_environment() -> dict[str, str]:
     """This process's environment without settings of Freehold's that belong to another installation."""
     return {name: value for name, value in os.environ.items() if not name.startswith("FREEHOLD_")}
 

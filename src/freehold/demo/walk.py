@@ -8,11 +8,12 @@ import aiohttp
 from yarl import URL
 
 from freehold.demo.forms import Form, read_forms
+from freehold.kernel.problems import ExplainedError
 
 MAX_STEPS = 20
 
 
-class WalkError(Exception):
+class WalkError(ExplainedError):
     """The pages did not lead where they should; the message quotes where it stopped."""
 
 
@@ -62,10 +63,9 @@ class Walker:
         raise WalkError(f"more than {MAX_STEPS} redirects, the last to {_without_query(url)}")
 
 
-def new_session() -> aiohttp.ClientSession:
-    """A session whose cookies behave as a browser's on loopback: Secure ones count there too."""
-    origins = [URL("http://127.0.0.1"), URL("http://localhost")]
-    jar = aiohttp.CookieJar(unsafe=True, treat_as_secure_origin=origins)
+def new_session(*origins: str) -> aiohttp.ClientSession:
+    """A session whose cookies behave as a browser's on loopback: at these `origins` Secure ones count over http too."""
+    jar = aiohttp.CookieJar(unsafe=True, treat_as_secure_origin=[URL(origin) for origin in origins])
     return aiohttp.ClientSession(cookie_jar=jar, trust_env=False, timeout=aiohttp.ClientTimeout(total=60))
 
 
@@ -75,12 +75,8 @@ async def connect(walker: Walker, link: str, person: str, consent: Callable[[For
     `person` is the id of who signs in at the provider; `consent` fills in the provider's form.
     """
     interstitial = await walker.open(link)
-    dialog = await walker.submit(interstitial.form())
-    if person not in dialog.form().choices("asset_owner"):
-        form = dialog.form()
-        if "person" in {control.name for control in form.fields} and person in form.choices("person"):
-            form = form.choose("person", person)
-            dialog = await walker.submit(form)
+    sign_in = await walker.submit(interstitial.form())
+    dialog = await walker.submit(sign_in.form().choose("person", person))
     return await walker.submit(consent(dialog.form()))
 
 

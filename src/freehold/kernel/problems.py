@@ -21,6 +21,10 @@ _CODES = {
 }
 
 
+class ExplainedError(Exception):
+    """A failure whose message tells a person what happened and what to do; the command line shows it as it is."""
+
+
 class Problem(Exception):  # noqa: N818 - RFC 9457 calls it a problem
     """What happened (`detail`), under which stable `code`, and what to do next (`hint`); no secret in any of them.
 

@@ -16,6 +16,7 @@ from freehold.contracts.renewal import (
 )
 from freehold.kernel import crypto
 from freehold.kernel.clock import Clock
+from freehold.kernel.problems import ExplainedError
 from freehold.node.http import HttpClient, UnreachableError
 from freehold.node.keys import NodeKeys
 from freehold.node.settings import NodeSettings
@@ -27,7 +28,7 @@ TIMEOUT = 40.0
 """Longer than the broker's own exchange with the provider may take."""
 
 
-class BrokerError(Exception):
+class BrokerError(ExplainedError):
     """The broker could not be reached or refused; `code` is the broker's, or `broker_unreachable`."""
 
     def __init__(self, code: str, reason: str) -> None:

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from freehold.contracts.registration import BrokerIdentity
 from freehold.kernel.crypto import InvalidCiphertextError, Keyring, SealingKey
 from freehold.kernel.files import write_private
+from freehold.kernel.problems import ExplainedError
 
 KEYRING_FILE = "keyring.json"
 SEALING_FILE = "sealing.key"
@@ -15,7 +16,7 @@ BROKER_FILE = "broker.json"
 API_KEY_FILE = "api.key"
 
 
-class KeysMissingError(Exception):
+class KeysMissingError(ExplainedError):
     """A key file is absent or unreadable; the message says which, and what to do."""
 
 

@@ -7,6 +7,7 @@ from freehold.node.db import metadata
 from freehold.node.governor import tables as governor_tables
 from freehold.node.pages import tables as page_tables
 from freehold.node.receiver import tables as receiver_tables
+from freehold.node.store import tables as store_tables
 from freehold.node.vault import tables as vault_tables
 
 TABLES = (
@@ -20,8 +21,9 @@ TABLES = (
     receiver_tables.platform_events_received,
     receiver_tables.received_deliveries,
     vault_tables.meta_credentials,
+    *store_tables.TABLES,
 )
-"""The tables of the platform's side; naming them here puts them on `metadata`."""
+"""Every table; naming them here puts them on `metadata`."""
 
 
 async def migrate(database: Database) -> None:

@@ -22,8 +22,6 @@ class NodeSettings(BaseSettings):
     """`postgresql+asyncpg://…`; None: SQLite in `data_dir`."""
 
     host: str = "127.0.0.1"
-    meta_ads_port: int = Field(default=3004, ge=0, le=65_535)
-    instagram_port: int = Field(default=3005, ge=0, le=65_535)
     receiver_port: int = Field(default=3006, ge=0, le=65_535)
     workflows_port: int = Field(default=3007, ge=0, le=65_535)
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from freehold.kernel.problems import ExplainedError
+
 JSON = dict[str, Any]
 
 
@@ -41,7 +43,7 @@ class ApiReply:
     body: bytes
 
 
-class ProviderError(Exception):
+class ProviderError(ExplainedError):
     """A failed call. `code` and `subcode` are the provider's own numbers, where it gave any."""
 
     def __init__(self, message: str, *, code: int | None = None, subcode: int | None = None) -> None:

@@ -9,6 +9,7 @@ from typing import Final, Literal, get_args
 
 from freehold.kernel import crypto
 from freehold.kernel.database import ReadSession, WriteSession
+from freehold.kernel.problems import ExplainedError
 from freehold.node.access import queries
 
 Scope = Literal[
@@ -26,7 +27,7 @@ KEY_PREFIX = "fhnode"
 _NAME = re.compile(r"^[\w .@-]{1,100}$")
 
 
-class KeyRefusedError(ValueError):
+class KeyRefusedError(ExplainedError):
     """A key that cannot be made: the message says why."""
 
 

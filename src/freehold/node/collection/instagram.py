@@ -108,7 +108,8 @@ async def read_series(source: Source, window: Window) -> None:
     for first, last in graph.windows(window.first, window.last, spec.MAX_WINDOW_DAYS):
         await _read_series(source, "reach", first, last)
     oldest = max(window.first, window.today - timedelta(days=spec.FOLLOWER_CHANGE_DAYS))
-    await _read_series(source, "follower_count", oldest, window.last)
+    for first, last in graph.windows(oldest, window.last, spec.MAX_WINDOW_DAYS):
+        await _read_series(source, "follower_count", first, last)
     gone = [day for day in window.days() if day < oldest]
     reason = f"Meta keeps {spec.FOLLOWER_CHANGE_DAYS} days of follower changes"
     await _note(source, [Coverage(source.asset_id, "follower_count", day, "empty", reason) for day in gone])

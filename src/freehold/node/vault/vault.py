@@ -14,13 +14,14 @@ from freehold.contracts.grant import Grant, WireSecret
 from freehold.contracts.renewal import RenewalReply
 from freehold.kernel.crypto import InvalidCiphertextError, Keyring
 from freehold.kernel.database import Database, ReadSession, WriteSession
+from freehold.kernel.problems import ExplainedError
 from freehold.node.keys import KeyringFile
 from freehold.node.vault import queries
 from freehold.node.vault.queries import Status
 from freehold.node.vault.tables import CIPHERTEXTS
 
 
-class TokensUnreadableError(Exception):
+class TokensUnreadableError(ExplainedError):
     """The stored ciphertext does not open: the keyring is not the one that encrypted it, or the row was altered."""
 
 

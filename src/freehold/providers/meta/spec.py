@@ -29,7 +29,8 @@ DEMOGRAPHIC_BREAKDOWNS: Final = ("age", "gender", "country", "city")
 ADDITIVE: Final = frozenset(ACCOUNT_TOTALS) - {"accounts_engaged"}
 """Metrics whose days may be summed; reach and engaged accounts count people, who come again."""
 
-MAX_WINDOW_DAYS: Final = 30
+MAX_WINDOW_DAYS: Final = 29
+"""One less than the 30 that Meta allows: days among which the clocks go back are an hour more than 30 days."""
 MAX_AGE_DAYS: Final = 729
 FOLLOWER_CHANGE_DAYS: Final = 30
 

@@ -4,17 +4,19 @@ Insights are computed from these functions, and tests read them as their oracle.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from operator import add
 from typing import Any
 
 from freehold.sandbox.meta.world import ads_delivery, ads_plan, ads_visible
 from freehold.sandbox.meta.world.ads_overlay import AdsWrites, budget_at
 from freehold.sandbox.meta.world.ads_plan import AdPlan, AdSeed, AdSetSeed
+from freehold.sandbox.meta.world.randomness import draws, lognormal
 
 NO_WRITES = AdsWrites()
+WHOLE = 0.999_999
+"""A share of a day from here on is the whole day."""
 
 
 @dataclass(frozen=True)
@@ -65,15 +67,15 @@ def _written_budget(plan: AdPlan, record: dict[str, Any], writes: AdsWrites) -> 
     campaign_id = record["campaign_id"]
     numbers = ads_plan.read_id(campaign_id)
     if record.get("daily_budget") or record.get("lifetime_budget"):
-        return _a_day(record)
+        return budget_a_day(record)
     if campaign_id in writes.created:
-        return _a_day(writes.created[campaign_id]) // max(1, len(writes.children.get(campaign_id, ())))
+        return budget_a_day(writes.created[campaign_id]) // max(1, len(writes.children.get(campaign_id, ())))
     if numbers is None:
         return 0
     return campaign_budget(plan, numbers[2]) // (len(ads_plan.campaign(plan, numbers[2]).set_sizes) + 1)
 
 
-def _a_day(record: dict[str, Any]) -> int:
+def budget_a_day(record: dict[str, Any]) -> int:
     """A record's budget for one day; a lifetime budget is taken to last 30 days."""
     return int(record.get("daily_budget") or 0) or int(record.get("lifetime_budget") or 0) // 30
 
@@ -102,9 +104,9 @@ def written_set(plan: AdPlan, record: dict[str, Any], objective: str, budget: in
 def _written_set(
     plan: AdPlan, set_id: str, campaign_id: str, name: str, objective: str, start: int, end: int, budget: int
 ) -> AdSetSeed:
-    chance = ads_plan.draws(plan.seed, "written set", set_id)
+    chance = draws(plan.seed, "written set", set_id)
     factor = ads_plan.MINOR_PER_CENT.get(plan.currency, 1.0)
-    pool = int(180_000 * ads_plan.lognormal(chance[0], chance[1], 0.8)) + 8_000
+    pool = int(180_000 * lognormal(chance[0], chance[1], 0.8)) + 8_000
     aov = int((3_500 + 6_000 * chance[2]) * factor)
     return AdSetSeed(set_id, campaign_id, 0, name, objective, start, end, budget, pool, factor, aov, ())
 
@@ -112,14 +114,14 @@ def _written_set(
 @lru_cache(maxsize=4096)
 def written_ad(plan: AdPlan, ad_id: str, set_id: str, campaign_id: str) -> AdSeed:
     """A created ad as delivery sees it; whether it runs is decided by its written statuses alone."""
-    chance = ads_plan.draws(plan.seed, "written ad", ad_id)
-    quality = ads_plan.lognormal(chance[0], chance[1], 0.4)
+    chance = draws(plan.seed, "written ad", ad_id)
+    quality = lognormal(chance[0], chance[1], 0.4)
     return AdSeed(ad_id, set_id, campaign_id, 0, "", plan.epoch, ads_plan.FOREVER, quality, 25 + 60 * chance[2])
 
 
 def ad_spend(plan: AdPlan, team: LineUp, ad: AdSeed, day: int, at: datetime, writes: AdsWrites) -> int:
     """What an ad would spend on a whole day, in minor units: its share of the ad set's budget for that day."""
-    running = [other for other in team.ads if other is ad or _runs(plan, other, day, at, writes)]
+    running = [other for other in team.ads if other is ad or _runs(plan, team.ad_set, other, day, at, writes)]
     budget = team.ad_set.daily_budget
     if writes.budgets:
         start = ads_visible.midnight(plan.timezone_name, day)
@@ -131,10 +133,16 @@ def ad_spend(plan: AdPlan, team: LineUp, ad: AdSeed, day: int, at: datetime, wri
     return _part_of_budget(plan.seed, team.ad_set, ad, tuple(running), day, budget)
 
 
-def _runs(plan: AdPlan, ad: AdSeed, day: int, at: datetime, writes: AdsWrites) -> bool:
-    if not writes.statuses:
+def touched(writes: AdsWrites, ad: AdSeed) -> bool:
+    """Whether a caller ever switched the ad, its ad set or its campaign on or off."""
+    known = writes.statuses
+    return bool(known) and (ad.id in known or ad.set_id in known or ad.campaign_id in known)
+
+
+def _runs(plan: AdPlan, ad_set: AdSetSeed, ad: AdSeed, day: int, at: datetime, writes: AdsWrites) -> bool:
+    if not touched(writes, ad):
         return ad.start <= day < ad.end
-    return ads_visible.active_share(writes, ad, plan.timezone_name, day, at) > 0
+    return ads_visible.active_share(writes, ad, ad_set, plan.timezone_name, day, at) > 0
 
 
 @lru_cache(maxsize=16384)
@@ -152,16 +160,16 @@ def ad_day_vector(
     written = team.ad_set.number == 0
     if written and not team.ad_set.start <= day < team.ad_set.end:
         return None
-    if not written and not writes.statuses and not ad.start <= day < ad.end:
+    if not written and not touched(writes, ad) and not ad.start <= day < ad.end:
         return None
-    share = ads_visible.active_share(writes, ad, plan.timezone_name, day, at)
+    share = ads_visible.active_share(writes, ad, team.ad_set, plan.timezone_name, day, at)
     if share <= 0.0:
         return None
     spend = ad_spend(plan, team, ad, day, at, writes)
     if spend <= 0:
         return None
     vector = ads_delivery.potential(plan.seed, team.ad_set, ad, day, spend)
-    if share < 0.999_999:
+    if share < WHOLE:
         shrunk = tuple(int(value * share) for value in vector[: ads_delivery.FIRST_CONVERSION])
         vector = (*shrunk, *_shrunk_conversions(vector, share))
     return ads_visible.arrived(vector, ad, plan.timezone_name, day, at) if vector[1] else None
@@ -177,15 +185,12 @@ def _shrunk_conversions(vector: tuple[int, ...], share: float) -> list[int]:
     return counts
 
 
-def add_vectors(first: list[int], second: list[int]) -> list[int]:
-    """The sum of two vectors."""
-    return list(map(add, first, second))
-
-
-def ad_days(plan: AdPlan, team: LineUp, ad: AdSeed, since: int, until: int, at: datetime, writes: AdsWrites) -> Iterator[tuple[int, list[int]]]:
+def ad_days(
+    plan: AdPlan, team: LineUp, ad: AdSeed, since: int, until: int, at: datetime, writes: AdsWrites
+) -> Iterator[tuple[int, list[int]]]:
     """(day, vector) for each day from `since` to `until` (both included) on which the ad delivered."""
     first, last = since, min(until, ads_visible.local_day(plan.timezone_name, at))
-    if not any(object_id in writes.statuses for object_id in (ad.id, ad.set_id, ad.campaign_id)):
+    if not touched(writes, ad):
         first, last = max(first, ad.start), min(last, ad.end - 1)
     for day in range(first, last + 1):
         vector = ad_day_vector(plan, team, ad, day, at, writes)

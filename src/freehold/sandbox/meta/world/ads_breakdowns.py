@@ -1,15 +1,17 @@
 """How an ad's day is spread over people, places, placements and hours, so that the parts sum to the whole.
 
-A segment is a tuple of breakdown values. Weights depend on the ad alone; counts are split by cumulative rounding.
+A segment is a tuple of breakdown values. Shares depend on the ad set alone; counts are split by cumulative rounding.
 """
 
+import math
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import accumulate
 
 from freehold.sandbox.meta.world.ads_delivery import GOLDEN
-from freehold.sandbox.meta.world.ads_plan import AdSeed, draws
+from freehold.sandbox.meta.world.ads_plan import AdSeed
 from freehold.sandbox.meta.world.ads_visible import HOURS
+from freehold.sandbox.meta.world.randomness import draws
 
 Segment = tuple[str, ...]
 AGES = (("18-24", 0.14), ("25-34", 0.28), ("35-44", 0.24), ("45-54", 0.17), ("55-64", 0.11), ("65+", 0.06))
@@ -51,6 +53,18 @@ PLACEMENTS = (
 )
 PLATFORM = ("publisher_platform", "platform_position", "impression_device")
 HOURLY = ("hourly_stats_aggregated_by_advertiser_time_zone", "hourly_stats_aggregated_by_audience_time_zone")
+PEOPLE = frozenset({"age", "gender", "country", "region"})
+"""Breakdowns by who somebody is; the others say where and when an ad was shown."""
+KNOWN = frozenset(
+    {
+        *PEOPLE, *PLATFORM, *HOURLY, "device_platform", "product_id", "action_device", "frequency_value", "dma",
+        "comscore_market", "place_page_id", "app_id", "ad_format_asset", "body_asset", "call_to_action_asset",
+        "description_asset", "image_asset", "link_url_asset", "title_asset", "video_asset", "media_type", "zip",
+        "user_persona_id", "user_persona_name", "rule_set_id", "rule_set_name", "landing_destination", "media_format",
+        "skan_campaign_id", "skan_conversion_id", "skan_version", "signal_source_bucket", "conversion_destination",
+    }
+)  # fmt: skip
+"""Names that the `breakdowns` parameter takes; most stand in no combination that this world has data for."""
 ALLOWED = frozenset(
     map(
         frozenset,
@@ -68,6 +82,7 @@ ALLOWED = frozenset(
             ("device_platform",),
             ("publisher_platform", "device_platform"),
             ("publisher_platform", "platform_position", "device_platform"),
+            ("product_id",),
             *((name,) for name in HOURLY),
         ),
     )
@@ -76,17 +91,29 @@ ALLOWED = frozenset(
 
 
 @lru_cache(maxsize=4096)
-def segments(seed: int, currency: str, ad: AdSeed, breakdowns: tuple[str, ...]) -> tuple[tuple[Segment, float], ...]:
-    """The finest segments of an ad that the breakdowns need, each with its share; shares sum to 1."""
-    if not breakdowns:
-        return (((), 1.0),)
-    rows = _finest(currency, breakdowns[0])
-    chance = draws(seed, "mix", ad.id, breakdowns[0])
-    tilted = [(row, share * (0.55 + 0.9 * ((chance[index % 8] + index * GOLDEN) % 1.0))) for index, (row, share) in enumerate(rows)]
-    if breakdowns[0] in HOURLY:
-        tilted = list(rows)
+def segments(seed: int, currency: str, set_id: str, breakdown: str) -> tuple[tuple[Segment, float], ...]:
+    """The finest segments of an ad set that a breakdown needs, each with its share; shares sum to 1."""
+    rows = _finest(currency, breakdown)
+    if breakdown in HOURLY:
+        return tuple(rows)
+    chance = draws(seed, "mix", set_id, breakdown in PEOPLE)
+    tilted = [
+        (row, share * (0.55 + 0.9 * ((chance[index % 8] + index * GOLDEN) % 1.0)))
+        for index, (row, share) in enumerate(rows)
+    ]
     total = sum(share for _, share in tilted)
     return tuple((row, share / total) for row, share in tilted)
+
+
+@lru_cache(maxsize=16384)
+def pool_share(seed: int, currency: str, set_id: str, breakdowns: tuple[str, ...], label: Segment) -> float:
+    """The part of an ad set's audience that one shown segment has.
+
+    People have one age, gender and home, so those parts sum to 1; they use several placements, so those sum to more.
+    """
+    rows = segments(seed, currency, set_id, breakdowns[0])
+    share = sum(part for segment, part in rows if shown(breakdowns, segment) == label)
+    return share if breakdowns[0] in PEOPLE else math.sqrt(share)
 
 
 def _finest(currency: str, breakdown: str) -> Sequence[tuple[Segment, float]]:
@@ -95,6 +122,8 @@ def _finest(currency: str, breakdown: str) -> Sequence[tuple[Segment, float]]:
     if breakdown in {"country", "region"}:
         countries = COUNTRIES.get(currency, COUNTRIES["USD"])
         return [((country, region), share * part) for country, share in countries for region, part in REGIONS[country]]
+    if breakdown == "product_id":
+        return ()
     if breakdown in HOURLY:
         return [((f"{hour:02d}:00:00 - {hour:02d}:59:59",), share) for hour, share in enumerate(HOURS)]
     return PLACEMENTS
@@ -137,7 +166,9 @@ def split_day(
     """An ad's day by the segments that the breakdowns show; of an unfinished day only the hours that have passed."""
     if not breakdowns:
         return [((), list(vector))]
-    rows = segments(seed, currency, ad, breakdowns)
+    rows = segments(seed, currency, ad.set_id, breakdowns[0])
+    if not rows:
+        return []
     shares = [share for _, share in rows]
     if breakdowns[0] in HOURLY and elapsed < 1.0:
         shares = _past_hours(shares, elapsed)
@@ -156,8 +187,3 @@ def _past_hours(shares: list[float], elapsed: float) -> list[float]:
         left -= share
     total = sum(kept) or 1.0
     return [share / total for share in kept]
-
-
-def segment_share(seed: int, currency: str, ad: AdSeed, breakdowns: tuple[str, ...], label: Segment) -> float:
-    """The share of an ad's audience in a segment, which bounds the people it can reach there."""
-    return sum(share for segment, share in segments(seed, currency, ad, breakdowns) if shown(breakdowns, segment) == label)

@@ -7,7 +7,8 @@ A day is a flat vector of integers (see METRICS); vectors add over days and ads,
 import math
 from functools import lru_cache
 
-from freehold.sandbox.meta.world.ads_plan import AdSeed, AdSetSeed, draws
+from freehold.sandbox.meta.world.ads_plan import AdSeed, AdSetSeed
+from freehold.sandbox.meta.world.randomness import draws
 
 BASE = (
     "spend",
@@ -69,6 +70,8 @@ FUNNEL = {
 """Conversions per link click: view_content, add_to_cart, initiate_checkout, purchase, lead."""
 WEEK = (0.97, 0.98, 1.0, 1.03, 1.06, 1.02, 0.94)
 LEARNING_DAYS = 7
+RARELY = 0.93
+"""Above this chance, a day overspends its budget as Meta may."""
 
 
 def season(day: int) -> float:
@@ -93,7 +96,7 @@ def day_budget(ad_set: AdSetSeed, day: int, seed: int, budget: int) -> float:
     """What an ad set spends on a day, in minor units: its budget with rhythm, ramp and pacing."""
     chance = draws(seed, "pace", ad_set.id, day)
     ramp = min(1.0, 0.65 + 0.07 * max(0, day - ad_set.start))
-    pacing = 0.84 + 0.16 * chance[0] + (0.12 if chance[1] > 0.93 else 0.0)
+    pacing = 0.84 + 0.16 * chance[0] + (0.12 if chance[1] > RARELY else 0.0)
     return budget * WEEK[(day - 1) % 7] * min(1.15, 0.9 + 0.1 * season(day)) * ramp * pacing
 
 
@@ -106,7 +109,8 @@ def potential(seed: int, ad_set: AdSetSeed, ad: AdSeed, day: int, spend: int) ->
     cpm = CPM_CENTS[ad_set.objective] * ad_set.currency_factor * demand * (0.85 + 0.3 * chance[0]) / (0.7 + 0.3 * worn)
     impressions = max(1, int(spend * 1000 / cpm))
     links = min(
-        impressions, int(impressions * LINK_RATE[ad_set.objective] * ad.quality * worn * (0.8 + 0.4 * chance[1]) + chance[2])
+        impressions,
+        int(impressions * LINK_RATE[ad_set.objective] * ad.quality * worn * (0.8 + 0.4 * chance[1]) + chance[2]),
     )
     values = [spend, impressions, *_attention(ad_set, impressions, links, chance)]
     learning = 0.62 + 0.38 * min(1.0, max(0, day - ad_set.start) / LEARNING_DAYS)

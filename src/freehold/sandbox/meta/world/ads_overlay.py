@@ -16,6 +16,7 @@ class ReportRun:
     id: str
     account_id: str
     subject_id: str
+    subject_kind: str
     params: dict[str, str]
     requested_at: datetime
     duration_seconds: float
@@ -28,7 +29,7 @@ class ReportRun:
 class AdsLimits:
     """How much one call may ask for; `control` may lower them to provoke Meta's refusals."""
 
-    max_rows: int = 250_000
+    max_rows: int = 100_000
     """Rows a synchronous report may have before error 100/1487534."""
     max_cost: int = 400_000
     """Ad-days (times breakdown cells) a synchronous page may compute before HTTP 500, code 1."""
@@ -52,6 +53,7 @@ class AdsWrites:
     budgets: dict[str, list[tuple[datetime, int]]] = field(default_factory=dict)
     children: dict[str, list[str]] = field(default_factory=dict)
     runs: dict[str, ReportRun] = field(default_factory=dict)
+    images: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
     activities: list[dict[str, Any]] = field(default_factory=list)
     limits: AdsLimits = field(default_factory=AdsLimits)
     sequence: int = 0

@@ -3,18 +3,23 @@
 Everything is a pure function of (seed, account, numbers), so nothing is stored; ids carry the numbers.
 """
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from hashlib import blake2b
-from struct import unpack
+
+from freehold.sandbox.meta.world.randomness import draws, lognormal
 
 HISTORY_DAYS = 1130
 """How far before the world's epoch an account began: a little over 37 months."""
 FUTURE_DAYS = 400
 """How far after the epoch seeded campaigns keep starting, for a sandbox whose time is moved."""
 FOREVER = 10**7
+SHARING = 0.35
+"""The part of campaigns whose budget stands on the campaign."""
+FIRST_ADS = 2
+"""How many ads an ad set begins with; the others join later."""
+LOSING = 0.85
+"""Ads below this quality are paused after a while."""
 
 OBJECTIVES = (
     ("OUTCOME_SALES", 0.42),
@@ -34,8 +39,24 @@ GOALS = {
 MINOR_PER_CENT = {"USD": 1.0, "EUR": 0.92, "GBP": 0.79, "JPY": 1.5, "INR": 83.0, "AUD": 1.5, "NZD": 1.65, "KRW": 13.5}
 """Minor units of a currency that one US cent buys; JPY and KRW have no minor unit, so there it is whole units."""
 ZERO_DECIMAL = frozenset({"JPY", "KRW"})
-THEMES = ("Evergreen", "New collection", "Gift guide", "Bestsellers", "Story of the maker", "Restock", "Weekend", "Club")
-AUDIENCES = ("Broad 25-54", "Lookalike 2 %", "Retargeting 30 days", "Interests: home", "Engaged followers", "Advantage+")
+THEMES = (
+    "Evergreen",
+    "New collection",
+    "Gift guide",
+    "Bestsellers",
+    "Story of the maker",
+    "Restock",
+    "Weekend",
+    "Club",
+)
+AUDIENCES = (
+    "Broad 25-54",
+    "Lookalike 2 %",
+    "Retargeting 30 days",
+    "Interests: home",
+    "Engaged followers",
+    "Advantage+",
+)
 FORMATS = ("Video 15 s", "Carousel", "Single image", "Reel", "Collection", "Maker portrait")
 
 
@@ -100,17 +121,6 @@ class CampaignSeed:
     end: int
     shares_budget: bool
     set_sizes: tuple[int, ...]
-
-
-def draws(seed: int, *keys: object) -> tuple[float, ...]:
-    """Eight independent numbers in [0, 1) that depend on seed and keys alone."""
-    text = ":".join(map(str, (seed, *keys))).encode()
-    return tuple(part / 4294967296 for part in unpack("<8I", blake2b(text, digest_size=32).digest()))
-
-
-def lognormal(first: float, second: float, sigma: float) -> float:
-    """A log-normal factor with median 1, from two uniform numbers (Box-Muller)."""
-    return math.exp(sigma * math.sqrt(-2.0 * math.log(1.0 - first)) * math.cos(2.0 * math.pi * second))
 
 
 def make_id(kind: int, ordinal: int, campaign: int, ad_set: int = 0, ad: int = 0) -> str:
@@ -180,7 +190,7 @@ def campaign(plan: AdPlan, number: int) -> CampaignSeed:
         objective,
         start,
         start + life,
-        chance[4] < 0.35,
+        chance[4] < SHARING,
         structure(plan)[number],
     )
 
@@ -226,9 +236,9 @@ def _ad(
     chance = draws(plan.seed, "ad", plan.account_id, campaign_number, set_number, index)
     quality = lognormal(chance[0], chance[1], 0.4)
     life = parent.end - set_start
-    start = set_start if index < 2 else set_start + int(chance[2] * 0.6 * life)
+    start = set_start if index < FIRST_ADS else set_start + int(chance[2] * 0.6 * life)
     end = parent.end
-    if index and quality < 0.85:
+    if index and quality < LOSING:
         end = min(end, start + 8 + int(chance[3] * 20))
     name = f"{FORMATS[int(chance[4] * len(FORMATS))]} - v{index + 1}"
     ad_id = make_id(3, plan.ordinal, campaign_number, set_number, index + 1)

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from freehold.sandbox.meta.world.ads_delivery import CONVERSIONS, FIRST_CONVERSION, FIRST_VALUE, GOLDEN, PARTS, PURCHASE
 from freehold.sandbox.meta.world.ads_overlay import AdsWrites, status_at
-from freehold.sandbox.meta.world.ads_plan import AdSeed
+from freehold.sandbox.meta.world.ads_plan import AdSeed, AdSetSeed
 
 SETTLED_DAYS = 28
 HORIZON_DAYS = (2.0, 9.0, 28.0, 2.0, 2.0)
@@ -47,19 +47,21 @@ def elapsed(timezone_name: str, day: int, at: datetime) -> float:
     return _UNTIL[int(hour)] + HOURS[int(hour)] * rest
 
 
-def active_share(writes: AdsWrites, ad: AdSeed, timezone_name: str, day: int, at: datetime) -> float:
+def active_share(writes: AdsWrites, ad: AdSeed, ad_set: AdSetSeed, timezone_name: str, day: int, at: datetime) -> float:
     """The share of a day's delivery that ran before `at` while ad, ad set and campaign were all active."""
-    ids = (ad.id, ad.set_id, ad.campaign_id)
-    if not any(object_id in writes.statuses for object_id in ids):
+    if not any(object_id in writes.statuses for object_id in (ad.id, ad.set_id, ad.campaign_id)):
         return elapsed(timezone_name, day, at) if ad.start <= day < ad.end else 0.0
-    start = midnight(timezone_name, day)
-    seeded = "ACTIVE" if ad.start <= day < ad.end else "PAUSED"
-    share = 0.0
+    lives = ((ad.id, ad.start, ad.end), *((above, ad_set.start, ad_set.end) for above in (ad.set_id, ad.campaign_id)))
+    seeded = [
+        (object_id, "ACTIVE" if start <= day < end and object_id not in writes.created else "PAUSED")
+        for object_id, start, end in lives
+    ]
+    start, share = midnight(timezone_name, day), 0.0
     for hour, part in enumerate(HOURS):
         instant = start + timedelta(hours=hour)
         if instant + timedelta(hours=1) > at:
             break
-        if all(status_at(writes, object_id, instant, seeded) == "ACTIVE" for object_id in ids):
+        if all(status_at(writes, object_id, instant, status) == "ACTIVE" for object_id, status in seeded):
             share += part
     return share
 
@@ -76,7 +78,9 @@ def arrived(vector: Sequence[int], ad: AdSeed, timezone_name: str, day: int, at:
             position = FIRST_CONVERSION + kind * len(PARTS) + part
             count = values[position]
             if count:
-                values[position] = min(count, int(count * share + (ad.quality * 97 + day * GOLDEN + position * 0.37) % 1.0))
+                values[position] = min(
+                    count, int(count * share + (ad.quality * 97 + day * GOLDEN + position * 0.37) % 1.0)
+                )
     for part in range(len(PARTS)):
         settled = vector[PURCHASE + part]
         if settled:

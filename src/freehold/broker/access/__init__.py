@@ -1,0 +1,1 @@
+"""Who may call the broker: administrators' keys, and limits on everybody."""

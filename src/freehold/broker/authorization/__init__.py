@@ -1,0 +1,1 @@
+"""The flow itself: interstitial, one-time state, callback, exchange and discovery."""

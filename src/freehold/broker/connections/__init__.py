@@ -1,0 +1,1 @@
+"""Connections: who authorised what for which client; metadata only."""

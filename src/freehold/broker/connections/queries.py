@@ -1,0 +1,112 @@
+"""All SQL over connections."""
+
+import secrets
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import RowMapping, func, or_, select, update
+
+from freehold.broker.connections.tables import connections as table
+from freehold.kernel.database import ReadSession, WriteSession, insert
+
+ConnectionStatus = Literal["active", "pending", "revoked"]
+
+
+@dataclass(frozen=True)
+class Connection:
+    """A person's authorisation for a client."""
+
+    id: int
+    client_id: str
+    provider: str
+    user_hash: str
+    asset_ids: frozenset[str]
+    scopes: frozenset[str]
+    token_expires_at: datetime | None
+    data_access_expires_at: datetime | None
+    status: ConnectionStatus
+    connected_at: datetime
+    last_renewed_at: datetime | None
+
+
+async def of_client(session: ReadSession, client_id: str, provider: str) -> list[Connection]:
+    """The connections of a client that are not revoked."""
+    query = select(table).where(
+        table.c.client_id == client_id, table.c.provider == provider, table.c.status != "revoked"
+    )
+    return [_connection(row) for row in (await session.execute(query)).mappings()]
+
+
+async def of_user(session: ReadSession, provider: str, user_hash: str) -> list[Connection]:
+    """The connections of a person, for whichever client, that are not revoked."""
+    query = select(table).where(
+        table.c.provider == provider, table.c.user_hash == user_hash, table.c.status != "revoked"
+    )
+    return [_connection(row) for row in (await session.execute(query)).mappings()]
+
+
+async def any_shared(session: ReadSession, provider: str, user_hashes: Collection[str], client_id: str) -> bool:
+    """Whether one of these people is connected for another client too."""
+    query = select(table.c.id).where(
+        table.c.provider == provider,
+        table.c.user_hash.in_(user_hashes),
+        table.c.client_id != client_id,
+        table.c.status != "revoked",
+    )
+    return (await session.execute(query.limit(1))).first() is not None
+
+
+async def upsert(session: WriteSession, row: dict[str, Any]) -> None:
+    """Write what was authorised; a later authorisation of the same person replaces the earlier."""
+    statement = insert(session, table).values(**row)
+    keys = ("client_id", "provider", "user_hash")
+    changes = {name: statement.excluded[name] for name in row if name not in keys}
+    await session.execute(statement.on_conflict_do_update(index_elements=list(keys), set_=changes))
+
+
+async def claim_renewal(session: WriteSession, connection_id: int, now: datetime, free_before: datetime) -> bool:
+    """Take this connection's turn to renew; True for exactly one of all who try within the time."""
+    free = or_(table.c.last_renewed_at.is_(None), table.c.last_renewed_at <= free_before)
+    changed = await session.execute(update(table).where(table.c.id == connection_id, free).values(last_renewed_at=now))
+    return bool(changed.rowcount)
+
+
+async def set_renewal(session: WriteSession, connection_id: int, changes: dict[str, Any]) -> None:
+    """Write how a renewal ended."""
+    await session.execute(update(table).where(table.c.id == connection_id).values(**changes))
+
+
+async def revoke(session: WriteSession, connection_id: int) -> None:
+    """Mark a connection as ended by the person."""
+    await session.execute(update(table).where(table.c.id == connection_id).values(status="revoked"))
+
+
+async def erase(session: WriteSession, connection_id: int) -> None:
+    """End a connection and forget whose it was."""
+    changes = {"status": "revoked", "user_hash": f"erased:{secrets.token_hex(16)}", "asset_ids": []}
+    await session.execute(update(table).where(table.c.id == connection_id).values(**changes))
+
+
+async def list_connections(
+    session: ReadSession, client_id: str | None, before: int | None, limit: int
+) -> list[Connection]:
+    """Connections, the newest first."""
+    query = select(table).order_by(table.c.id.desc()).limit(limit)
+    if client_id is not None:
+        query = query.where(table.c.client_id == client_id)
+    if before is not None:
+        query = query.where(table.c.id < before)
+    return [_connection(row) for row in (await session.execute(query)).mappings()]
+
+
+async def count_by_status(session: ReadSession) -> dict[str, int]:
+    """How many connections have each status."""
+    rows = await session.execute(select(table.c.status, func.count()).group_by(table.c.status))
+    return {str(status): int(count) for status, count in rows}
+
+
+def _connection(row: RowMapping) -> Connection:
+    lists = {name: frozenset(row[name]) for name in ("asset_ids", "scopes")}
+    return Connection(**{**row, **lists})

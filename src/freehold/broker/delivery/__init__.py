@@ -1,0 +1,1 @@
+"""Hands a grant to the client's node, sealed and signed, and keeps nothing."""

@@ -1,0 +1,1 @@
+"""Whether the broker lives, is ready, and who it is."""

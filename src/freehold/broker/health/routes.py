@@ -1,0 +1,81 @@
+"""GET /health, /ready, /metrics, the broker's identity, and the one stylesheet of its pages."""
+
+from importlib import resources
+
+from fastapi import APIRouter
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from redis.exceptions import RedisError
+from sqlalchemy import text
+from starlette.responses import JSONResponse, Response
+
+from freehold.broker.context import Broker, OpenBroker
+from freehold.contracts.registration import BrokerIdentity
+from freehold.kernel.problems import problem_responses
+from freehold.kernel.rate_limits import redis_unavailable
+
+router = APIRouter(tags=["Health"])
+
+_STYLES = resources.files("freehold.broker.pages").joinpath("static/freehold.css").read_bytes()
+
+
+@router.get("/health")
+async def health() -> dict[str, str]:
+    """The process lives."""
+    return {"status": "ok"}
+
+
+@router.get("/ready", responses=problem_responses(503))
+async def ready(broker: OpenBroker) -> dict[str, str]:
+    """Database and Redis answer; otherwise 503 says which does not."""
+    await check_database(broker)
+    await check_redis(broker)
+    return {"status": "ok"}
+
+
+async def check_database(broker: Broker) -> None:
+    """Ask the database for something small; raises `Problem` 503."""
+    async with broker.database.reading() as session:
+        await session.execute(text("SELECT 1"))
+
+
+async def check_redis(broker: Broker) -> None:
+    """Ask Redis, where there is one; raises `Problem` 503."""
+    if broker.redis is None:
+        return
+    try:
+        await broker.redis.ping()
+    except (RedisError, OSError) as error:
+        raise redis_unavailable() from error
+
+
+@router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
+async def metrics(broker: OpenBroker) -> Response:
+    """Counts for Prometheus; without client ids."""
+    return Response(generate_latest(broker.metrics), media_type=CONTENT_TYPE_LATEST)
+
+
+@router.get("/.well-known/freehold-broker.json")
+async def identity(broker: OpenBroker) -> BrokerIdentity:
+    """The broker's public keys, to be pinned by a node when it is made."""
+    return identity_of(broker)
+
+
+def identity_of(broker: Broker) -> BrokerIdentity:
+    """The broker's public face."""
+    return BrokerIdentity(
+        broker_url=broker.settings.public_url,
+        signing_key=broker.keys.signing.public_text(),
+        sealing_key=broker.keys.sealing.public_text(),
+    )
+
+
+@router.get("/static/freehold.css", response_class=Response, responses={200: {"content": {"text/css": {}}}})
+async def styles() -> Response:
+    """How the pages look."""
+    return Response(_STYLES, media_type="text/css", headers={"Cache-Control": "public, max-age=3600"})
+
+
+@router.get("/", include_in_schema=False)
+async def root() -> Response:
+    """What this is."""
+    return JSONResponse({"service": "freehold broker", "api": "/openapi.json"})

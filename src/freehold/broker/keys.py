@@ -1,0 +1,80 @@
+"""The broker's own keys: files in its data folder, readable by it alone, and never in the database or its dumps."""
+
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from freehold.kernel.problems import ExplainedError
+from freehold.kernel import crypto
+from freehold.kernel.crypto import InvalidCiphertextError, Keyring, SealingKey, SigningKey
+from freehold.kernel.files import write_private
+
+KEYRING_FILE = "keyring.json"
+SIGNING_FILE = "signing.key"
+SEALING_FILE = "sealing.key"
+PEPPER_FILE = "pepper.key"
+KEY_FILES = (KEYRING_FILE, SIGNING_FILE, SEALING_FILE, PEPPER_FILE)
+
+
+class KeysMissingError(ExplainedError):
+    """A key file is absent or unreadable; the message says which, and what to do."""
+
+
+class KeysExistError(ExplainedError):
+    """Keys are there already; making new ones would make every stored key and every node's pin useless."""
+
+
+@dataclass(frozen=True, repr=False)
+class BrokerKeys:
+    """`keyring` encrypts what the database and the `state` hold, `signing` signs what nodes receive, `sealing` opens
+    what nodes send, and `pepper` turns user ids and nodes' keys into digests that nobody can guess.
+    """
+
+    keyring: Keyring
+    signing: SigningKey
+    sealing: SealingKey
+    pepper: bytes
+
+    def user_hash(self, provider: str, user_id: str) -> str:
+        """A person at a provider, as the database knows them."""
+        return crypto.keyed_digest(self.pepper, f"user|{provider}|{user_id}")
+
+    def api_key_digest(self, api_key: str) -> str:
+        """A node's key, as it is looked up."""
+        return crypto.keyed_digest(self.pepper, f"vm_api_key|{api_key}")
+
+
+def make_keys(data_dir: Path) -> BrokerKeys:
+    """Make and write new keys; raises `KeysExistError` when there are any."""
+    existing = [name for name in KEY_FILES if (data_dir / name).exists()]
+    if existing:
+        raise KeysExistError(f"{data_dir} holds keys already ({', '.join(existing)}); they are not replaced")
+    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    keys = BrokerKeys(Keyring.generate(), SigningKey.generate(), SealingKey.generate(), secrets.token_bytes(32))
+    write_private(data_dir / KEYRING_FILE, keys.keyring.to_json())
+    write_private(data_dir / SIGNING_FILE, keys.signing.to_text())
+    write_private(data_dir / SEALING_FILE, keys.sealing.to_text())
+    write_private(data_dir / PEPPER_FILE, crypto.to_text(keys.pepper))
+    return keys
+
+
+def load_keys(data_dir: Path) -> BrokerKeys:
+    """Read the keys in `data_dir`; raises `KeysMissingError`."""
+    try:
+        return BrokerKeys(
+            keyring=Keyring.from_json(_read(data_dir / KEYRING_FILE)),
+            signing=SigningKey.from_text(_read(data_dir / SIGNING_FILE)),
+            sealing=SealingKey.from_text(_read(data_dir / SEALING_FILE)),
+            pepper=crypto.to_bytes(_read(data_dir / PEPPER_FILE)),
+        )
+    except (InvalidCiphertextError, ValueError) as error:
+        raise KeysMissingError(
+            f"a key file in {data_dir} is damaged; restore it from the backup of the keys"
+        ) from error
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except FileNotFoundError as error:
+        raise KeysMissingError(f"{path} is missing; run `freehold broker init` first, or restore the keys") from error

@@ -1,0 +1,65 @@
+"""All SQL over connect links."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import RowMapping, delete, insert, select, update
+
+from freehold.broker.links.tables import connect_links as table
+from freehold.kernel.database import ReadSession, WriteSession
+
+
+@dataclass(frozen=True)
+class LinkRow:
+    """A connect link as it is recorded."""
+
+    id: str
+    client_id: str
+    expires_at: datetime
+    used_at: datetime | None
+    revoked_at: datetime | None
+
+
+async def insert_link(session: WriteSession, row: dict[str, Any]) -> None:
+    """Write a new link."""
+    await session.execute(insert(table).values(**row))
+
+
+async def find_link(session: ReadSession, link_id: str) -> LinkRow | None:
+    """The link with this id."""
+    row = (await session.execute(select(table).where(table.c.id == link_id))).mappings().first()
+    return None if row is None else _link(row)
+
+
+async def consume_link(session: WriteSession, link_id: str, client_id: str, now: datetime) -> bool:
+    """Use a link up; True for exactly one of all who try."""
+    changed = await session.execute(
+        update(table)
+        .where(
+            table.c.id == link_id,
+            table.c.client_id == client_id,
+            table.c.used_at.is_(None),
+            table.c.revoked_at.is_(None),
+            table.c.expires_at > now,
+        )
+        .values(used_at=now)
+    )
+    return bool(changed.rowcount)
+
+
+async def revoke_link(session: WriteSession, link_id: str, client_id: str, now: datetime) -> bool:
+    """Revoke a link; False when the client has no such link."""
+    changed = await session.execute(
+        update(table).where(table.c.id == link_id, table.c.client_id == client_id).values(revoked_at=now)
+    )
+    return bool(changed.rowcount)
+
+
+async def delete_older(session: WriteSession, before: datetime) -> None:
+    """Forget links that ended before then."""
+    await session.execute(delete(table).where(table.c.expires_at < before))
+
+
+def _link(row: RowMapping) -> LinkRow:
+    return LinkRow(row["id"], row["client_id"], row["expires_at"], row["used_at"], row["revoked_at"])

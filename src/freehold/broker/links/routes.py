@@ -1,0 +1,62 @@
+"""Connect links are made by a node for its own client, or by an administrator for any."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+
+from freehold.broker.access.keys import Administrator
+from freehold.broker.audit import AuditEvent
+from freehold.broker.context import OpenBroker, check_provider
+from freehold.broker.links import connect_links
+from freehold.broker.registry import clients
+from freehold.broker.registry.callers import CallingNode
+from freehold.contracts.connect_link import ConnectLink, ConnectLinkRequest
+from freehold.kernel.problems import problem_responses
+
+router = APIRouter()
+
+ClientId = Annotated[str, Path(max_length=63)]
+_STATUSES = (400, 401, 403, 404, 413, 415, 422, 429, 500, 503)
+
+
+@router.post("/connect-links", status_code=201, tags=["Nodes"], responses=problem_responses(*_STATUSES))
+async def make_for_node(broker: OpenBroker, node: CallingNode, wanted: ConnectLinkRequest) -> ConnectLink:
+    """A single-use link for the client whose node calls."""
+    check_provider(wanted.provider)
+    actor = f"node:{node.client_id}"
+    link = await connect_links.make(broker, node, wanted, actor)
+    await broker.audit.write(AuditEvent("link.made", "succeeded", client_id=node.client_id, actor=actor))
+    return link
+
+
+@router.post(
+    "/admin/clients/{client_id}/connect-links",
+    status_code=201,
+    tags=["Administration"],
+    responses=problem_responses(*_STATUSES),
+)
+async def make_for_client(
+    broker: OpenBroker, admin: Administrator, client_id: ClientId, wanted: ConnectLinkRequest
+) -> ConnectLink:
+    """A single-use link for a client."""
+    check_provider(wanted.provider)
+    actor = f"admin:{admin}"
+    async with broker.database.reading() as session:
+        client = await clients.find_connectable(session, client_id)
+    link = await connect_links.make(broker, client, wanted, actor)
+    await broker.audit.write(AuditEvent("link.made", "succeeded", client_id=client_id, actor=actor))
+    return link
+
+
+@router.delete(
+    "/admin/clients/{client_id}/connect-links/{link_id}",
+    status_code=204,
+    tags=["Administration"],
+    responses=problem_responses(400, 401, 404, 422, 429, 500, 503),
+)
+async def revoke(
+    broker: OpenBroker, admin: Administrator, client_id: ClientId, link_id: Annotated[str, Path(max_length=64)]
+) -> None:
+    """Withdraw a link that was not used yet."""
+    await connect_links.revoke(broker, client_id, link_id)
+    await broker.audit.write(AuditEvent("link.revoked", "succeeded", client_id=client_id, actor=f"admin:{admin}"))

@@ -1,0 +1,1 @@
+"""What operators look at: events, connections, statistics, health and metrics."""

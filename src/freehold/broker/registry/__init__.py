@@ -1,0 +1,1 @@
+"""The registry: which client has which node, and the admin routes over it."""

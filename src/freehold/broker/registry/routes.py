@@ -1,0 +1,101 @@
+"""The admin routes over clients."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+from pydantic import BaseModel
+
+from freehold.broker.access.keys import Administrator
+from freehold.broker.audit import AuditEvent
+from freehold.broker.context import Broker, OpenBroker
+from freehold.broker.registry import clients, queries
+from freehold.broker.registry.clients import ClientChange, ClientRegistration, ClientView
+from freehold.contracts.grant import WireSecret
+from freehold.kernel.problems import problem_responses
+
+router = APIRouter(prefix="/admin/clients", tags=["Administration"])
+
+ClientId = Annotated[str, Path(max_length=63)]
+_STATUSES = (400, 401, 422, 429, 500, 503)
+
+
+class ClientList(BaseModel):
+    """Some clients; `next_after` continues the list, null at its end."""
+
+    clients: list[ClientView]
+    next_after: str | None
+
+
+class NewApiKey(BaseModel):
+    """A client's new key, shown this once."""
+
+    client_id: str
+    vm_api_key: WireSecret
+
+
+@router.get("", responses=problem_responses(*_STATUSES))
+async def list_clients(
+    broker: OpenBroker,
+    _admin: Administrator,
+    after: Annotated[str, Query(max_length=63)] = "",
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> ClientList:
+    """All clients, in the order of their ids."""
+    async with broker.database.reading() as session:
+        found = await queries.list_clients(session, after, limit)
+    views = [clients.view(client) for client in found]
+    return ClientList(clients=views, next_after=views[-1].client_id if len(views) == limit else None)
+
+
+@router.post("", status_code=201, responses=problem_responses(409, 413, 415, *_STATUSES))
+async def add_client(broker: OpenBroker, admin: Administrator, registration: ClientRegistration) -> ClientView:
+    """Register a client's node."""
+    added = await clients.register(broker, registration)
+    await _note(broker, admin, "admin.client_added", added.client_id)
+    return added
+
+
+@router.get("/{client_id}", responses=problem_responses(404, *_STATUSES))
+async def show_client(broker: OpenBroker, _admin: Administrator, client_id: ClientId) -> ClientView:
+    """One client."""
+    return clients.view(await clients.known(broker, client_id))
+
+
+@router.put("/{client_id}", responses=problem_responses(404, 413, 415, *_STATUSES))
+async def update_client(
+    broker: OpenBroker, admin: Administrator, client_id: ClientId, change: ClientChange
+) -> ClientView:
+    """Change the members that are given; what could redirect grants pauses the client until it is confirmed."""
+    changed = await clients.change(broker, client_id, change)
+    await _note(broker, admin, "admin.client_changed", client_id, "paused" if changed.status == "paused" else None)
+    return changed
+
+
+@router.delete("/{client_id}", status_code=204, responses=problem_responses(404, *_STATUSES))
+async def remove_client(broker: OpenBroker, admin: Administrator, client_id: ClientId) -> None:
+    """Remove a client; its node keeps what it holds."""
+    async with broker.database.writing() as session:
+        found = await queries.delete_client(session, client_id)
+    if not found:
+        raise clients.unknown_client()
+    await _note(broker, admin, "admin.client_removed", client_id)
+
+
+@router.post("/{client_id}/rotate-key", responses=problem_responses(404, *_STATUSES))
+async def rotate_key(broker: OpenBroker, admin: Administrator, client_id: ClientId) -> NewApiKey:
+    """Give the client a new key, shown this once; give it to its node, which is refused until then."""
+    secret = await clients.rotate_key(broker, client_id)
+    await _note(broker, admin, "admin.key_rotated", client_id)
+    return NewApiKey.model_validate({"client_id": client_id, "vm_api_key": secret})
+
+
+@router.post("/{client_id}/confirm", responses=problem_responses(404, *_STATUSES))
+async def confirm_client(broker: OpenBroker, admin: Administrator, client_id: ClientId) -> ClientView:
+    """Let a client connect again after a change of where grants go or to whom."""
+    confirmed = await clients.confirm(broker, client_id)
+    await _note(broker, admin, "admin.client_confirmed", client_id)
+    return confirmed
+
+
+async def _note(broker: Broker, admin: str, step: str, client_id: str, reason: str | None = None) -> None:
+    await broker.audit.write(AuditEvent(step, "succeeded", client_id=client_id, reason=reason, actor=f"admin:{admin}"))

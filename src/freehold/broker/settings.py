@@ -1,0 +1,100 @@
+"""The broker's settings, from the environment (FREEHOLD_BROKER_…) and from the file `broker.env` in its data folder."""
+
+from pathlib import Path
+from typing import Annotated, Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+SETTINGS_FILE = "broker.env"
+_Words = Annotated[tuple[str, ...], NoDecode]
+
+
+class BrokerSettings(BaseSettings):
+    """Everything that an operator may choose for the broker. Its keys are not here: they are files in `data_dir`."""
+
+    model_config = SettingsConfigDict(env_prefix="FREEHOLD_BROKER_", frozen=True, extra="ignore")
+
+    data_dir: Path
+    """Holds the keys, and the database unless `database_url` says otherwise."""
+    host: str = "127.0.0.1"
+    port: int = Field(default=3000, ge=0, le=65_535)
+    public_url: str = "http://127.0.0.1:3000"
+    """Origin at which browsers, nodes and Meta reach the broker; the Host header is never believed."""
+    database_url: str | None = None
+    """`postgresql+asyncpg://…`; None: SQLite in `data_dir`."""
+    redis_url: str | None = None
+    """Holds one-time state and counts requests for several replicas; None: the database and this process's memory."""
+    trusted_proxies: _Words = ()
+    """Addresses (comma-separated) whose X-Forwarded-For is believed: the reverse proxy in front of the broker."""
+    allowed_networks: _Words = ()
+    """Networks (CIDR, comma-separated) that may be reached although they are not public; the demo uses 127.0.0.0/8."""
+
+    meta_app_id: str = Field(pattern=r"^\w{1,64}$")
+    meta_app_secret: SecretStr
+    meta_old_app_secrets: SecretStr | None = None
+    """Earlier app secrets (comma-separated): Meta's callbacks signed with one of them are still believed."""
+    meta_dialog_url: str = "https://www.facebook.com"
+    meta_graph_url: str = "https://graph.facebook.com"
+    meta_graph_version: str = Field(default="v26.0", pattern=r"^v\d+\.\d+$")
+    meta_config_id: str | None = None
+    """Configuration of Facebook Login for Business; it names the scopes itself."""
+    meta_scopes: _Words = (
+        "instagram_basic", "instagram_manage_insights", "pages_show_list", "pages_read_engagement", "read_insights",
+        "ads_read", "ads_management", "business_management",
+    )  # fmt: skip
+    meta_required_scopes: _Words = (
+        "instagram_basic", "instagram_manage_insights", "pages_show_list", "pages_read_engagement", "ads_read",
+    )  # fmt: skip
+    meta_pkce: bool = True
+    tester_cap: int = Field(default=50, ge=1)
+    """Testers and analytics users of the app together: 50 for most apps, 500 with a verified business."""
+
+    provider_timeout: float = Field(default=20.0, gt=0)
+    """Seconds after which one call to Meta is given up."""
+    delivery_seconds: float = Field(default=15.0, gt=0, le=60)
+    """How long a delivery is repeated while the person waits."""
+    public_rate: str = "240/minute"
+    """Requests to the public pages from one address."""
+    node_rate: str = "120/minute"
+    """Requests of one node."""
+    failure_rate: str = "20/minute"
+    """Wrong keys from one address."""
+    discover: bool = True
+    """Whether assets are looked up after the exchange; off only to measure the flow without it."""
+    deliver: bool = True
+    """Whether grants are delivered; off only to measure the flow without it, since the token is then dropped."""
+
+    @field_validator("trusted_proxies", "allowed_networks", "meta_scopes", "meta_required_scopes", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        """A list in one environment variable is separated by commas."""
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("public_url", "meta_dialog_url", "meta_graph_url")
+    @classmethod
+    def _origin(cls, value: str) -> str:
+        """An origin alone, without a slash at its end."""
+        parts = urlsplit(value)
+        if parts.scheme not in {"https", "http"} or not parts.hostname or parts.path.strip("/") or parts.query:
+            raise ValueError("write an origin, such as https://connect.example.com")
+        return f"{parts.scheme}://{parts.netloc}".lower()
+
+    @classmethod
+    def load(cls, data_dir: Path) -> Self:
+        """The settings of the broker in `data_dir`; the environment wins over the file."""
+        return cls(_env_file=data_dir / SETTINGS_FILE, data_dir=data_dir)  # type: ignore[call-arg]
+
+    def database(self) -> str:
+        """The address of the database."""
+        return self.database_url or f"sqlite+aiosqlite:///{self.data_dir / 'broker.db'}"
+
+    def redirect_uri(self, provider: str) -> str:
+        """The address to which the provider sends the browser back; registered with the app exactly so."""
+        return f"{self.public_url}/callback/{provider}"
+
+    def app_secrets(self) -> tuple[str, ...]:
+        """The app secret, then the earlier ones."""
+        old = self.meta_old_app_secrets.get_secret_value().split(",") if self.meta_old_app_secrets else []
+        return (self.meta_app_secret.get_secret_value(), *(secret.strip() for secret in old if secret.strip()))

@@ -1,0 +1,228 @@
+"""`freehold node …`: make a node, serve it, choose its assets, collect, report, keep its keys."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+from freehold.cli.output import AsJson, fail, guarded, print_facts, print_json, print_rows
+from freehold.kernel import crypto, logs
+from freehold.node import app as node_app
+from freehold.node import initialization
+from freehold.node.access import create_key, list_keys, revoke_key
+from freehold.node.assets import confirm_assets, offered_assets
+from freehold.node.collection import first
+from freehold.node.context import Node, open_node
+from freehold.node.pages import report_links
+from freehold.node.reports.write import write_report
+from freehold.node.settings import NodeSettings
+from freehold.node.vault import credentials
+
+app = typer.Typer(help="One client's node: owns its tokens and data.", no_args_is_help=True)
+keys = typer.Typer(help="Keys of those who call the node.", no_args_is_help=True)
+app.add_typer(keys, name="keys")
+
+Data = Annotated[Path, typer.Option("--data", help="The node's folder.", envvar="FREEHOLD_NODE_DATA_DIR")]
+Days = Annotated[int, typer.Option(min=1, max=720, help="How many whole days back.")]
+
+
+@app.command()
+@guarded
+async def init(
+    data: Data,
+    client_id: Annotated[str, typer.Option(help="The client's id at the broker, in lower case.")],
+    company: Annotated[str, typer.Option(help="The company's name, as people read it.")],
+    broker: Annotated[str, typer.Option(help="The broker's address.")],
+    vm_url: Annotated[str, typer.Option(help="The origin at which the broker reaches port 3006.")],
+    public_url: Annotated[str, typer.Option(help="The origin at which people reach the pages of port 3007.")],
+    receiver_port: Annotated[int, typer.Option(help="0 takes a free port.")] = 3006,
+    workflows_port: Annotated[int, typer.Option(help="0 takes a free port.")] = 3007,
+    as_json: AsJson = False,
+) -> None:
+    """Make a node's keys, settings and database, and the registration for the broker's operator.
+
+    Every other setting is read from the environment (FREEHOLD_NODE_...) and kept in the folder's node.env.
+    """
+    settings = NodeSettings(
+        data_dir=data,
+        client_id=client_id,
+        company_name=company,
+        public_url=public_url,
+        receiver_port=receiver_port,
+        workflows_port=workflows_port,
+    )
+    made = await initialization.initialize(settings, broker, vm_url)
+    facts = {
+        "registration": str(made.registration),
+        "broker": made.broker.broker_url,
+        "broker_signing_key": crypto.fingerprint(made.broker.signing_key),
+        "broker_sealing_key": crypto.fingerprint(made.broker.sealing_key),
+        "next": "compare both fingerprints with `freehold broker keys`, then give the registration to the operator",
+    }
+    print_facts(facts, as_json=as_json)
+
+
+@app.command()
+@guarded
+async def serve(
+    data: Data, only: Annotated[list[str] | None, typer.Option(help="receiver or workflows; all by default.")] = None
+) -> None:
+    """Serve the node's listeners until the process is told to stop."""
+    chosen = tuple(only or node_app.LISTENERS)
+    if set(chosen) - set(node_app.LISTENERS):
+        raise fail(f"Unknown listener; choose from {', '.join(node_app.LISTENERS)}.")
+    logs.configure("node")
+    await node_app.run(NodeSettings.load(data), chosen)
+
+
+@app.command()
+@guarded
+async def assets(data: Data, as_json: AsJson = False) -> None:
+    """Show what the authorisations cover, and what was ticked to be collected."""
+    async with open_node(NodeSettings.load(data)) as node, node.database.reading() as session:
+        found = [vars(asset) for asset in await offered_assets(session)]
+    print_rows(found, ("kind", "asset_id", "name", "confirmed_at", "credential_id"), as_json=as_json)
+
+
+@app.command()
+@guarded
+async def confirm(
+    data: Data,
+    asset_ids: Annotated[list[str], typer.Argument(help="The assets that belong to this client.")],
+    as_json: AsJson = False,
+) -> None:
+    """Accept a pending authorisation and tick exactly these assets among what each authorisation covers."""
+    async with open_node(NodeSettings.load(data)) as node:
+        confirmed = await _confirm(node, asset_ids)
+    if not confirmed:
+        raise fail("None of these is among the assets that were authorised.", "See `freehold node assets`.")
+    print_rows(confirmed, ("kind", "asset_id", "name"), as_json=as_json)
+
+
+async def _confirm(node: Node, asset_ids: list[str]) -> list[dict[str, Any]]:
+    confirmed: list[dict[str, Any]] = []
+    async with node.database.writing() as session:
+        for credential in await credentials(session, "active", "pending"):
+            mine = {asset.asset_id for asset in await offered_assets(session, credential.id)}
+            if not mine & set(asset_ids):
+                continue
+            if credential.status == "pending":
+                await node.vault.confirm(session, credential.id)
+            ticked = await confirm_assets(session, credential.id, asset_ids, node.clock.now())
+            confirmed += [vars(asset) for asset in ticked]
+    return confirmed
+
+
+@app.command()
+@guarded
+async def collect(data: Data, days: Days = first.DAYS, as_json: AsJson = False) -> None:
+    """Collect the confirmed assets' last days; run twice, it changes nothing."""
+    async with open_node(NodeSettings.load(data)) as node:
+        if as_json:
+            done = await first.collect(node, days, _tell_json)
+        else:
+            done = await _with_bar(node, days)
+    facts = {**vars(done.counts), "graph_calls": done.graph_calls, "failures": done.failures}
+    print_facts(facts, as_json=as_json)
+    if done.failures:
+        raise fail(f"{len(done.failures)} assets could not be read: {'; '.join(done.failures.values())}")
+
+
+def _tell_json(share: float, doing: str) -> None:
+    sys.stderr.write(json.dumps({"progress": round(share, 3), "doing": doing}) + "\n")
+    sys.stderr.flush()
+
+
+async def _with_bar(node: Node, days: int) -> first.Collected:
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    with Progress(*columns) as bar:
+        task = bar.add_task("collecting", total=1.0)
+
+        def tell(share: float, doing: str) -> None:
+            bar.update(task, completed=share, description=f"reading {doing:<14}")
+
+        return await first.collect(node, days, tell)
+
+
+@app.command()
+@guarded
+async def report(data: Data, days: Days = first.DAYS, as_json: AsJson = False) -> None:
+    """Write a report over the last days; prints its file and a link that is valid for seven days."""
+    async with open_node(NodeSettings.load(data)) as node:
+        path = await write_report(node, days)
+        print_facts({"report": str(path), "link": report_links.make(node, path)}, as_json=as_json)
+
+
+@app.command()
+@guarded
+async def renew(data: Data, as_json: AsJson = False) -> None:
+    """Have the broker renew the token of every active authorisation."""
+    renewed = []
+    async with open_node(NodeSettings.load(data)) as node:
+        async with node.database.reading() as session:
+            active = await credentials(session, "active")
+        for credential in active:
+            async with node.database.reading() as session:
+                tokens = await node.vault.tokens(session, credential.id)
+            if tokens is None:
+                continue
+            reply = await node.broker.renew(credential.provider, tokens)
+            async with node.database.writing() as session:
+                await node.vault.renew(session, credential.id, reply, node.clock.now())
+            renewed.append({"credential_id": credential.id, "token_expires_at": reply.token_expires_at})
+    print_rows(renewed, ("credential_id", "token_expires_at"), as_json=as_json)
+
+
+@app.command("connect-link")
+@guarded
+async def connect_link(data: Data, as_json: AsJson = False) -> None:
+    """Ask the broker for a single-use link with which this client's person connects."""
+    async with open_node(NodeSettings.load(data)) as node:
+        link = await node.broker.connect_link()
+    print_facts(link.model_dump(mode="json"), as_json=as_json)
+
+
+@app.command("rotate-keys")
+@guarded
+async def rotate_keys(data: Data) -> None:
+    """Make a new key for data at rest and encrypt everything anew with it."""
+    async with open_node(NodeSettings.load(data)) as node:
+        rows = await node.vault.rotate_keys(node.database)
+    print_facts({"rows_encrypted_anew": rows}, as_json=False)
+
+
+@keys.command("add")
+@guarded
+async def keys_add(
+    data: Data,
+    name: Annotated[str, typer.Argument(help="Who will use it.")],
+    scope: Annotated[list[str], typer.Option(help="What it may do; give it several times for several.")],
+    as_json: AsJson = False,
+) -> None:
+    """Make a key; it is shown this once."""
+    async with open_node(NodeSettings.load(data)) as node, node.database.writing() as session:
+        made = await create_key(session, name, scope, node.clock.now())
+    print_facts({"id": made.id, "key": made.secret}, as_json=as_json)
+
+
+@keys.command("list")
+@guarded
+async def keys_list(data: Data, as_json: AsJson = False) -> None:
+    """Show all keys, without the keys themselves."""
+    async with open_node(NodeSettings.load(data)) as node, node.database.reading() as session:
+        rows = [{**vars(key), "scopes": sorted(key.scopes)} for key in await list_keys(session)]
+    print_rows(rows, ("id", "name", "scopes", "created_at", "revoked_at"), as_json=as_json)
+
+
+@keys.command("revoke")
+@guarded
+async def keys_revoke(data: Data, key_id: Annotated[str, typer.Argument(help="The key's id.")]) -> None:
+    """Revoke a key from now on."""
+    async with open_node(NodeSettings.load(data)) as node, node.database.writing() as session:
+        revoked = await revoke_key(session, key_id, node.clock.now())
+    if not revoked:
+        raise fail("There is no such key, or it was revoked before.", "See `freehold node keys list`.")
+    print_json({"revoked": key_id})

@@ -1,0 +1,40 @@
+"""The node's composition root: one process, its listeners side by side."""
+
+from collections.abc import Sequence
+from importlib.metadata import version
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp
+
+from freehold.kernel import listener
+from freehold.kernel.listener import Listener
+from freehold.kernel.problems import add_problem_handlers
+from freehold.node import graph_proxy
+from freehold.node.context import Node, open_node
+from freehold.node.pages import routes as pages
+from freehold.node.receiver import routes as receiver
+from freehold.node.settings import NodeSettings
+
+LISTENERS = ("receiver", "workflows")
+
+
+def create_app(node: Node, name: str) -> ASGIApp:
+    """The application of one listener: "receiver" (port 3006) or "workflows" (port 3007)."""
+    app = FastAPI(title=f"Freehold node: {name}", version=version("freehold"), docs_url=None, redoc_url=None)
+    add_problem_handlers(app)
+    if name == "receiver":
+        app.include_router(receiver.routes(node))
+    else:
+        app.include_router(pages.routes(node))
+        app.include_router(graph_proxy.routes(node))
+    return listener.wrap(app, name, record=node.access_log.record)
+
+
+async def run(settings: NodeSettings, only: Sequence[str] = LISTENERS) -> None:
+    """Serve the node's listeners (or `only` some) until the process is told to stop."""
+    ports = {"receiver": settings.receiver_port, "workflows": settings.workflows_port}
+    async with open_node(settings) as node:
+        await listener.serve(
+            [Listener(name, create_app(node, name), settings.host, ports[name]) for name in only],
+            trusted_proxies=settings.trusted_proxies,
+        )

@@ -1,0 +1,78 @@
+"""`GET /graph/{path}`: a read of Meta with the token attached here, inside the governor's budget.
+
+n8n and other workflow tools thus need no token. Only confirmed assets are read, and whatever carries a token is taken
+out of the answer.
+"""
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+
+from freehold.kernel.problems import Problem, problem_responses
+from freehold.node.context import Node
+from freehold.node.governor import Priority
+from freehold.node.guard import admit_caller
+from freehold.providers.calls import ApiCall, ProviderError, Rejected, Throttled, TokenRevoked
+
+OURS = frozenset({"access_token", "appsecret_proof", "method", "batch", "ids", "client_secret"})
+"""Parameters that only the node itself may send."""
+_TOKEN_FIELDS = frozenset({"access_token", "paging"})
+MAX_PARAMS = 40
+
+
+def routes(node: Node) -> APIRouter:
+    """The proxy's endpoint."""
+    router = APIRouter()
+
+    @router.get("/graph/{path:path}", responses=problem_responses(400, 401, 403, 409, 422, 429, 502, 503))
+    async def read(request: Request, path: str) -> dict[str, Any]:
+        """Meta's answer to a read of a confirmed asset, without tokens; cursors are in `cursors`."""
+        await admit_caller(node, request, "tools:read")
+        call = _call(node, path, dict(request.query_params))
+        try:
+            answer = await node.governor.send(call, Priority.INTERACTIVE)
+        except ProviderError as error:
+            raise _problem(error) from error
+        cleaned: dict[str, Any] = without_tokens(answer)
+        return cleaned
+
+    return router
+
+
+def _call(node: Node, path: str, params: dict[str, str]) -> ApiCall:
+    taken = sorted(OURS & params.keys())
+    if taken or len(params) > MAX_PARAMS or "access_token" in params.get("fields", ""):
+        raise Problem(
+            422,
+            "parameter_refused",
+            f"These parameters cannot be sent through the node: {', '.join(taken) or 'token fields, or too many'}.",
+            "Leave them out: the node adds the token itself, and gives none away.",
+        )
+    segments = [segment for segment in path.split("/") if segment and segment != ".."]
+    if not segments:
+        raise Problem(422, "path_missing", "No object is named.", "Name one, as in /graph/act_123/campaigns.")
+    return ApiCall("GET", f"/{node.settings.graph_version}/{'/'.join(segments)}", params, asset_id=segments[0])
+
+
+def without_tokens(value: Any) -> Any:
+    """The same JSON without tokens; of paging only the cursors stay, since its links carry the token."""
+    if isinstance(value, list):
+        return [without_tokens(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    kept = {name: without_tokens(item) for name, item in value.items() if name not in _TOKEN_FIELDS}
+    cursors = value.get("paging", {}).get("cursors") if isinstance(value.get("paging"), dict) else None
+    return {**kept, "paging": {"cursors": cursors}} if cursors else kept
+
+
+def _problem(error: ProviderError) -> Problem:
+    """A provider's failure as this API tells it."""
+    if isinstance(error, Throttled):
+        hint = "Wait for as many seconds as Retry-After says."
+        return Problem(429, "provider_throttled", error.message, hint, retry_after=error.retry_after)
+    if isinstance(error, TokenRevoked):
+        return Problem(409, "credential_revoked", error.message, "Have the client connect again with a new link.")
+    if isinstance(error, Rejected):
+        hint = "Check the asset with `freehold node assets`, and the call against Meta's reference."
+        return Problem(422, "provider_rejected", error.message, hint)
+    return Problem(502, "provider_unavailable", "Meta could not be reached or failed.", "Try again in a minute.")

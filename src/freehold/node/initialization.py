@@ -1,0 +1,88 @@
+"""`freehold node init`: a new node's keys, settings and database, and what the broker's operator registers."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from freehold.contracts.registration import BrokerIdentity, NodeRegistration
+from freehold.kernel import crypto
+from freehold.kernel.addresses import AddressPolicy
+from freehold.kernel.clock import SystemClock
+from freehold.kernel.crypto import Keyring, SealingKey
+from freehold.kernel.database import open_database
+from freehold.kernel.files import write_private
+from freehold.kernel.problems import ExplainedError
+from freehold.node.access import create_key
+from freehold.node.broker_client import fetch_identity
+from freehold.node.http import HttpClient
+from freehold.node.keys import API_KEY_FILE, BROKER_FILE, KEYRING_FILE, SEALING_FILE
+from freehold.node.schema import migrate
+from freehold.node.settings import SETTINGS_FILE, NodeSettings
+
+REGISTRATION_FILE = "registration.json"
+BROKER_KEY_NAME = "broker"
+
+
+class AlreadyInitializedError(ExplainedError):
+    """There is a node in this folder; its keys are not overwritten."""
+
+
+@dataclass(frozen=True)
+class NewNode:
+    """Where a new node's registration was written, and the broker whose keys it pinned."""
+
+    registration: Path
+    broker: BrokerIdentity
+
+
+async def initialize(settings: NodeSettings, broker_url: str, vm_url: str) -> NewNode:
+    """Make the node of `settings`: keys, database, and a registration for the broker's operator.
+
+    Pins the keys of the broker at `broker_url`. Raises `AlreadyInitializedError`, or `BrokerError`.
+    """
+    folder = settings.data_dir
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if (folder / KEYRING_FILE).exists():
+        raise AlreadyInitializedError(f"{folder} holds a node already; its keys are not overwritten")
+    http = HttpClient(AddressPolicy.of(*settings.allowed_networks))
+    try:
+        broker = await fetch_identity(http, broker_url)
+    finally:
+        await http.close()
+    sealing, api_key = SealingKey.generate(), crypto.new_secret("fhvm")
+    write_private(folder / SETTINGS_FILE, _written(settings))
+    write_private(folder / SEALING_FILE, sealing.to_text())
+    write_private(folder / API_KEY_FILE, api_key)
+    write_private(folder / BROKER_FILE, broker.model_dump_json())
+    await _prepare_database(settings, api_key)
+    registration = NodeRegistration(
+        client_id=settings.client_id,
+        company_name=settings.company_name,
+        vm_url=vm_url,
+        success_url=f"{settings.public_url.rstrip('/')}/success",
+        public_key=sealing.public_text(),
+        vm_api_key=api_key,  # type: ignore[arg-type]
+    )
+    write_private(folder / REGISTRATION_FILE, registration.model_dump_json(indent=2))
+    write_private(folder / KEYRING_FILE, Keyring.generate().to_json())
+    return NewNode(folder / REGISTRATION_FILE, broker)
+
+
+async def _prepare_database(settings: NodeSettings, api_key: str) -> None:
+    """The newest schema, and the key with which the broker delivers."""
+    database = open_database(settings.database())
+    try:
+        await migrate(database)
+        async with database.writing() as session:
+            now = SystemClock().now()
+            await create_key(session, BROKER_KEY_NAME, ["credentials:deliver"], now, secret=api_key)
+    finally:
+        await database.close()
+
+
+def _written(settings: NodeSettings) -> str:
+    """The settings that differ from their defaults, as lines of an environment file."""
+    lines = []
+    for name, value in settings.model_dump(exclude={"data_dir"}, exclude_defaults=True).items():
+        text = ",".join(value) if isinstance(value, tuple) else str(value)
+        lines.append(f"FREEHOLD_NODE_{name.upper()}={text}")
+    return "\n".join(lines) + "\n"

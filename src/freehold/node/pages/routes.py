@@ -1,0 +1,119 @@
+"""The pages that people see on port 3007: after authorising, the choice of assets, and reports by signed link."""
+
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, Form, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from jinja2 import Environment, PackageLoader, select_autoescape
+
+from freehold.kernel.listener import client_address
+from freehold.kernel.problems import Problem, problem_responses
+from freehold.node.assets import confirm_assets, offered_assets
+from freehold.node.context import Node
+from freehold.node.guard import report_event
+from freehold.node.pages import report_links, sessions
+from freehold.node.vault import find_credential
+
+COOKIE = "__Host-freehold-success"
+VISITS = "60/minute"
+PAGE_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'; frame-ancestors 'none'; "
+    "base-uri 'none'"
+)
+REPORT_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'; base-uri 'none'; sandbox"
+)
+KINDS = {"facebook_page": "Facebook page", "instagram_account": "Instagram account", "ad_account": "Ad account"}
+_TEMPLATES = Environment(loader=PackageLoader("freehold.node.pages"), autoescape=select_autoescape(default=True))
+_HTML: dict[int | str, dict[str, object]] = {
+    200: {"content": {"text/html": {}}},
+    303: {"description": "To the page without the handle"},
+}
+
+
+def page(name: str, status: int = 200, **values: object) -> HTMLResponse:
+    """A page from its template."""
+    html = _TEMPLATES.get_template(f"{name}.html").render(**values)
+    return HTMLResponse(html, status, headers={"Content-Security-Policy": PAGE_POLICY})
+
+
+def routes(node: Node) -> APIRouter:
+    """The pages' endpoints."""
+    router = APIRouter(default_response_class=HTMLResponse)
+    company = node.settings.company_name
+
+    @router.get("/success", responses={**_HTML, **problem_responses(422, 429, 503)})
+    async def success(request: Request, handle: Annotated[str, Query(max_length=200)] = "") -> Response:
+        """Where the person lands: exchanges the one-time handle for a cookie, then shows the assets to choose from."""
+        await node.limits.hit("pages", client_address(request.scope), VISITS)
+        if handle:
+            return await _exchange(node, request, handle)
+        secret = request.cookies.get(COOKIE, "")
+        async with node.database.reading() as session:
+            person = await sessions.find_session(session, secret, node.clock.now()) if secret else None
+            if person is None:
+                return page("connected", company=company)
+            credential = await find_credential(session, person.credential_id)
+            offered = await offered_assets(session, person.credential_id)
+        if credential is None or credential.status not in {"active", "pending"}:
+            return page("connected", company=company)
+        if credential.status == "pending":
+            return page("pending", company=company)
+        return page("assets", company=company, assets=offered, kinds=KINDS, chosen=person.chosen_at is not None)
+
+    @router.post("/success", responses={**_HTML, **problem_responses(400, 403, 413, 415, 422, 429, 503)})
+    async def choose(request: Request, asset: Annotated[list[str], Form()] = []) -> Response:  # noqa: B006 - FastAPI copies it
+        """Take the person's choice; only what is ticked is ever collected."""
+        await node.limits.hit("pages", client_address(request.scope), VISITS)
+        _demand_same_origin(node, request)
+        secret = request.cookies.get(COOKIE, "")
+        now = node.clock.now()
+        async with node.database.writing() as session:
+            person = await sessions.find_session(session, secret, now) if secret else None
+            credential = None if person is None else await find_credential(session, person.credential_id)
+            if person is None or credential is None or credential.status != "active":
+                return page("expired", 403, company=company)
+            confirmed = await confirm_assets(session, person.credential_id, asset, now)
+            await sessions.mark_chosen(session, secret, now)
+        return page("chosen", company=company, assets=confirmed, kinds=KINDS)
+
+    @router.get("/reports/{link}", responses={**_HTML, **problem_responses(403, 404, 422, 429, 503)})
+    async def report(request: Request, link: str) -> Response:
+        """A report, by its signed link."""
+        await node.limits.hit("pages", client_address(request.scope), VISITS)
+        path = report_links.find(node, link)
+        headers = {"Content-Security-Policy": REPORT_POLICY}
+        return HTMLResponse(path.read_text(encoding="utf-8"), headers=headers)
+
+    return router
+
+
+async def _exchange(node: Node, request: Request, handle: str) -> Response:
+    async with node.database.writing() as session:
+        secret = await sessions.exchange_handle(session, handle, node.clock.now())
+    if secret is None:
+        await report_event(node, request, "handle_refused", "a one-time handle was used, expired or unknown", None)
+        return page("expired", 403, company=node.settings.company_name)
+    response = RedirectResponse("/success", 303)
+    age = int(sessions.LIFE.total_seconds())
+    response.set_cookie(COOKIE, secret, max_age=age, path="/", secure=True, httponly=True, samesite="lax")
+    return response
+
+
+def _demand_same_origin(node: Node, request: Request) -> None:
+    """A form is taken from our own page alone; browsers say where it came from."""
+    allowed = _origin(node.settings.public_url)
+    origin = request.headers.get("origin")
+    if origin is None or _origin(origin) != allowed:
+        raise Problem(
+            403,
+            "cross_site_request",
+            "This form was not sent from this node's own page.",
+            "Open the page from the link that you were given, and choose there.",
+        )
+
+
+def _origin(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc

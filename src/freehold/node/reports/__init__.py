@@ -1,0 +1,1 @@
+"""Reports: from the store to one self-contained HTML file with pictures."""

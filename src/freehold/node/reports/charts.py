@@ -1,0 +1,107 @@
+"""Draws a report's charts, in a short-lived process of its own: the plotting library stays out of the node.
+
+Reads a JSON list of charts from standard input and writes a JSON list of SVG texts to standard output.
+"""
+
+import io
+import json
+import sys
+from datetime import date
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib import dates, ticker
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+INK, SOFT, GRID = "#1d2733", "#5a6775", "#e3e8ee"
+COLOURS = ("#1f6f5c", "#d1782f", "#4d68b0", "#9a4f96")
+WIDTH, HEIGHT = 9.0, 3.1
+THOUSAND, MILLION = 1_000, 1_000_000
+
+
+def draw(chart: dict[str, Any]) -> str:
+    """A chart as SVG: `kind` lines (dates and one or more series), bars (dates and one series) or shares (labels)."""
+    height = HEIGHT if chart["kind"] != "shares" else 0.6 + 0.34 * len(chart["labels"])
+    figure = Figure(figsize=(chart.get("width", WIDTH), height), layout="constrained")
+    axes = figure.add_subplot()
+    {"lines": _lines, "bars": _bars, "shares": _shares}[chart["kind"]](axes, chart)
+    _plain(axes, horizontal=chart["kind"] == "shares")
+    target = io.StringIO()
+    figure.savefig(target, format="svg", metadata={"Date": None, "Title": chart["title"]})
+    return target.getvalue()
+
+
+def _lines(axes: Axes, chart: dict[str, Any]) -> None:
+    days = _days(chart)
+    for colour, (name, values) in zip(COLOURS, chart["series"].items(), strict=False):
+        known = [float("nan") if value is None else value for value in values]
+        axes.plot(days, known, color=colour, linewidth=1.8, label=name)
+    axes.set_ylim(bottom=0)
+    axes.legend(loc="upper left", frameon=False, ncols=len(chart["series"]), labelcolor=INK, fontsize=9)
+    _dated(axes, chart)
+
+
+def _bars(axes: Axes, chart: dict[str, Any]) -> None:
+    days = _days(chart)
+    values = [0 if value is None else value for value in chart["values"]]
+    axes.bar(days, values, color=[COLOURS[0] if value >= 0 else COLOURS[1] for value in values], width=0.8)
+    axes.axhline(0, color=SOFT, linewidth=0.8)
+    if chart.get("unavailable_until"):
+        until = dates.date2num(date.fromisoformat(chart["unavailable_until"]))
+        axes.axvspan(days[0], until, color=GRID, alpha=0.6, linewidth=0)
+        axes.annotate(chart["unavailable"], (0.02, 0.88), xycoords="axes fraction", color=SOFT, fontsize=9, va="top")
+    _dated(axes, chart)
+
+
+def _shares(axes: Axes, chart: dict[str, Any]) -> None:
+    places = list(range(len(chart["labels"])))
+    axes.barh(places, chart["values"], color=COLOURS[0], height=0.62)
+    axes.set_yticks(places, chart["labels"])
+    axes.invert_yaxis()
+    for place, text in zip(places, chart["texts"], strict=True):
+        end = (chart["values"][place], place)
+        axes.annotate(text, end, xytext=(4, 0), textcoords="offset points", va="center", color=INK, fontsize=9)
+    axes.margins(x=0.22)
+    axes.xaxis.set_visible(False)
+
+
+def _dated(axes: Axes, chart: dict[str, Any]) -> None:
+    days = _days(chart)
+    axes.set_xlim(days[0] - 0.6, days[-1] + 0.6)
+    axes.xaxis.set_major_locator(dates.AutoDateLocator(minticks=4, maxticks=8))
+    axes.xaxis.set_major_formatter(dates.DateFormatter("%-d %b"))
+    axes.yaxis.set_major_formatter(ticker.FuncFormatter(_short))
+    axes.set_ylabel(chart.get("unit", ""), color=SOFT, fontsize=9)
+
+
+def _days(chart: dict[str, Any]) -> list[float]:
+    """The chart's days as matplotlib counts them."""
+    return [float(dates.date2num(date.fromisoformat(day))) for day in chart["days"]]
+
+
+def _short(value: float, _place: int) -> str:
+    if abs(value) >= MILLION:
+        return f"{value / MILLION:g} M"
+    return f"{value / THOUSAND:g} k" if abs(value) >= THOUSAND else f"{value:g}"
+
+
+def _plain(axes: Axes, *, horizontal: bool) -> None:
+    for side in ("top", "right", "left") if not horizontal else ("top", "right", "bottom", "left"):
+        axes.spines[side].set_visible(False)
+    axes.spines["bottom"].set_color(GRID)
+    axes.tick_params(colors=SOFT, labelsize=9, length=0)
+    if not horizontal:
+        axes.grid(axis="y", color=GRID, linewidth=0.8)
+        axes.set_axisbelow(True)
+
+
+def main() -> None:
+    """Draw every chart that standard input asks for."""
+    mpl.use("svg")
+    mpl.rcParams.update({"font.family": "sans-serif", "svg.hashsalt": "freehold", "text.color": INK})
+    json.dump([draw(chart) for chart in json.load(sys.stdin)], sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

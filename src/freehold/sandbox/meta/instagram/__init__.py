@@ -1,0 +1,1 @@
+"""Instagram's part of the Graph: accounts, media, stories, insights, competitors and hashtags."""

@@ -1,0 +1,59 @@
+"""Reading the parameters of an insights call, and the refusals that every kind of insights shares."""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import UTC, datetime
+
+from freehold.sandbox.meta.errors import GraphError
+
+
+def invalid(message: str, subcode: int | None = None) -> GraphError:
+    """Error 100: a parameter that cannot be."""
+    return GraphError(f"(#100) {message}", code=100, subcode=subcode)
+
+
+def unknown_error() -> GraphError:
+    """Error 1, which the API gives for a breakdown that a metric does not have."""
+    return GraphError("An unknown error has occurred.", code=1)
+
+
+def names(params: Mapping[str, str], name: str) -> tuple[str, ...]:
+    """A list parameter, written with commas or as a JSON list."""
+    text = params.get(name, "").strip().removeprefix("[").removesuffix("]")
+    return tuple(part for part in (part.strip().strip('"') for part in text.split(",")) if part)
+
+
+def required(params: Mapping[str, str], name: str) -> tuple[str, ...]:
+    """A list parameter without which there is no answer."""
+    found = names(params, name)
+    if not found:
+        raise invalid(f"The parameter {name} is required")
+    return found
+
+
+def among(asked: Iterable[str], known: Collection[str], name: str) -> None:
+    """Refuse a name that is not in the list, and tell the whole list."""
+    for index, one in enumerate(asked):
+        if one not in known:
+            raise invalid(f"{name}[{index}] must be one of the following values: {', '.join(known)}")
+
+
+def one_of(params: Mapping[str, str], name: str, known: Collection[str], default: str = "") -> str:
+    """A parameter with one value out of a list."""
+    value = params.get(name, "") or default
+    if value and value not in known:
+        raise invalid(f"{name} must be one of the following values: {', '.join(known)}")
+    return value
+
+
+def instant(params: Mapping[str, str], name: str) -> int | None:
+    """A moment in Unix seconds, or a date or time as ISO 8601 writes it."""
+    text = params.get(name, "").strip()
+    if not text:
+        return None
+    if text.removeprefix("-").isdigit():
+        return int(text)
+    try:
+        when = datetime.fromisoformat(text)
+    except ValueError:
+        raise invalid(f"{name} param is not valid. It should be a Unix timestamp") from None
+    return int((when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp())
