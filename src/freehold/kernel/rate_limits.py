@@ -4,6 +4,7 @@ Counted in this process's memory, or in Redis where several replicas share the c
 """
 
 import time
+from typing import Any
 
 from limits import RateLimitItem, parse
 from limits.aio.storage import MemoryStorage, RedisStorage, Storage
@@ -46,7 +47,8 @@ class RateLimits:
     async def close(self) -> None:
         """Let go of the connections to Redis."""
         if isinstance(self._storage, RedisStorage):
-            await self._storage.bridge.storage.aclose()
+            bridge: Any = self._storage.bridge
+            await bridge.storage.aclose()
 
 
 def redis_unavailable() -> Problem:

@@ -6,7 +6,7 @@ from importlib.metadata import version
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
-from freehold.kernel import listener
+from freehold.kernel import listener, migrations
 from freehold.kernel.listener import Listener
 from freehold.kernel.problems import add_problem_handlers
 from freehold.node import graph_proxy
@@ -34,6 +34,7 @@ async def run(settings: NodeSettings, only: Sequence[str] = LISTENERS) -> None:
     """Serve the node's listeners (or `only` some) until the process is told to stop."""
     ports = {"receiver": settings.receiver_port, "workflows": settings.workflows_port}
     async with open_node(settings) as node:
+        await migrations.upgrade(node.database, "freehold.node")
         await listener.serve(
             [Listener(name, create_app(node, name), settings.host, ports[name]) for name in only],
             trusted_proxies=settings.trusted_proxies,

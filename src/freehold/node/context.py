@@ -13,7 +13,6 @@ from freehold.node.broker_client import BrokerClient
 from freehold.node.governor import Governor
 from freehold.node.http import HttpClient
 from freehold.node.keys import NodeKeys, load_keys
-from freehold.node.schema import migrate
 from freehold.node.settings import NodeSettings
 from freehold.node.vault import Vault
 
@@ -36,7 +35,7 @@ class Node:
 
 @contextlib.asynccontextmanager
 async def open_node(settings: NodeSettings, clock: Clock | None = None) -> AsyncIterator[Node]:
-    """Open the node of `settings`: its keys, database (brought to the newest schema) and connections.
+    """Open the node of `settings`: its keys, database and connections.
 
     Raises `KeysMissingError` when `freehold node init` has not run, `Problem` 503 when the database is away.
     """
@@ -47,7 +46,6 @@ async def open_node(settings: NodeSettings, clock: Clock | None = None) -> Async
     vault = Vault(keys.keyring)
     access_log = AccessLog(database, at)
     try:
-        await migrate(database)
         async with access_log.running():
             yield Node(
                 settings=settings,

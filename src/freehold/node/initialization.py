@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from freehold.contracts.registration import BrokerIdentity, NodeRegistration
-from freehold.kernel import crypto
+from freehold.kernel import crypto, migrations
 from freehold.kernel.addresses import AddressPolicy
 from freehold.kernel.clock import SystemClock
 from freehold.kernel.crypto import Keyring, SealingKey
@@ -15,7 +15,6 @@ from freehold.node.access import create_key
 from freehold.node.broker_client import fetch_identity
 from freehold.node.http import HttpClient
 from freehold.node.keys import API_KEY_FILE, BROKER_FILE, KEYRING_FILE, SEALING_FILE
-from freehold.node.schema import migrate
 from freehold.node.settings import SETTINGS_FILE, NodeSettings
 
 REGISTRATION_FILE = "registration.json"
@@ -71,7 +70,7 @@ async def _prepare_database(settings: NodeSettings, api_key: str) -> None:
     """The newest schema, and the key with which the broker delivers."""
     database = open_database(settings.database())
     try:
-        await migrate(database)
+        await migrations.upgrade(database, "freehold.node")
         async with database.writing() as session:
             now = SystemClock().now()
             await create_key(session, BROKER_KEY_NAME, ["credentials:deliver"], now, secret=api_key)

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-from typing import Any
 
 import pytest
 from tests.integration.broker.conftest import Answer, Stage
@@ -87,7 +86,7 @@ async def test_the_other_replica_delivers_an_envelope_that_a_page_holds(stage: S
     assert len(node.grants) == 1
 
 
-async def test_limits_are_counted_together(stage: Stage, more_settings: dict[str, Any]) -> None:
+async def test_limits_are_counted_together(stage: Stage) -> None:
     """Wrong keys at one replica count at the other."""
     other = await stage.replica()
     statuses = []

@@ -60,7 +60,7 @@ async def show_interstitial(
 
 @router.post(
     "/auth/{provider}",
-    responses={303: {"description": "To the provider's dialog"}, **page_responses(*_PAGE_STATUSES)},
+    responses={303: {"description": "To the provider's dialog"}, **page_responses(413, 415, *_PAGE_STATUSES)},
     response_class=Response,
     status_code=303,
 )

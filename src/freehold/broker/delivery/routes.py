@@ -29,7 +29,7 @@ _HANDLE = re.compile(r"^[A-Za-z0-9_-]{43}$")
     "/deliveries",
     responses={
         303: {"description": "Delivered; to the company's own page"},
-        **page_responses(400, 403, 404, 410, 422, 429, 500, 502, 503),
+        **page_responses(400, 403, 404, 410, 413, 415, 422, 429, 500, 502, 503),
     },
     response_class=Response,
     status_code=303,

@@ -182,7 +182,8 @@ def _speaking(sandbox: Sandbox, token: Token) -> Caller:
     grant = sandbox.grants.grant(token.user_id)
     scopes = frozenset[str]() if grant is None else grant.scopes
     assets = frozenset[str]() if grant is None else grant.assets
-    return Caller(token.kind, sandbox.settings.app_id, token.user_id, scopes, assets, token.page_id)
+    until = sandbox.grants.shows_until(token)
+    return Caller(token.kind, sandbox.settings.app_id, token.user_id, scopes, assets, token.page_id, until)
 
 
 def _inspect(sandbox: Sandbox, asked: Asked, caller: Caller) -> Any:

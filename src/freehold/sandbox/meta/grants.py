@@ -75,7 +75,7 @@ class Grants:
         self._grants: dict[str, Grant] = {}
         self._codes: dict[str, Code] = {}
         self._tokens: dict[str, Token] = {}
-        self._page_tokens: dict[tuple[str, str, bool], str] = {}
+        self._page_tokens: dict[tuple[str, str, datetime | None], str] = {}
 
     def allow(self, grant: Grant) -> None:
         """Replace what this person granted before."""
@@ -132,12 +132,12 @@ class Grants:
         self._tokens[text] = Token(name, kind, user_id, page_id, now, None if life is None else now + life)
         return text
 
-    def page_token(self, user_id: str, page_id: str, now: datetime, *, lasting: bool) -> str:
-        """The token with which this person acts for a page; the same one each time while it works."""
-        key = (user_id, page_id, lasting)
+    def page_token(self, user_id: str, page_id: str, now: datetime, until: datetime | None) -> str:
+        """The token with which this person acts for a page, until then; the same one each time while it works."""
+        key = (user_id, page_id, until)
         known = self._page_tokens.get(key)
         if known is None or self._tokens[known].refused is not None:
-            life = None if lasting else SHORT_LIFE
+            life = None if until is None else until - now
             known = self._page_tokens[key] = self.issue("PAGE", user_id, now, life, page_id)
         return known
 
@@ -162,6 +162,12 @@ class Grants:
         if token.kind == "USER" and grant is not None and now >= grant.data_access_until():
             raise invalid_token(493, "Error validating access token: The user's data access has expired.")
         return token
+
+    def shows_until(self, token: Token) -> datetime | None:
+        """When page tokens that this token is shown expire: with it, if it is a short-lived one of a person."""
+        if token.kind != "USER" or token.expires_at is None or token.expires_at - token.issued_at > SHORT_LIFE:
+            return None
+        return token.expires_at
 
 
 def _proves(verifier: str, code: Code) -> bool:

@@ -32,6 +32,8 @@ class Caller:
     scopes: frozenset[str] = frozenset()
     granted_ids: frozenset[str] = frozenset()
     page_id: str | None = None
+    until: datetime | None = None
+    """When page tokens that this caller is shown expire; None: never, as for a long-lived user token."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,8 @@ class Edge:
     max_limit: int = 500
     only_after: bool = False
     """Some edges give an `after` cursor alone."""
+    paged: bool = True
+    """False: the whole list comes at once, without cursors."""
 
 
 @dataclass(frozen=True)
@@ -132,8 +136,29 @@ class Surface:
 
 def read_node(call: Call, found: Found) -> JSON:
     """The answer to `GET /{id}`."""
+    return render(call, found.node, found.value, asked_of(call, found.node))
+
+
+def asked_of(call: Call, node: NodeType) -> tuple[Selection, ...]:
+    """What the `fields` parameter asks of nodes of a type; raises error 100 for names that do not exist."""
     text = call.params.get("fields", "")
-    return render(call, found.node, found.value, expansion.parse(text) if text else ())
+    selections = expansion.parse(text) if text else ()
+    check(node, selections)
+    return selections
+
+
+def check(node: NodeType, selections: tuple[Selection, ...]) -> None:
+    """Raise error 100 for a name that a type of node does not have, whether or not there is any node to show."""
+    for selection in selections:
+        name = selection.name
+        if name in node.links:
+            check(node.links[name][0], selection.fields)
+        elif name in node.edges:
+            inner = node.edges[name].node
+            if inner is not None:
+                check(inner, selection.fields)
+        elif name not in node.fields:
+            raise unknown_field(name, node.name)
 
 
 def render(call: Call, node: NodeType, value: Any, asked: tuple[Selection, ...]) -> JSON:
@@ -184,6 +209,8 @@ def _nested_edge(call: Call, node: NodeType, value: Any, selection: Selection) -
 
 def read_edge(call: Call, edge: Edge, value: Any) -> JSON:
     """The answer to `GET /{id}/{edge}`."""
+    if edge.node is not None:
+        return list_edge(call, edge, value, asked_of(call, edge.node))
     text = call.params.get("fields", "")
     return list_edge(call, edge, value, expansion.parse(text) if text else ())
 
@@ -195,6 +222,8 @@ def list_edge(call: Call, edge: Edge, value: Any, asked: tuple[Selection, ...]) 
     if edge.read is None or edge.node is None:
         raise unknown_object(call.path, call.method)
     rows = edge.read(call, value)
+    if not edge.paged:
+        return {"data": [render(call, edge.node, row, asked) for row in rows]}
     page = paging.cut(call.params, rows, limit=edge.limit, max_limit=edge.max_limit)
     answer: JSON = {"data": [render(call, edge.node, row, asked) for row in page.rows]}
     links = paging.links(call.base_url + call.path, call.params, page, only_after=edge.only_after)

@@ -74,8 +74,8 @@ def activities(call: Call, value: AdAccount | AdObject) -> Sequence[Record]:
         for event in (*_written(call, plan.account_id), *_begun(call, value, since))
         if since <= event["at"] <= until and only in {None, event["object_id"]}
     ]
-    events.sort(key=lambda event: event["at"], reverse=True)
-    return [_activity(call, event, zone) for event in events]
+    events.sort(key=lambda event: event["at"])
+    return [_activity(call, event, zone) for event in reversed(events)]
 
 
 def _written(call: Call, account_id: str) -> Iterator[Record]:

@@ -1,6 +1,6 @@
 """Action lists of an insights row: which conversions count as what, in which attribution window."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from freehold.sandbox.meta.world.ads_delivery import INDEX
 
@@ -68,6 +68,10 @@ CONVERTED = (
     ("purchase", ("purchase", "omni_purchase", "offsite_conversion.fb_pixel_purchase")),
     ("lead", ("lead", "offsite_conversion.fb_pixel_lead")),
 )
+ACTION_SHARES = {
+    "action_device": (("iphone", 0.5), ("android_smartphone", 0.38), ("desktop", 0.12)),
+    "action_reaction": (("like", 0.82), ("love", 0.18)),
+}
 ON_CLICK = frozenset({"1d_click", "7d_click", "28d_click", "default", "dda"})
 
 Amounts = dict[str, int]
@@ -105,3 +109,43 @@ def action_values(vector: Sequence[int], windows: Sequence[str]) -> Iterator[tup
     if any(found.values()):
         for action_type in dict(CONVERTED)["purchase"]:
             yield action_type, found
+
+
+Labels = tuple[tuple[str, str], ...]
+"""What tells one entry of a list from the others: pairs of action breakdown and value."""
+
+
+def cut(
+    found: Iterable[tuple[str, Amounts]], action_breakdowns: Sequence[str]
+) -> Iterator[tuple[Labels, Amounts]]:
+    """Action amounts by the asked action breakdowns; those that this world knows nothing of are left out."""
+    together: dict[Labels, Amounts] = {}
+    for action_type, whole in found:
+        for labels, part in _parts(action_type, whole, action_breakdowns):
+            known = together.setdefault(labels, {})
+            for name, amount in part.items():
+                known[name] = known.get(name, 0) + amount
+    yield from ((labels, amounts) for labels, amounts in together.items() if any(amounts.values()))
+
+
+def _parts(action_type: str, whole: Amounts, action_breakdowns: Sequence[str]) -> Iterator[tuple[Labels, Amounts]]:
+    named: Labels = (("action_type", action_type),) if "action_type" in action_breakdowns else ()
+    rows: list[tuple[Labels, Amounts]] = [(named, whole)]
+    for name, shares in ACTION_SHARES.items():
+        if name in action_breakdowns and (name != "action_reaction" or action_type == "post_reaction"):
+            rows = [
+                ((*labels, (name, value)), part)
+                for labels, amounts in rows
+                for value, part in _split(amounts, shares)
+            ]
+    yield from rows
+
+
+def _split(amounts: Amounts, shares: Sequence[tuple[str, float]]) -> Iterator[tuple[str, Amounts]]:
+    """Amounts over values by cumulative rounding, so that the parts sum to the whole."""
+    before, bound = dict.fromkeys(amounts, 0), 0.0
+    for index, (value, share) in enumerate(shares):
+        bound = 1.0 if index == len(shares) - 1 else bound + share
+        until = {name: int(amount * bound) for name, amount in amounts.items()}
+        yield value, {name: until[name] - before[name] for name in amounts}
+        before = until

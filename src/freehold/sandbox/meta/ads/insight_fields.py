@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
-from freehold.sandbox.meta.ads.insight_actions import Amounts, action_values, actions, amounts
+from freehold.sandbox.meta.ads.insight_actions import Amounts, action_values, actions, amounts, cut
 from freehold.sandbox.meta.ads.insight_dates import day_text
 from freehold.sandbox.meta.ads.insight_row import Row
 from freehold.sandbox.meta.world.ads_plan import ZERO_DECIMAL
@@ -136,12 +136,17 @@ def _shown(found: Amounts, write: Callable[[int], str]) -> dict[str, str]:
     return {name: write(amount) for name, amount in found.items() if amount or name == "value"}
 
 
+def _chosen(row: Row, source: Actions, only: str) -> Iterator[tuple[str, Amounts]]:
+    for action_type, found in source(row.vector, row.attribution_windows):
+        if action_type.startswith(only):
+            yield action_type, found
+
+
 def _list(source: Actions, write: Callable[[Row, int], str], only: str = "") -> Column:
     def column(row: Row) -> list[dict[str, str]] | None:
         rows = [
-            {"action_type": action_type, **_shown(found, partial(write, row))}
-            for action_type, found in source(row.vector, row.attribution_windows)
-            if action_type.startswith(only)
+            {**dict(labels), **_shown(found, partial(write, row))}
+            for labels, found in cut(_chosen(row, source, only), row.action_breakdowns)
         ]
         return rows or None
 

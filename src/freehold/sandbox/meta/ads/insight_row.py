@@ -24,6 +24,7 @@ class Row:
     reach: int
     currency: str
     attribution_windows: tuple[str, ...]
+    action_breakdowns: tuple[str, ...]
 
     def count(self, metric: str) -> int:
         """One of METRICS."""

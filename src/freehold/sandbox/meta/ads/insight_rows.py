@@ -1,6 +1,6 @@
 """The rows of a report, found one after the other from any position on, so that a page computes only itself."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
@@ -223,13 +223,14 @@ def _cells(of: Report, unit: Unit, window: Window, describe: Describer) -> Itera
                 reach=0 if query.hourly else _reach(of, unit, segment, teams),
                 currency=of.plan.currency,
                 attribution_windows=query.attribution_windows,
+                action_breakdowns=query.action_breakdowns,
             )
 
 
 def total(of: Report) -> Row | None:
     """Everything in the report as one row; None without delivery. Windows that overlap count once."""
     teams: dict[str, tuple[LineUp, list[AdSeed]]] = {}
-    for unit in of.units:
+    for unit in _counted(of):
         for team, members in unit.teams:
             teams.setdefault(team.ad_set.id, (team, []))[1].extend(members)
     unit = Unit(list(teams.values()))
@@ -237,6 +238,13 @@ def total(of: Report) -> Row | None:
     plain = replace(of, query=replace(of.query, breakdowns=()))
     describe = describer(of.call, of.plan, "account", next(unit.ads(), None))
     return next(_cells(plain, unit, window, describe), None)
+
+
+def _counted(of: Report) -> Iterable[Unit]:
+    """The units that have a row: all of them, unless a filter on numbers takes some away."""
+    if not any(_of_row(condition) for condition in of.query.conditions):
+        return of.units
+    return [of.units[number] for number in sorted({position[0] for position, _ in rows(of)})]
 
 
 def tally(of: Report, unit: Unit, window: Window) -> dict[Segment, dict[str, list[int]]]:

@@ -30,6 +30,9 @@ def listed(call: Call, kind: str, rows: Iterator[AdObject]) -> Sequence[AdObject
     if wanted - STATUSES.get(kind, wanted):
         unknown = ", ".join(sorted(wanted - STATUSES[kind]))
         raise refusal(f"Param effective_status has unknown values: {unknown}", blame="effective_status")
+    today = local_day(account_zone, call.now)
+    if call.params.get("date_preset") or call.params.get("time_range"):
+        check_range(call.params, today)
     asks_status = any(condition.name in {"effective_status", "status", "configured_status"} for condition in conditions)
     hide = HIDDEN if not wanted and not asks_status else frozenset[str]()
     return [row for row in rows if _passes(call, row, conditions, wanted, hide)]
@@ -55,7 +58,7 @@ def value_of(call: Call, row: AdObject, condition: Filter) -> Any:
         row = parent
     if condition.name == "id":
         return row.id
-    if condition.name in {"effective_status", "delivery_status"}:
+    if condition.name in {"effective_status", "delivery_status", "delivery_info"}:
         return effective_status(call, row)
     if condition.name == "configured_status":
         return row.values["status"]

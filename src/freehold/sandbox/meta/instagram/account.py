@@ -5,7 +5,7 @@ from typing import Any, overload
 
 from freehold.sandbox.meta.errors import GraphError
 from freehold.sandbox.meta.fields import Selection
-from freehold.sandbox.meta.graph import JSON, OMITTED, Call, Edge, NodeType, Reader, render
+from freehold.sandbox.meta.graph import JSON, OMITTED, Call, Edge, NodeType, Reader, check, render
 from freehold.sandbox.meta.instagram.account_insights import answer as insights
 from freehold.sandbox.meta.instagram.hashtags import HASHTAG, recently_searched
 from freehold.sandbox.meta.instagram.ids import account_feed
@@ -132,6 +132,7 @@ _PROFILE: dict[str, Reader] = {
 
 def _discovered_posts(call: Call, account: InstagramAccount, asked: tuple[Selection, ...]) -> JSON:
     """A page of somebody else's posts: with an `after` cursor but no links, since it has no address of its own."""
+    check(DISCOVERED_MEDIA, asked)
     page = cut(call.params, _posts(call, account, own=False), limit=25, max_limit=DISCOVERED_PAGE)
     answer: JSON = {"data": [render(call, DISCOVERED_MEDIA, medium, asked) for medium in page.rows]}
     if page.rows:

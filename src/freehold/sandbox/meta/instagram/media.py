@@ -157,7 +157,7 @@ MEDIA = NodeType(
         "current_live_viewer_count": _absent,
     },
     edges={
-        "children": Edge(CHILD, _children),
+        "children": Edge(CHILD, _children, paged=False),
         "comments": Edge(COMMENT, _comments, limit=50, max_limit=50, only_after=True),
         "insights": Edge(answer=insights),
         "collaborators": Edge(CHILD, lambda _call, _medium: []),
@@ -173,8 +173,8 @@ DISCOVERED_MEDIA = NodeType(
             views_at(medium.post, seconds(call)) if medium.post.product_type == "REELS" else OMITTED
         ),
     },
-    edges={"children": Edge(CHILD, _children)},
+    edges={"children": Edge(CHILD, _children, paged=False)},
 )
 """Somebody else's post, as business_discovery and tags show it."""
-TAGGED_MEDIA = NodeType("IGMedia", fields=_PUBLIC, edges={"children": Edge(CHILD, _children)})
+TAGGED_MEDIA = NodeType("IGMedia", fields=_PUBLIC, edges={"children": Edge(CHILD, _children, paged=False)})
 """Somebody else's post as a hashtag shows it: without a user name."""

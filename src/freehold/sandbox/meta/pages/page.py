@@ -22,7 +22,7 @@ def _works_on(call: Call, page: Page) -> bool:
 def _access_token(call: Call, page: Page) -> Any:
     if not _works_on(call, page) or call.caller.user_id is None:
         return OMITTED
-    return call.sandbox.grants.page_token(call.caller.user_id, page.id, call.now, lasting=True)
+    return call.sandbox.grants.page_token(call.caller.user_id, page.id, call.now, call.caller.until)
 
 
 def _instagram(call: Call, page: Page) -> InstagramAccount | None:

@@ -31,7 +31,7 @@ class AdsLimits:
 
     max_rows: int = 100_000
     """Rows a synchronous report may have before error 100/1487534."""
-    max_cost: int = 400_000
+    max_cost: int = 300_000
     """Ad-days (times breakdown cells) a synchronous page may compute before HTTP 500, code 1."""
     max_async_cost: int = 20_000_000
     """The same for an asynchronous report, which then fails with -3/1504045."""

@@ -1,0 +1,119 @@
+"""What the operator's commands call: the admin API from outside, making a broker, and the doctor."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+from tests.integration.broker.conftest import Stage
+
+from freehold.broker.diagnosis import diagnose
+from freehold.broker.initialization import initialize
+from freehold.broker.keys import KEY_FILES, KeysExistError
+from freehold.broker.operator import BrokerOperator
+from freehold.broker.settings import BrokerSettings
+from freehold.kernel.addresses import AddressPolicy
+from freehold.kernel.problems import Problem
+
+LOOPBACK = AddressPolicy.of("127.0.0.0/8")
+REGISTRATION = {
+    "client_id": "rosa",
+    "company_name": "Rosa",
+    "vm_url": "http://127.0.0.1:3006",
+    "vm_api_key": "fhvm_" + "k" * 43,
+}
+
+
+async def test_an_operator_does_everything_through_the_admin_api(stage: Stage) -> None:
+    """Clients, links, testers, events and numbers."""
+    async with BrokerOperator(stage.url, stage.admin_key, LOOPBACK) as operator:
+        await operator.add_client(REGISTRATION)
+        changed = await operator.update_client("rosa", {"allowed_assets": ["9001"]})
+        confirmed = await operator.confirm("rosa")
+        link = await operator.connect_link("rosa", 600)
+        await operator.revoke_link("rosa", link.link_id)
+        key = await operator.rotate_key("rosa")
+        tester = await operator.add_tester("Ada", "501", "rosa")
+        compared = await operator.reconcile_testers()
+        await operator.remove_tester(tester["id"])
+        listed, one, testers = await operator.clients(), await operator.client("rosa"), await operator.testers()
+        events, connections, stats = await operator.events("rosa"), await operator.connections(), await operator.stats()
+        await operator.remove_client("rosa")
+
+    assert (changed["status"], confirmed["status"], key[:5]) == ("paused", "active", "fhvm_")
+    assert (listed, testers, connections, compared["missing"]) == ([one], [], [], [tester["id"]])
+    assert [event["step"] for event in events][:2] == ["admin.tester_added", "admin.key_rotated"]
+    assert stats["clients"] == {"active": 1}
+
+
+async def test_refusals_are_the_brokers_own(stage: Stage) -> None:
+    """The code and hint that the broker gave reach the operator."""
+    async with BrokerOperator(stage.url, stage.admin_key, LOOPBACK) as operator:
+        with pytest.raises(Problem) as unknown:
+            await operator.client("nobody")
+        with pytest.raises(Problem) as invalid:
+            await operator.add_client({"client_id": "rosa"})
+    async with BrokerOperator("http://127.0.0.1:9", "x", LOOPBACK) as operator:
+        with pytest.raises(Problem) as away:
+            await operator.stats()
+
+    assert (unknown.value.code, invalid.value.code, away.value.code) == (
+        "client_unknown", "invalid_request", "broker_unreachable",
+    )  # fmt: skip
+    assert "company_name" in invalid.value.detail
+
+
+async def test_making_a_broker_twice_keeps_its_keys(stage: Stage) -> None:
+    """New keys would make every stored key useless, so they are never replaced."""
+    folder = stage.broker.settings.data_dir
+    before = [(folder / name).read_text() for name in KEY_FILES]
+
+    with pytest.raises(KeysExistError):
+        await initialize(stage.broker.settings)
+
+    assert [(folder / name).read_text() for name in KEY_FILES] == before
+    assert all((folder / name).stat().st_mode & 0o777 == 0o600 for name in KEY_FILES)
+
+
+async def test_the_doctor_passes_a_healthy_broker(stage: Stage) -> None:
+    """Everything that can be checked is checked, the app at Meta too."""
+    await stage.add_client()
+    await stage.connect()
+    stage.meta.roles = [{"user": "501", "role": "testers"}]
+
+    checks = await diagnose(stage.broker.settings, ask_meta=True)
+
+    assert [check.name for check in checks if not check.passed] == []
+    assert {"app id and secret", "redirect address", "mode and roles", "scope ads_read"} <= {c.name for c in checks}
+
+
+async def test_the_doctor_names_what_is_wrong_and_its_remedy(stage: Stage) -> None:
+    """A wrong secret, an unreachable database and missing keys each get their own line."""
+    settings = stage.broker.settings
+    wrong_secret = settings.model_copy(update={"meta_app_secret": SecretStr("wrong")})
+    no_database = settings.model_copy(update={"database_url": "postgresql+asyncpg://x@127.0.0.1:9/x"})
+    no_keys = settings.model_copy(update={"data_dir": Path("/nonexistent")})
+
+    failed = {
+        check.name: check.fix
+        for each, ask_meta in ((wrong_secret, True), (no_database, False), (no_keys, False))
+        for check in await diagnose(each, ask_meta)
+        if not check.passed
+    }
+
+    assert set(failed) == {"app id and secret", "database", "keys"}
+    assert all(failed.values())
+
+
+def test_settings_come_from_a_file_and_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environment wins over broker.env; lists are separated by commas; an origin has no path."""
+    (tmp_path / "broker.env").write_text(
+        "FREEHOLD_BROKER_META_APP_ID=1\nFREEHOLD_BROKER_META_APP_SECRET=s\nFREEHOLD_BROKER_PORT=4321\n"
+        "FREEHOLD_BROKER_META_SCOPES=ads_read, pages_show_list\nFREEHOLD_BROKER_PUBLIC_URL=https://Connect.example.com/\n"
+    )
+    monkeypatch.setenv("FREEHOLD_BROKER_PORT", "4322")
+
+    settings = BrokerSettings.load(tmp_path)
+
+    assert (settings.port, settings.meta_scopes) == (4322, ("ads_read", "pages_show_list"))
+    assert settings.redirect_uri("meta") == "https://connect.example.com/callback/meta"
+    assert settings.meta_app_secret.get_secret_value() == "s"
