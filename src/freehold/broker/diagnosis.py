@@ -1,7 +1,6 @@
 """`freehold doctor`: checks a broker's settings, keys and stores, and with `--meta` the app at Meta."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from freehold.broker.connections import queries as connections
@@ -12,22 +11,13 @@ from freehold.broker.keys import KEY_FILES, KeysMissingError, load_keys
 from freehold.broker.settings import BrokerSettings
 from freehold.broker.testers.testers import ROLES_OF_META, listed_roles
 from freehold.contracts.registration import BrokerIdentity
+from freehold.kernel.checks import Check
 from freehold.kernel.problems import Problem
 from freehold.providers.calls import ProviderError
 from freehold.providers.meta import oauth
 
 PRIVATE = 0o077
 IDENTITY_PATH = "/.well-known/freehold-broker.json"
-
-
-@dataclass(frozen=True)
-class Check:
-    """One thing that was looked at; `fix` says what to do when it did not pass."""
-
-    name: str
-    passed: bool
-    detail: str
-    fix: str = ""
 
 
 async def diagnose(settings: BrokerSettings, ask_meta: bool) -> list[Check]:

@@ -4,10 +4,10 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
-from freehold.kernel.problems import ExplainedError
 from freehold.kernel import crypto
 from freehold.kernel.crypto import InvalidCiphertextError, Keyring, SealingKey, SigningKey
 from freehold.kernel.files import write_private
+from freehold.kernel.problems import ExplainedError
 
 KEYRING_FILE = "keyring.json"
 SIGNING_FILE = "signing.key"

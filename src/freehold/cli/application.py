@@ -23,6 +23,8 @@ app.add_typer(brokers.clients, name="clients")
 app.add_typer(brokers.testers, name="testers")
 app.command("events")(brokers.events)
 app.command("demo")(demos.demo)
+app.command("prove")(demos.prove)
+app.command("doctor")(demos.doctor)
 
 
 @sandbox.callback()

@@ -9,9 +9,15 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from freehold.cli.output import AsJson, console, errors, guarded, print_json
+from freehold.broker import diagnosis as broker_diagnosis
+from freehold.broker.settings import BrokerSettings
+from freehold.cli.output import AsJson, console, errors, fail, guarded, print_json, print_rows
+from freehold.demo import prove as proving
 from freehold.demo import run
 from freehold.demo.run import Options, Result, Told
+from freehold.kernel.checks import Check
+from freehold.node import diagnosis as node_diagnosis
+from freehold.node.settings import NodeSettings
 
 
 @guarded
@@ -35,6 +41,56 @@ async def demo(
             await asyncio.Event().wait()
     finally:
         await result.platform.stop()
+
+
+@guarded
+async def prove(
+    data: Annotated[Path | None, typer.Option(help="An empty folder; by default a new one in demo-data.")] = None,
+    sqlite: Annotated[bool, typer.Option("--sqlite", help="Run the broker on SQLite alone.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Run connect flows with marked secrets, search everything for the marks, and print where each was found."""
+    folder = data or Path("demo-data") / datetime.now(UTC).strftime("proof-%Y%m%d-%H%M%S")
+    proof = await proving.prove(folder.absolute(), errors.print, sqlite=sqlite)
+    if as_json:
+        print_json(proof.as_json())
+    else:
+        rows = [vars(place) | {"found": _found(proof, place.name)} for place in proof.searched]
+        print_rows(rows, ("name", "side", "files", "bytes", "found"), as_json=False)
+        console.print(f"{proof.ciphertexts} credential on the node holds the token as ciphertext. Page: {proof.page}")
+    if not proof.clean:
+        raise fail("Marks were found outside ciphertext.", f"See {proof.page}")
+
+
+@guarded
+async def doctor(
+    broker: Annotated[Path | None, typer.Option(help="The broker's folder.")] = None,
+    node: Annotated[Path | None, typer.Option(help="A node's folder.")] = None,
+    meta: Annotated[bool, typer.Option("--meta", help="Also ask Meta.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Check a broker or a node: each line passes, or says what to do."""
+    if broker is None and node is None:
+        raise fail("Nothing to check.", "Name a folder with --broker or --node.")
+    checks: list[Check] = []
+    if broker is not None:
+        checks += await broker_diagnosis.diagnose(BrokerSettings.load(broker), ask_meta=meta)
+    if node is not None:
+        checks += await node_diagnosis.diagnose(NodeSettings.load(node), ask_meta=meta)
+    if as_json:
+        print_json([vars(check) for check in checks])
+    for check in () if as_json else checks:
+        sign = "[green]pass[/green]" if check.passed else "[bold red]fail[/bold red]"
+        console.print(f"{sign}  {check.name}: {check.detail}", soft_wrap=True, highlight=False)
+        if not check.passed and check.fix:
+            console.print(f"      {check.fix}", soft_wrap=True, highlight=False)
+    if not all(check.passed for check in checks):
+        raise typer.Exit(1)
+
+
+def _found(proof: proving.Proof, place: str) -> str:
+    found = [f"{item.mark} ({item.form}) in {item.where}" for item in proof.findings if item.place == place]
+    return "; ".join(found) or "nothing"
 
 
 async def _run(options: Options, *, quiet: bool) -> Result:

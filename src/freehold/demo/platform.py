@@ -147,7 +147,7 @@ def _broker_environment(port: int, url: str, sandbox_url: str, told: Secrets) ->
 async def _start_broker(folder: Path, environment: Mapping[str, str]) -> tuple[str, Program]:
     """A new broker: its first administrator's key, and its process."""
     made = await run_command(["broker", "init", "--data", str(folder)], environment)
-    write_private(folder / "admin.key", made["admin_key"])
+    write_private(folder.parent / "admin.key", made["admin_key"])
     log = folder.parent / "broker.log"
     program = await processes.start("broker", ["broker", "serve", "--data", str(folder)], environment, log)
     return str(made["admin_key"]), program

@@ -74,10 +74,15 @@ async def connect(walker: Walker, link: str, person: str, consent: Callable[[For
 
     `person` is the id of who signs in at the provider; `consent` fills in the provider's form.
     """
-    interstitial = await walker.open(link)
-    sign_in = await walker.submit(interstitial.form())
-    dialog = await walker.submit(sign_in.form().choose("person", person))
+    dialog = await open_dialog(walker, link, person)
     return await walker.submit(consent(dialog.form()))
+
+
+async def open_dialog(walker: Walker, link: str, person: str) -> Page:
+    """From the connect link to the provider's dialog, signing in as `person` where it asks who is there."""
+    page = await walker.submit((await walker.open(link)).form())
+    form = page.form()
+    return await walker.submit(form.choose("person", person)) if len(form.choices("person")) > 1 else page
 
 
 def _without_query(url: str) -> str:

@@ -19,11 +19,12 @@ WRITE_SCORE = 3
 
 
 class QuotaUsedUpError(Exception):
-    """A call came when the quota of `system` was used up."""
+    """A call came when the quota of `system` was used up; `headers` tell of it."""
 
-    def __init__(self, system: str) -> None:
+    def __init__(self, system: str, headers: dict[str, str]) -> None:
         super().__init__(system)
         self.system = system
+        self.headers = headers
 
 
 @dataclass(frozen=True)
@@ -93,10 +94,8 @@ class Limits:
         headers = self._headers(metered, meters, now)
         for meter in meters:
             if len(meter.calls) > meter.quota:
-                raise QuotaUsedUpError(meter.system)
-        if metered.system == "ads":
-            headers |= self._score(metered, now)
-        return headers
+                raise QuotaUsedUpError(meter.system, headers)
+        return headers | self._score(metered, headers, now) if metered.system == "ads" else headers
 
     def _meters_of(self, metered: Metered) -> Iterable[Meter]:
         numbers = self.numbers
@@ -151,25 +150,31 @@ class Limits:
             headers["X-FB-Ads-Insights-Throttle"] = json.dumps(told)
         return headers
 
-    def _score(self, metered: Metered, now: datetime) -> dict[str, str]:
+    def _score(self, metered: Metered, headers: dict[str, str], now: datetime) -> dict[str, str]:
+        """Add a call to the account's score; calling on while blocked begins the block anew."""
         score = self._scores.setdefault(metered.owner, Score())
         if score.blocked_until is not None and now < score.blocked_until:
-            score.blocked_until = now + timedelta(seconds=self.numbers.score_block_seconds)
-            raise QuotaUsedUpError("score")
+            raise self._blocked(score, headers, now)
         if score.at is not None:
             gone = (now - score.at).total_seconds() * self.numbers.score_maximum / self.numbers.score_decay_seconds
             score.level = max(0.0, score.level - gone)
         score.at = now
         score.level += WRITE_SCORE if metered.writes else READ_SCORE
         if score.level > self.numbers.score_maximum:
-            score.blocked_until = now + timedelta(seconds=self.numbers.score_block_seconds)
-            raise QuotaUsedUpError("score")
+            raise self._blocked(score, headers, now)
         percent = round(100 * score.level / self.numbers.score_maximum, 2)
         if percent < self.numbers.headers_from_percent:
             return {}
+        return self._account_usage(percent, self.numbers.score_decay_seconds)
+
+    def _blocked(self, score: Score, headers: dict[str, str], now: datetime) -> QuotaUsedUpError:
+        score.blocked_until = now + timedelta(seconds=self.numbers.score_block_seconds)
+        return QuotaUsedUpError("score", headers | self._account_usage(100.0, self.numbers.score_block_seconds))
+
+    def _account_usage(self, percent: float, seconds: int) -> dict[str, str]:
         told = {
             "acc_id_util_pct": percent,
-            "reset_time_duration": self.numbers.score_decay_seconds,
+            "reset_time_duration": seconds,
             "ads_api_access_tier": self.numbers.tier,
         }
         return {"X-Ad-Account-Usage": json.dumps(told)}

@@ -18,13 +18,13 @@ class LimitNumbers(BaseModel):
     ads_management_per_active_ad: int = 40
     ads_insights_hour: int = 600
     ads_insights_per_active_ad: int = 400
-    score_maximum: int = 9_000
+    score_maximum: int = 60
     score_decay_seconds: int = 300
-    score_block_seconds: int = 60
+    score_block_seconds: int = 300
     mutations_per_second: int = 100
     headers_from_percent: float = 1.0
     """A meter below this percentage sends no header, as Meta's do."""
-    tier: str = "standard_access"
+    tier: str = "development_access"
 
 
 class SandboxSettings(BaseSettings):

@@ -67,9 +67,10 @@ async def test_the_cookie_of_another_flow_does_not_help(stage: Stage) -> None:
 async def test_a_state_of_another_provider_is_refused(stage: Stage) -> None:
     """What was encrypted for one provider does not open at another's callback."""
     await stage.add_client()
-    foreign = await states.begin(
-        stage.broker, provider="threads", client_id="rosa", verifier=None, link_id=None, scopes=()
-    )
+    async with stage.broker.database.writing() as session:
+        foreign = await states.begin(
+            stage.broker, session, provider="threads", client_id="rosa", verifier=None, link_id=None, scopes=()
+        )
 
     answer = await stage.browser.get(f"{stage.url}/callback/meta?code=x&state={foreign.text}")
 

@@ -1,5 +1,7 @@
 """The flow from a connect link to the grant on the client's own node, on both databases."""
 
+from typing import Any
+
 import pytest
 from tests.integration.broker.conftest import Stage
 from tests.integration.broker.meta import SCOPES, page
@@ -133,7 +135,7 @@ async def test_a_strangers_pending_connection_opens_nothing_for_the_next(stage: 
 
 
 @pytest.mark.parametrize("allowed", [{"allowed_users": ["10220000000007001"]}, {"allowed_assets": ["9001"]}])
-async def test_the_allow_list_makes_a_bare_link_active(stage: Stage, allowed: dict[str, list[str]]) -> None:
+async def test_the_allow_list_makes_a_bare_link_active(stage: Stage, allowed: dict[str, Any]) -> None:
     """A person or an asset on the client's list needs no link."""
     node = await stage.add_client(**allowed)
 

@@ -3,6 +3,7 @@
 import asyncio
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import aiohttp
@@ -13,20 +14,25 @@ EXAMPLES = 8
 PATHS = {"admin": "^(?!/renew|/connect-links)", "node": "^/(renew|connect-links)"}
 
 
+def run(command: Sequence[str | Path], folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run a program to its end."""
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
 @pytest.mark.parametrize("more_settings", [{"failure_rate": "100000/minute", "node_rate": "100000/minute"}])
 @pytest.mark.parametrize("caller", ["admin", "node"])
 async def test_every_answer_is_one_that_the_description_declares(stage: Stage, tmp_path: Path, caller: str) -> None:
     """Schemathesis sends valid and invalid requests to every operation."""
     node = await stage.add_client()
     key = stage.admin_key if caller == "admin" else node.api_key
-    command = [
+    command: list[str | Path] = [
         Path(sys.executable).parent / "schemathesis", "run", f"{stage.url}/openapi.json",
         "--header", f"X-API-Key: {key}", "--max-examples", str(EXAMPLES), "--phases", "examples,coverage,fuzzing",
         "--checks", "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance",
         "--include-path-regex", PATHS[caller], "--no-color", "--seed", "1", "--generation-database", "none",
     ]  # fmt: skip
 
-    done = await asyncio.to_thread(subprocess.run, command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = await asyncio.to_thread(run, command, tmp_path)
 
     told = "\n".join(line[:200] for line in done.stdout.splitlines())
     assert done.returncode == 0, told[-8000:] + done.stderr[-2000:]

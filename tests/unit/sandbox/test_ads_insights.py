@@ -3,13 +3,18 @@
 import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
 from freehold.kernel.clock import MovableClock
+from freehold.sandbox.meta.ads import absent_fields, insight_fields
+from freehold.sandbox.meta.ads.account_node import AD_ACCOUNT
 from freehold.sandbox.meta.ads.accounts import account_plan, written
+from freehold.sandbox.meta.ads.ad_nodes import TYPES
+from freehold.sandbox.meta.ads.report_runs import REPORT_RUN
 from freehold.sandbox.meta.ads.surface import surface
 from freehold.sandbox.meta.errors import GraphError
 from freehold.sandbox.meta.graph import JSON, Call, Caller, read_edge, read_node
@@ -346,3 +351,64 @@ def test_a_summary_is_the_whole_report(ask: Ask) -> None:
     shown = ask(f"{CERAMICS}/insights", limit="1", summary="spend,reach", **asked)
     whole = ask(f"{CERAMICS}/insights", fields="spend,reach", date_preset="last_30d")["data"][0]
     assert shown["summary"] == {"spend": whole["spend"], "reach": whole["reach"]}
+
+
+def test_actions_are_cut_by_device(ask: Ask) -> None:
+    """Devices of each action add up to the action."""
+    asked = {"fields": "actions", "date_preset": "last_7d"}
+    whole = ask(f"{CERAMICS}/insights", **asked)["data"][0]["actions"]
+    cut = ask(f"{CERAMICS}/insights", action_breakdowns=["action_type", "action_device"], **asked)["data"][0]["actions"]
+    for action in whole:
+        parts = [int(part["value"]) for part in cut if part["action_type"] == action["action_type"]]
+        assert sum(parts) == int(action["value"])
+    assert {part["action_device"] for part in cut} == {"iphone", "android_smartphone", "desktop"}
+
+
+def test_a_summary_leaves_out_what_a_filter_on_numbers_does(ask: Ask) -> None:
+    """The sum is of the rows that pass."""
+    condition = [{"field": "spend", "operator": "GREATER_THAN", "value": 1000}]
+    shown = ask(f"{CERAMICS}/insights", level="campaign", fields="spend", filtering=condition, summary="spend")
+    passed = sum(round(float(row["spend"]) * 100) for row in shown["data"])
+    assert round(float(shown["summary"]["spend"]) * 100) == passed
+
+
+def test_overlapping_ranges_give_a_row_each(ask: Ask) -> None:
+    """`time_ranges` wins over the range, the preset and the increment."""
+    ranges = [days(20, 11), days(15, 6)]
+    rows = ask(
+        f"{CERAMICS}/insights", time_ranges=ranges, date_preset="today", time_increment="1", time_range=days(3, 1)
+    )["data"]
+    assert [{"since": row["date_start"], "until": row["date_stop"]} for row in rows] == ranges
+
+
+SPECS = Path(__file__).resolve().parents[4] / "shared" / "data" / "meta-specs-v25"
+
+
+@pytest.mark.parametrize(
+    ("name", "known"),
+    [
+        ("AdAccount", {*AD_ACCOUNT.fields, *AD_ACCOUNT.links}),
+        *((node.name, {*node.fields, *node.links}) for node in TYPES.values()),
+        ("AdReportRun", set(REPORT_RUN.fields)),
+        ("AdsInsights", set(insight_fields.KNOWN)),
+    ],
+)
+def test_no_field_of_metas_own_list_is_refused(name: str, known: set[str]) -> None:
+    """Everything that Meta's specification names can be asked for, and nothing else is served."""
+    if not SPECS.is_dir():
+        pytest.skip("Meta's specifications are not beside this repository: no folder shared/data/meta-specs-v25")
+    listed = {field["name"] for field in json.loads((SPECS / f"{name}.json").read_text())["fields"]}
+    assert not listed - known
+    served = known - listed - set(absent_fields.INSIGHTS.split())
+    assert not served
+
+
+def test_old_reach_by_breakdown_needs_a_report(ask: Ask, clock: MovableClock) -> None:
+    """Beyond thirteen months, reach is left out of the answer unless the report is asynchronous."""
+    asked = {"fields": "impressions,reach", "breakdowns": "age", "time_range": days(500, 480)}
+    assert all("reach" not in row for row in ask(f"{OUTDOOR}/insights", **asked)["data"])
+    run_id = ask(f"{OUTDOOR}/insights", "POST", **asked)["report_run_id"]
+    clock.advance(timedelta(minutes=1))
+    rows = ask(f"{run_id}/insights")["data"]
+    assert len(rows) == 6
+    assert all(int(row["reach"]) > 0 for row in rows)

@@ -367,3 +367,43 @@ def test_the_archive_shows_what_runs_unless_asked(ask: Ask) -> None:
     assert running
     assert all("ad_delivery_stop_time" not in row for row in running)
     assert all("ad_delivery_stop_time" in row for row in stopped)
+
+
+def test_a_campaign_is_copied_with_everything_in_it(ask: Ask, campaign: str, ad: str) -> None:
+    """A deep copy has its own ad sets and ads, paused unless asked otherwise."""
+    copied = ask(f"{campaign}/copies", "POST", deep_copy="true")
+    made = ask(copied["copied_campaign_id"], fields="status,source_campaign_id,ads{source_ad_id}")
+    assert (made["status"], made["source_campaign_id"]) == ("PAUSED", campaign)
+    assert [row["source_ad_id"] for row in made["ads"]["data"]] == [ad]
+
+
+def test_restricted_categories_choose_their_audience_explicitly(ask: Ask) -> None:
+    """With housing, employment or finance, advantage_audience must be sent."""
+    housing = ask(f"{CERAMICS}/campaigns", "POST", **without(CAMPAIGN, special_ad_categories=["HOUSING"]))["id"]
+    values = without(AD_SET, campaign_id=housing)
+    assert refused(ask, f"{CERAMICS}/adsets", **values) == (100, None)
+    chosen = {**AMERICA, "targeting_automation": {"advantage_audience": 0}}
+    assert ask(f"{CERAMICS}/adsets", "POST", **without(values, targeting=chosen))["success"]
+
+
+def test_nothing_is_added_to_what_is_deleted(ask: Ask, campaign: str, ad_set: str) -> None:
+    """A deleted campaign takes no ad sets, and what is in it shows DELETED."""
+    ask(campaign, "DELETE")
+    assert refused(ask, f"{CERAMICS}/adsets", **AD_SET, campaign_id=campaign) == (100, None)
+    assert ask(ad_set, fields="effective_status")["effective_status"] == "DELETED"
+
+
+def test_an_ad_set_that_is_given_an_end_stops(ask: Ask, clock: MovableClock) -> None:
+    """It delivers on the day of its end and no longer."""
+    set_id = ask(f"{CERAMICS}/adsets", effective_status=["ACTIVE"], limit="1")["data"][0]["id"]
+    ask(set_id, "POST", end_time="2026-11-25T12:00:00-0800")
+    clock.advance(timedelta(days=5))
+    rows = ask(f"{set_id}/insights", time_increment="1", date_preset="last_7d")["data"]
+    assert rows[-1]["date_start"] == "2026-11-25"
+
+
+def test_an_id_that_was_never_given_out_finds_nothing(ask: Ask) -> None:
+    """Whatever its digits, an id names an object only once it has been created."""
+    for kind in (5, 6, 7, 8, 9):
+        with pytest.raises(LookupError):
+            ask(f"1202{kind}00000000101")

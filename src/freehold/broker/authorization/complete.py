@@ -79,9 +79,10 @@ async def complete(
     if not code:
         refusal = oauth.classify_refusal(query)
         raise Problem(403, refusal.code, refusal.detail, refusal.hint)
-    client = await _client(broker, record)
     authorized = await exchange(broker, record, code)
-    status = await _judge(broker, client, record, authorized)
+    client, known = await _client(broker, record, authorized)
+    _check_shared(broker, client, record, authorized, [each for each in known if each.client_id != client.client_id])
+    status = _judge(broker, client, record, authorized, [each for each in known if each.client_id == client.client_id])
     handle = secrets.token_urlsafe(32)
     grant = _grant(broker, client, authorized, status, handle)
     parcel = pack(broker, client, grant)
@@ -107,18 +108,19 @@ async def _own_flow(broker: Broker, query: Mapping[str, str], cookies: Mapping[s
     return record
 
 
-async def _client(broker: Broker, record: StateRecord) -> Client:
-    async with broker.database.reading() as session:
-        return await clients.find_connectable(session, record.client_id)
-
-
-async def _judge(broker: Broker, client: Client, record: StateRecord, authorized: Authorized) -> GrantStatus:
-    """Whether the grant may be used at once, or waits for the node's owner; raises `Problem` when policy refuses."""
+async def _client(broker: Broker, record: StateRecord, authorized: Authorized) -> tuple[Client, list[Connection]]:
+    """The client as it is registered now, its connections, and the person's for other clients; raises `Problem`."""
     user_hash = broker.keys.user_hash(record.provider, authorized.inspection.user_id)
     async with broker.database.reading() as session:
-        of_user = await connections.of_user(session, record.provider, user_hash)
-        existing = await connections.of_client(session, client.client_id, record.provider)
-    _check_shared(broker, client, record, authorized, [each for each in of_user if each.client_id != client.client_id])
+        client = await clients.find_connectable(session, record.client_id)
+        return client, await connections.of_client_or_user(session, client.client_id, record.provider, user_hash)
+
+
+def _judge(
+    broker: Broker, client: Client, record: StateRecord, authorized: Authorized, existing: list[Connection]
+) -> GrantStatus:
+    """Whether the grant may be used at once, or waits for the node's owner."""
+    user_hash = broker.keys.user_hash(record.provider, authorized.inspection.user_id)
     asset_ids = {asset.id for asset in authorized.found.assets}
     active = [each for each in existing if each.status == "active"]
     expected = (

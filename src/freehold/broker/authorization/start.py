@@ -14,6 +14,7 @@ from freehold.broker.links import connect_links
 from freehold.broker.links.connect_links import OpenedLink
 from freehold.broker.registry import clients
 from freehold.broker.registry.queries import Client
+from freehold.kernel.database import ReadSession
 from freehold.kernel.problems import Problem
 from freehold.providers.meta import oauth
 
@@ -30,13 +31,13 @@ async def interstitial(
     broker: Broker, provider: str, client_id: str, link: str | None
 ) -> tuple[Client, dict[str, Any]]:
     """The client and what its interstitial shows; raises `Problem`. Looking uses nothing up."""
-    client, opened, existing = await _check(broker, provider, client_id, link)
-    if opened is not None:
-        await connect_links.check_unused(broker, opened)
+    check_provider(provider)
     async with broker.database.reading() as session:
-        shared = bool(existing) and await connections.any_shared(
-            session, provider, {each.user_hash for each in existing}, client_id
-        )
+        client, opened, existing = await _check(broker, session, provider, client_id, link)
+        if opened is not None:
+            await connect_links.check_unused(session, opened)
+        people = {each.user_hash for each in existing}
+        shared = bool(people) and await connections.any_shared(session, provider, people, client_id)
     scopes = opened.scopes if opened is not None else broker.settings.meta_scopes
     return client, {
         "company": client.company_name,
@@ -50,21 +51,24 @@ async def interstitial(
 
 
 async def begin(broker: Broker, provider: str, client_id: str, link: str | None) -> Started:
-    """Begin a flow, using up the link; raises `Problem`."""
-    client, opened, existing = await _check(broker, provider, client_id, link)
+    """Begin a flow, using up the link; raises `Problem`. Unless all of it succeeds, the link stays usable."""
+    check_provider(provider)
     settings = broker.settings
     verifier = secrets.token_urlsafe(48) if settings.meta_pkce else None
-    scopes = opened.scopes if opened is not None else settings.meta_scopes
-    new = await state.begin(
-        broker,
-        provider=provider,
-        client_id=client.client_id,
-        verifier=verifier,
-        link_id=None if opened is None else opened.id,
-        scopes=scopes,
-    )
-    if opened is not None:  # last, so that a failure before it leaves the link usable
-        await connect_links.consume(broker, opened, client.client_id)
+    async with broker.database.writing() as session:
+        client, opened, existing = await _check(broker, session, provider, client_id, link)
+        scopes = opened.scopes if opened is not None else settings.meta_scopes
+        new = await state.begin(
+            broker,
+            session,
+            provider=provider,
+            client_id=client.client_id,
+            verifier=verifier,
+            link_id=None if opened is None else opened.id,
+            scopes=scopes,
+        )
+        if opened is not None:
+            await connect_links.consume(session, opened, client.client_id, broker.clock.now())
     url = oauth.dialog_url(
         settings.meta_dialog_url,
         broker.meta.app,
@@ -79,20 +83,16 @@ async def begin(broker: Broker, provider: str, client_id: str, link: str | None)
 
 
 async def _check(
-    broker: Broker, provider: str, client_id: str, link: str | None
+    broker: Broker, session: ReadSession, provider: str, client_id: str, link: str | None
 ) -> tuple[Client, OpenedLink | None, list[Connection]]:
     """Who may connect how; raises `Problem`."""
-    check_provider(provider)
-    async with broker.database.reading() as session:
-        client = await clients.find_connectable(session, client_id)
-        existing = await connections.of_client(session, client_id, provider)
-    if link is not None:
-        return client, connect_links.open_link(broker, link, provider, client_id), existing
-    if not client.bare_links:
+    client = await clients.find_connectable(session, client_id)
+    opened = None if link is None else connect_links.open_link(broker, link, provider, client_id)
+    if opened is None and not client.bare_links:
         raise Problem(
             403,
             "link_required",
             "This company connects only through personal links.",
             "Ask the company for a connect link; it works once.",
         )
-    return client, None, existing
+    return client, opened, await connections.of_client(session, client_id, provider)

@@ -15,6 +15,7 @@ from freehold.broker.authorization import queries
 from freehold.broker.context import Broker
 from freehold.kernel import crypto
 from freehold.kernel.crypto import InvalidCiphertextError
+from freehold.kernel.database import WriteSession
 from freehold.kernel.problems import Problem
 from freehold.kernel.rate_limits import redis_unavailable
 
@@ -62,9 +63,19 @@ def cookie_name(flow_id: str) -> str:
 
 
 async def begin(
-    broker: Broker, *, provider: str, client_id: str, verifier: str | None, link_id: str | None, scopes: tuple[str, ...]
+    broker: Broker,
+    session: WriteSession,
+    *,
+    provider: str,
+    client_id: str,
+    verifier: str | None,
+    link_id: str | None,
+    scopes: tuple[str, ...],
 ) -> NewState:
-    """Remember a new flow for ten minutes; raises `Problem` 503 when the store is away."""
+    """Remember a new flow for ten minutes; raises `Problem` 503 when the store is away.
+
+    Without Redis it is remembered when the transaction of `session` is committed.
+    """
     handle, cookie, flow_id = secrets.token_urlsafe(32), secrets.token_urlsafe(32), secrets.token_hex(16)
     created = broker.clock.now().timestamp()
     record = StateRecord(
@@ -79,7 +90,7 @@ async def begin(
     )
     digest = crypto.digest(handle)
     sealed = broker.keys.keyring.encrypt(json.dumps(asdict(record)).encode(), f"{_CONTEXT}.record|{digest}")
-    await _store(broker, digest, sealed)
+    await _store(broker, session, digest, sealed)
     travelling = json.dumps([handle, flow_id, client_id, created]).encode()
     text = broker.keys.keyring.encrypt(travelling, f"{_CONTEXT}|{provider}")
     return NewState(text=text, flow_id=flow_id, cookie=cookie)
@@ -121,7 +132,7 @@ async def take(broker: Broker, travelling: Travelling) -> StateRecord:
     return StateRecord(**{**content, "scopes": tuple(content["scopes"])})
 
 
-async def _store(broker: Broker, digest: str, sealed: str) -> None:
+async def _store(broker: Broker, session: WriteSession, digest: str, sealed: str) -> None:
     if broker.redis is not None:
         try:
             await broker.redis.set(_key(digest), sealed, ex=int(LIFETIME.total_seconds()), nx=True)
@@ -129,9 +140,8 @@ async def _store(broker: Broker, digest: str, sealed: str) -> None:
             raise redis_unavailable() from error
         return
     now = broker.clock.now()
-    async with broker.database.writing() as session:
-        await queries.insert_state(session, digest, sealed, now + LIFETIME)
-        await queries.delete_expired(session, now)
+    await queries.insert_state(session, digest, sealed, now + LIFETIME)
+    await queries.delete_expired(session, now)
 
 
 async def _take(broker: Broker, digest: str) -> str | None:

@@ -39,6 +39,16 @@ async def of_client(session: ReadSession, client_id: str, provider: str) -> list
     return [_connection(row) for row in (await session.execute(query)).mappings()]
 
 
+async def of_client_or_user(session: ReadSession, client_id: str, provider: str, user_hash: str) -> list[Connection]:
+    """The connections of a client, and those of a person for whichever client, that are not revoked."""
+    query = select(table).where(
+        table.c.provider == provider,
+        or_(table.c.client_id == client_id, table.c.user_hash == user_hash),
+        table.c.status != "revoked",
+    )
+    return [_connection(row) for row in (await session.execute(query)).mappings()]
+
+
 async def of_user(session: ReadSession, provider: str, user_hash: str) -> list[Connection]:
     """The connections of a person, for whichever client, that are not revoked."""
     query = select(table).where(

@@ -14,6 +14,7 @@ from freehold.broker.registry.queries import Client
 from freehold.contracts.connect_link import ConnectLink, ConnectLinkRequest
 from freehold.kernel import crypto
 from freehold.kernel.crypto import InvalidCiphertextError
+from freehold.kernel.database import ReadSession, WriteSession
 from freehold.kernel.problems import Problem
 
 _CONTEXT = "connect_link"
@@ -74,22 +75,19 @@ def open_link(broker: Broker, text: str, provider: str, client_id: str) -> Opene
     return OpenedLink(_id(content["secret"]), tuple(content["scopes"]), expires_at)
 
 
-async def check_unused(broker: Broker, link: OpenedLink) -> None:
+async def check_unused(session: ReadSession, link: OpenedLink) -> None:
     """Refuse (`Problem` 410) a link that was used or revoked; it is not used up by looking."""
-    async with broker.database.reading() as session:
-        row = await queries.find_link(session, link.id)
+    row = await queries.find_link(session, link.id)
     if row is None or row.revoked_at is not None:
         raise _refused(410, "link_revoked", "This link was withdrawn.")
     if row.used_at is not None:
         raise _refused(410, "link_used", "This link has been used; each works once.")
 
 
-async def consume(broker: Broker, link: OpenedLink, client_id: str) -> None:
+async def consume(session: WriteSession, link: OpenedLink, client_id: str, now: datetime) -> None:
     """Use the link up; raises `Problem` 410 for everybody but the first."""
-    async with broker.database.writing() as session:
-        used = await queries.consume_link(session, link.id, client_id, broker.clock.now())
-    if not used:
-        await check_unused(broker, link)
+    if not await queries.consume_link(session, link.id, client_id, now):
+        await check_unused(session, link)
         raise _refused(410, "link_used", "This link has been used; each works once.")
 
 

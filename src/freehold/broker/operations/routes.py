@@ -31,7 +31,7 @@ class EventView(BaseModel):
     """One audit event."""
 
     id: int
-    at: datetime
+    occurred_at: datetime
     client_id: str | None
     provider: str
     flow_id: str | None
@@ -97,7 +97,7 @@ async def list_events(
     wanted = EventFilter(client_id=client_id, outcome=outcome, flow_id=flow_id, before=before, limit=limit)
     async with broker.database.reading() as session:
         rows = await audit.list_events(session, wanted)
-    events = [EventView(**row) for row in rows]
+    events = [EventView(occurred_at=row["at"], **row) for row in rows]
     return EventList(events=events, next_before=events[-1].id if len(events) == limit else None)
 
 

@@ -95,7 +95,7 @@ def _page(name: str, values: Mapping[str, Any], *, status: int = 200, targets: S
     )
     if targets:
         # Under no-referrer a browser sends `Origin: null` with our own form, and we could not tell it from another's.
-        response.headers["Referrer-Policy"] = "same-origin"
+        response.headers["Referrer-Policy"] = "strict-origin"
     return response
 
 

@@ -10,7 +10,6 @@ from freehold.broker.audit import AuditEvent
 from freehold.broker.context import Broker, OpenBroker
 from freehold.broker.registry import clients, queries
 from freehold.broker.registry.clients import ClientChange, ClientRegistration, ClientView
-from freehold.contracts.grant import WireSecret
 from freehold.kernel.problems import problem_responses
 
 router = APIRouter(prefix="/admin/clients", tags=["Administration"])
@@ -30,7 +29,7 @@ class NewApiKey(BaseModel):
     """A client's new key, shown this once."""
 
     client_id: str
-    vm_api_key: WireSecret
+    vm_api_key: str
 
 
 @router.get("", responses=problem_responses(*_STATUSES))
@@ -86,7 +85,7 @@ async def rotate_key(broker: OpenBroker, admin: Administrator, client_id: Client
     """Give the client a new key, shown this once; give it to its node, which is refused until then."""
     secret = await clients.rotate_key(broker, client_id)
     await _note(broker, admin, "admin.key_rotated", client_id)
-    return NewApiKey.model_validate({"client_id": client_id, "vm_api_key": secret})
+    return NewApiKey(client_id=client_id, vm_api_key=secret)
 
 
 @router.post("/{client_id}/confirm", responses=problem_responses(404, *_STATUSES))

@@ -95,23 +95,27 @@ async def _exchange(node: Node, request: Request, handle: str) -> Response:
     if secret is None:
         await report_event(node, request, "handle_refused", "a one-time handle was used, expired or unknown", None)
         return page("expired", 403, company=node.settings.company_name)
-    response = RedirectResponse("/success", 303)
+    # A fragment of our own: otherwise the browser keeps the "#_=_" with which Meta sends people back.
+    response = RedirectResponse("/success#choose", 303)
     age = int(sessions.LIFE.total_seconds())
     response.set_cookie(COOKIE, secret, max_age=age, path="/", secure=True, httponly=True, samesite="lax")
     return response
 
 
 def _demand_same_origin(node: Node, request: Request) -> None:
-    """A form is taken from our own page alone; browsers say where it came from."""
-    allowed = _origin(node.settings.public_url)
-    origin = request.headers.get("origin")
-    if origin is None or _origin(origin) != allowed:
-        raise Problem(
-            403,
-            "cross_site_request",
-            "This form was not sent from this node's own page.",
-            "Open the page from the link that you were given, and choose there.",
-        )
+    """A form is taken from our own page alone. Browsers say where it came from: in Sec-Fetch-Site, older ones in
+    Origin alone, which our Referrer-Policy makes "null" in the newer.
+    """
+    if request.headers.get("sec-fetch-site") == "same-origin":
+        return
+    if _origin(request.headers.get("origin", "")) == _origin(node.settings.public_url):
+        return
+    raise Problem(
+        403,
+        "cross_site_request",
+        "This form was not sent from this node's own page.",
+        "Open the page from the link that you were given, and choose there.",
+    )
 
 
 def _origin(url: str) -> tuple[str, str]:

@@ -100,15 +100,15 @@ def _answer(sandbox: Sandbox, asked: Asked, done: Answered) -> Any:
     )
     root = _root(segments)
     if root is not None:
-        done.headers = _meter(call, Found(graph.NodeType("Root", {}), None), insights=False)
+        _meter(done, call, Found(graph.NodeType("Root", {}), None), insights=False)
         return root(call)
     found = find(call, segments[0] if segments else "")
     if found is None:
-        done.headers = _meter(call, Found(graph.NodeType("Root", {}), None), insights=False)
+        _meter(done, call, Found(graph.NodeType("Root", {}), None), insights=False)
         raise unknown_object(segments[0] if segments else "", asked.method)
     if found.system == "ads":
         versions.check_ads(named, now, upgrade=sandbox.settings.upgrade_dead_versions)
-    done.headers = _meter(call, found, insights=segments[-1] == "insights")
+    _meter(done, call, found, insights=segments[-1] == "insights")
     return _act(call, found, segments[1:])
 
 
@@ -205,7 +205,8 @@ def _tally(sandbox: Sandbox, asked: Asked) -> None:
     sandbox.calls[name, asked.method, _ID.sub("{id}", asked.path)] += 1
 
 
-def _meter(call: Call, found: Found, *, insights: bool) -> dict[str, str]:
+def _meter(done: Answered, call: Call, found: Found, *, insights: bool) -> None:
+    """Count the call towards its limits; the headers tell of them also when it is refused."""
     metered = Metered(
         system=found.system,
         app_id=call.caller.app_id,
@@ -216,8 +217,9 @@ def _meter(call: Call, found: Found, *, insights: bool) -> dict[str, str]:
         writes=call.method != "GET",
     )
     try:
-        return call.sandbox.limits.count(metered, call.now)
+        done.headers = call.sandbox.limits.count(metered, call.now)
     except QuotaUsedUpError as full:
+        done.headers = full.headers
         raise throttled(full.system) from full
 
 

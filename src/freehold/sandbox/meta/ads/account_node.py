@@ -5,6 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from freehold.sandbox.meta.ads import (
+    absent_fields,
     account_lists,
     ad_set_writing,
     ad_writing,
@@ -119,14 +120,7 @@ AD_ACCOUNT = NodeType(
         "is_prepay_account": lambda _, __: False,
         "has_migrated_permissions": lambda _, __: True,
         "capabilities": lambda _, __: [],
-        **absent(
-            "agency_client_declaration attribution_spec business_city business_country_code business_state "
-            "business_street business_street2 business_zip default_dsa_beneficiary default_dsa_payor end_advertiser "
-            "end_advertiser_name extended_credit_invoice_group failed_delivery_checks fb_entity io_number "
-            "is_direct_deals_enabled is_notifications_enabled is_tax_id_required line_numbers media_agency "
-            "offsite_pixels_tos_accepted opportunity_score owner_business partner rf_spec tax_id tax_id_status "
-            "tax_id_type tos_accepted user_tos_accepted"
-        ),
+        **absent(absent_fields.AD_ACCOUNT),
     },
     default=("account_id", "id"),
 )

@@ -5,11 +5,13 @@ from typing import Any
 
 from freehold.sandbox.meta import fields as expansion
 from freehold.sandbox.meta.ads import (
+    absent_fields,
     account_lists,
     ad_set_writing,
     ad_writing,
     audience,
     campaign_writing,
+    copies,
     creative_writing,
     insights,
     objects,
@@ -114,13 +116,7 @@ CREATIVE = NodeType(
             "degrees_of_freedom_spec", "url_tags", "title", "body", "image_hash", "image_url", "thumbnail_url",
             "video_id", "link_url", "call_to_action_type", "actor_id", "adlabels", "instagram_permalink_url",
         ),
-        **absent(
-            "applink_treatment authorization_category branded_content contextual_multi_ads destination_set_id "
-            "effective_authorization_category image_crops interactive_components_spec link_deep_link_url link_og_id "
-            "media_sourcing_spec object_id object_store_url object_url place_page_set_id platform_customizations "
-            "playable_asset_id portrait_customizations product_data product_set_id recommender_settings "
-            "template_url template_url_spec use_page_actor_override call_to_action"
-        ),
+        **absent(absent_fields.CREATIVE),
     },
 )  # fmt: skip
 CAMPAIGN = NodeType(
@@ -136,12 +132,7 @@ CAMPAIGN = NodeType(
             "is_adset_budget_sharing_enabled", "promoted_object", "smart_promotion_type", "source_campaign_id",
             "is_skadnetwork_attribution",
         ),
-        **absent(
-            "advantage_state_info boosted_object_id brand_lift_studies budget_rebalance_flag "
-            "campaign_group_active_time can_create_brand_lift_study can_use_spend_cap "
-            "has_secondary_skadnetwork_reporting issues_info is_budget_schedule_enabled last_budget_toggling_time "
-            "primary_attribution recommendations source_campaign topline_id"
-        ),
+        **absent(absent_fields.CAMPAIGN),
     },
 )  # fmt: skip
 AD_SET = NodeType(
@@ -159,13 +150,7 @@ AD_SET = NodeType(
             "frequency_control_specs", "daily_min_spend_target", "daily_spend_cap", "lifetime_min_spend_target",
             "lifetime_spend_cap", "is_dynamic_creative", "source_adset_id",
         ),
-        **absent(
-            "asset_feed_id bid_adjustments bid_info brand_safety_config campaign_active_time campaign_attribution "
-            "creative_sequence existing_customer_budget_percentage instagram_user_id is_budget_schedule_enabled "
-            "issues_info lifetime_imps multi_optimization_goal_weight optimization_sub_event recommendations "
-            "regional_regulated_categories review_feedback rf_prediction_id source_adset "
-            "targeting_optimization_types use_new_app_click value_rule_set_id"
-        ),
+        **absent(absent_fields.AD_SET),
     },
     links={"campaign": (CAMPAIGN, _parent("campaign"))},
 )  # fmt: skip
@@ -177,12 +162,7 @@ AD = NodeType(
         **SHARED,
         "targeting": _ad_targeting,
         **stored("campaign_id", "adset_id", "tracking_specs", "conversion_domain", "source_ad_id", "display_sequence"),
-        **absent(
-            "ad_active_time ad_review_feedback ad_schedule_end_time ad_schedule_start_time bid_amount bid_info "
-            "bid_type conversion_specs demolink_hash engagement_audience failed_delivery_checks issues_info "
-            "last_updated_by_app_id preview_shareable_link priority recommendations source_ad "
-            "tracking_and_conversion_with_defaults"
-        ),
+        **absent(absent_fields.AD),
     },
     links={
         "campaign": (CAMPAIGN, _parent("campaign")),
@@ -208,6 +188,7 @@ def _creatives_of_set(call: Call, value: AdObject) -> list[AdObject]:
 CAMPAIGN.edges.update(
     adsets=Edge(AD_SET, reader("adset", lambda call, value: objects.ad_sets(call, value.plan, value.id))),
     ads=Edge(AD, reader("ad", lambda call, value: objects.ads_of(call, value.plan, value.id))),
+    copies=Edge(CAMPAIGN, copies.copies_of, create=copies.copy_campaign),
     insights=INSIGHTS,
 )
 AD_SET.edges.update(

@@ -161,6 +161,25 @@ def _statuses(call: Call) -> list[JSON]:
     return [{"id": item, "current_status": "NORMAL" if item in known else "DEPRECATED"} for item in asked]
 
 
+def _studies_and_work(call: Call) -> list[JSON]:
+    text, kind = _query(call), call.params["type"]
+    labels = ads_audience.STUDIES_AND_WORK[kind]
+    return [
+        {"id": f"1059{index:09d}", "name": label, "coverage": 0, "subtext": ""}
+        for index, label in enumerate(labels)
+        if label.lower().startswith(text)
+    ]
+
+
+def _radius(call: Call) -> list[JSON]:
+    """A radius around a point that holds enough people."""
+    for name in ("latitude", "longitude"):
+        if name not in call.params:
+            raise missing(name)
+    unit = choice(call.params, "distance_unit", frozenset({"mile", "kilometer"})) or "kilometer"
+    return [{"suggested_radius": 10 if unit == "mile" else 16, "distance_unit": unit}]
+
+
 SEARCHES: dict[str, Callable[[Call], list[JSON]]] = {
     "adinterest": _interests,
     "adinterestsuggestion": _suggested,
@@ -168,6 +187,8 @@ SEARCHES: dict[str, Callable[[Call], list[JSON]]] = {
     "adTargetingCategory": _categories,
     "adgeolocation": _locations,
     "adgeolocationmeta": _location_facts,
+    "adradiussuggestion": _radius,
+    **dict.fromkeys(ads_audience.STUDIES_AND_WORK, _studies_and_work),
     "adlocale": _locales,
     "targetingoptionstatus": _statuses,
 }

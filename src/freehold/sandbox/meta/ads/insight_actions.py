@@ -115,9 +115,7 @@ Labels = tuple[tuple[str, str], ...]
 """What tells one entry of a list from the others: pairs of action breakdown and value."""
 
 
-def cut(
-    found: Iterable[tuple[str, Amounts]], action_breakdowns: Sequence[str]
-) -> Iterator[tuple[Labels, Amounts]]:
+def cut(found: Iterable[tuple[str, Amounts]], action_breakdowns: Sequence[str]) -> Iterator[tuple[Labels, Amounts]]:
     """Action amounts by the asked action breakdowns; those that this world knows nothing of are left out."""
     together: dict[Labels, Amounts] = {}
     for action_type, whole in found:
@@ -134,9 +132,7 @@ def _parts(action_type: str, whole: Amounts, action_breakdowns: Sequence[str]) -
     for name, shares in ACTION_SHARES.items():
         if name in action_breakdowns and (name != "action_reaction" or action_type == "post_reaction"):
             rows = [
-                ((*labels, (name, value)), part)
-                for labels, amounts in rows
-                for value, part in _split(amounts, shares)
+                ((*labels, (name, value)), part) for labels, amounts in rows for value, part in _split(amounts, shares)
             ]
     yield from rows
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
+from freehold.sandbox.meta.ads import absent_fields
 from freehold.sandbox.meta.ads.insight_actions import Amounts, action_values, actions, amounts, cut
 from freehold.sandbox.meta.ads.insight_dates import day_text
 from freehold.sandbox.meta.ads.insight_row import Row
@@ -209,70 +210,7 @@ LISTS: dict[str, Column] = {
     "video_p100_watched_actions": _one("video_view", "p100"),
 }
 OF_VIDEO = frozenset(name for name in LISTS if name.startswith("video_") or name == "cost_per_thruplay")
-ABSENT = frozenset(
-    {
-        "ad_click_actions",
-        "ad_impression_actions",
-        "auction_bid",
-        "auction_competitiveness",
-        "auction_max_competitor_bid",
-        "canvas_avg_view_percent",
-        "canvas_avg_view_time",
-        "catalog_segment_actions",
-        "catalog_segment_value",
-        "conversion_lead_rate",
-        "conversion_leads",
-        "conversion_rate_ranking",
-        "converted_product_quantity",
-        "converted_product_value",
-        "cost_per_15_sec_video_view",
-        "cost_per_2_sec_continuous_video_view",
-        "cost_per_ad_click",
-        "cost_per_dda_countby_convs",
-        "cost_per_estimated_ad_recallers",
-        "cost_per_one_thousand_ad_impression",
-        "cost_per_unique_action_type",
-        "cost_per_unique_conversion",
-        "cost_per_unique_outbound_click",
-        "dda_countby_convs",
-        "dda_results",
-        "engagement_rate_ranking",
-        "estimated_ad_recall_rate",
-        "estimated_ad_recallers",
-        "full_view_impressions",
-        "full_view_reach",
-        "instagram_profile_visits",
-        "instant_experience_clicks_to_open",
-        "instant_experience_clicks_to_start",
-        "instant_experience_outbound_clicks",
-        "interactive_component_tap",
-        "labels",
-        "location",
-        "mobile_app_purchase_roas",
-        "place_page_name",
-        "qualifying_question_qualify_answer_rate",
-        "quality_ranking",
-        "shops_assisted_purchases",
-        "unique_actions",
-        "unique_conversions",
-        "unique_outbound_clicks",
-        "unique_outbound_clicks_ctr",
-        "unique_video_view_15_sec",
-        "video_15_sec_watched_actions",
-        "video_30_sec_watched_actions",
-        "video_avg_time_watched_actions",
-        "video_continuous_2_sec_watched_actions",
-        "video_p95_watched_actions",
-        "video_play_curve_actions",
-        "video_time_watched_actions",
-        "wish_bid",
-        "results",
-        "cost_per_result",
-        "result_rate",
-    }
-)
-"""Fields that exist but that nothing in this world fills: accepted, and left out of every row."""
-KNOWN = frozenset({*IDENTITY, *SCALARS, *LISTS, *ABSENT})
+KNOWN = frozenset({*IDENTITY, *SCALARS, *LISTS, *absent_fields.INSIGHTS.split()})
 
 
 def column(row: Row, name: str) -> Any:

@@ -9,9 +9,10 @@ from typing import Any
 from freehold.sandbox.meta.ads import objects
 from freehold.sandbox.meta.ads.accounts import written
 from freehold.sandbox.meta.ads.filtering import Filter, all_hold, holds
+from freehold.sandbox.meta.ads.insight_actions import actions
 from freehold.sandbox.meta.ads.insight_dates import Window
 from freehold.sandbox.meta.ads.insight_describe import Describer, describer
-from freehold.sandbox.meta.ads.insight_fields import IDENTITY, KNOWN, LISTS, SCALARS, column, number
+from freehold.sandbox.meta.ads.insight_fields import IDENTITY, KNOWN, LISTS, SCALARS, number
 from freehold.sandbox.meta.ads.insight_query import Query
 from freehold.sandbox.meta.ads.insight_row import Row
 from freehold.sandbox.meta.ads.listing import value_of
@@ -192,7 +193,7 @@ def rows(of: Report, after: Position = START) -> Iterator[tuple[Position, Row]]:
 
 def _value(row: Row, condition: Filter) -> Any:
     if condition.name == "action_type":
-        return [entry["action_type"] for entry in column(row, "actions") or ()]
+        return [action_type for action_type, _ in actions(row.vector, row.attribution_windows)]
     return number(row, condition.name)
 
 

@@ -6,10 +6,12 @@ from typing import Any
 
 from freehold.sandbox.meta.ads import objects
 from freehold.sandbox.meta.ads.filtering import Filter, all_hold, filters
+from freehold.sandbox.meta.ads.insight_dates import check_range
 from freehold.sandbox.meta.ads.objects import AdObject, effective_status
-from freehold.sandbox.meta.ads.parameters import names, refusal
+from freehold.sandbox.meta.ads.parameters import instant, names, refusal
 from freehold.sandbox.meta.graph import Call
 
+STATUS_FIELDS = frozenset({"status", "configured_status", "effective_status", "delivery_status", "delivery_info"})
 HIDDEN = frozenset({"DELETED", "ARCHIVED"})
 STATUSES = {
     "campaign": frozenset({"ACTIVE", "PAUSED", "DELETED", "ARCHIVED", "IN_PROCESS", "WITH_ISSUES"}),
@@ -30,12 +32,15 @@ def listed(call: Call, kind: str, rows: Iterator[AdObject]) -> Sequence[AdObject
     if wanted - STATUSES.get(kind, wanted):
         unknown = ", ".join(sorted(wanted - STATUSES[kind]))
         raise refusal(f"Param effective_status has unknown values: {unknown}", blame="effective_status")
-    today = local_day(account_zone, call.now)
-    if call.params.get("date_preset") or call.params.get("time_range"):
-        check_range(call.params, today)
-    asks_status = any(condition.name in {"effective_status", "status", "configured_status"} for condition in conditions)
+    check_range(call.params, call.now.date().toordinal())
+    since = instant(call.params, "updated_since", "UTC")
+    asks_status = any(condition.name in STATUS_FIELDS for condition in conditions)
     hide = HIDDEN if not wanted and not asks_status else frozenset[str]()
-    return [row for row in rows if _passes(call, row, conditions, wanted, hide)]
+    return [
+        row
+        for row in rows
+        if (since is None or row.values["updated_time"] >= since) and _passes(call, row, conditions, wanted, hide)
+    ]
 
 
 def _passes(
@@ -58,7 +63,7 @@ def value_of(call: Call, row: AdObject, condition: Filter) -> Any:
         row = parent
     if condition.name == "id":
         return row.id
-    if condition.name in {"effective_status", "delivery_status", "delivery_info"}:
+    if condition.name in STATUS_FIELDS - {"status", "configured_status"}:
         return effective_status(call, row)
     if condition.name == "configured_status":
         return row.values["status"]

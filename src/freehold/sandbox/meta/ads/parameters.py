@@ -38,14 +38,16 @@ def missing(name: str) -> GraphError:
 
 
 def structure(params: Mapping[str, str], name: str) -> Any:
-    """A parameter holding JSON; None when absent."""
+    """A parameter holding JSON, with either kind of quotes; None when absent."""
     text = params.get(name)
     if text is None or text == "":
         return None
-    try:
-        return json.loads(text)
-    except ValueError:
-        raise refusal(f"Param {name} must be valid JSON", blame=name) from None
+    for candidate in (text, text.replace("'", '"')):
+        try:
+            return json.loads(candidate)
+        except ValueError:
+            continue
+    raise refusal(f"Param {name} must be valid JSON", blame=name)
 
 
 def names(params: Mapping[str, str], name: str) -> list[str]:

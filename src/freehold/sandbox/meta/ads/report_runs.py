@@ -3,11 +3,12 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from freehold.sandbox.meta.ads import insight_query, insight_rows, insights
+from freehold.sandbox.meta.ads import absent_fields, insight_query, insight_rows, insights
 from freehold.sandbox.meta.ads.accounts import account_plan, covers, written
 from freehold.sandbox.meta.ads.insight_dates import day_text
 from freehold.sandbox.meta.ads.insight_rows import Subject
 from freehold.sandbox.meta.ads.parameters import names, refusal
+from freehold.sandbox.meta.ads.values import absent
 from freehold.sandbox.meta.fields import Selection
 from freehold.sandbox.meta.graph import JSON, OMITTED, Call, Edge, NodeType
 from freehold.sandbox.meta.world.ads_overlay import ReportRun
@@ -125,6 +126,7 @@ REPORT_RUN = NodeType(
         "error_message": _failure(2),
         "error_user_title": _failure(2),
         "error_user_msg": _failure(3),
+        **absent(absent_fields.REPORT_RUN),
     },
     default=(
         "id",

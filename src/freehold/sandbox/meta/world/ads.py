@@ -130,7 +130,7 @@ def ad_spend(plan: AdPlan, team: LineUp, ad: AdSeed, day: int, at: datetime, wri
         if campaign_budgets:
             first = campaign_budgets[0][1]
             budget = budget * budget_at(writes, team.ad_set.campaign_id, start, first) // max(first, 1)
-    return _part_of_budget(plan.seed, team.ad_set, ad, tuple(running), day, budget)
+    return _spends(plan.seed, team.ad_set, tuple(running), day, budget)[ad]
 
 
 def touched(writes: AdsWrites, ad: AdSeed) -> bool:
@@ -146,11 +146,12 @@ def _runs(plan: AdPlan, ad_set: AdSetSeed, ad: AdSeed, day: int, at: datetime, w
 
 
 @lru_cache(maxsize=16384)
-def _part_of_budget(
-    seed: int, ad_set: AdSetSeed, ad: AdSeed, running: tuple[AdSeed, ...], day: int, budget: int
-) -> int:
+def _spends(seed: int, ad_set: AdSetSeed, running: tuple[AdSeed, ...], day: int, budget: int) -> dict[AdSeed, int]:
+    """What each running ad of an ad set spends on a day: parts of one budget, by weight."""
     whole = ads_delivery.day_budget(ad_set, day, seed, budget)
-    return int(whole * ads_delivery.weight(ad, day) / sum(ads_delivery.weight(other, day) for other in running))
+    weights = [ads_delivery.weight(ad, day) for ad in running]
+    each = whole / sum(weights)
+    return {ad: int(each * weight) for ad, weight in zip(running, weights, strict=True)}
 
 
 def ad_day_vector(
@@ -161,6 +162,8 @@ def ad_day_vector(
     if written and not team.ad_set.start <= day < team.ad_set.end:
         return None
     if not written and not touched(writes, ad) and not ad.start <= day < ad.end:
+        return None
+    if writes.changed and _ended(plan, team.ad_set, day, writes):
         return None
     share = ads_visible.active_share(writes, ad, team.ad_set, plan.timezone_name, day, at)
     if share <= 0.0:
@@ -173,6 +176,12 @@ def ad_day_vector(
         shrunk = tuple(int(value * share) for value in vector[: ads_delivery.FIRST_CONVERSION])
         vector = (*shrunk, *_shrunk_conversions(vector, share))
     return ads_visible.arrived(vector, ad, plan.timezone_name, day, at) if vector[1] else None
+
+
+def _ended(plan: AdPlan, ad_set: AdSetSeed, day: int, writes: AdsWrites) -> bool:
+    """Whether the ad set was given an end that lies before a day."""
+    end = writes.changed.get(ad_set.id, {}).get("end_time")
+    return end is not None and day > ads_visible.local_day(plan.timezone_name, end)
 
 
 def _shrunk_conversions(vector: tuple[int, ...], share: float) -> list[int]:

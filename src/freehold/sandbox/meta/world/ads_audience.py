@@ -71,6 +71,12 @@ OTHER_CLASSES = {
     "user_device": ("iPhone 15", "Pixel 8", "Galaxy S24"),
     "user_os": ("iOS", "Android"),
 }  # fmt: skip
+STUDIES_AND_WORK = {
+    "adeducationschool": ("University of Oregon", "Kyoto University", "Freie Universität Berlin"),
+    "adeducationmajor": ("Fine art", "Design", "Marketing", "Literature"),
+    "adworkemployer": ("Self-employed", "City of Portland", "National Health Service"),
+    "adworkposition": ("Teacher", "Nurse", "Designer", "Owner"),
+}
 
 
 @dataclass(frozen=True)

@@ -68,12 +68,19 @@ FUNNEL = {
     "OUTCOME_APP_PROMOTION": (0.20, 0.02, 0.01, 0.004, 0.01),
 }
 """Conversions per link click: view_content, add_to_cart, initiate_checkout, purchase, lead."""
+RATES = {
+    objective: tuple(rate * share for rate in funnel for share in PART_SHARES) for objective, funnel in FUNNEL.items()
+}
+"""The same for each of PARTS."""
+OFFSETS = tuple(position * GOLDEN for position in range(1, len(CONVERSIONS) * len(PARTS) + 1))
+"""Where the rounding of each count begins, so that small counts come on different days."""
 WEEK = (0.97, 0.98, 1.0, 1.03, 1.06, 1.02, 0.94)
 LEARNING_DAYS = 7
 RARELY = 0.93
 """Above this chance, a day overspends its budget as Meta may."""
 
 
+@lru_cache(maxsize=8192)
 def season(day: int) -> float:
     """Demand over the year: a peak before Christmas, a hollow in January. `day` is an ordinal."""
     phase = (day % 365.25) / 365.25
@@ -115,7 +122,7 @@ def potential(seed: int, ad_set: AdSetSeed, ad: AdSeed, day: int, spend: int) ->
     values = [spend, impressions, *_attention(ad_set, impressions, links, chance)]
     learning = 0.62 + 0.38 * min(1.0, max(0, day - ad_set.start) / LEARNING_DAYS)
     strength = learning * math.sqrt(ad.quality) * (0.75 + 0.5 * chance[3]) * (0.85 + 0.15 * demand)
-    values.extend(_conversions(FUNNEL[ad_set.objective], links * strength, chance[4]))
+    values.extend(_conversions(ad_set.objective, links * strength, chance[4]))
     worth = int(ad_set.aov * (0.8 + 0.4 * chance[5]))
     values.extend(count * worth for count in values[PURCHASE : PURCHASE + len(PARTS)])
     return tuple(values)
@@ -149,15 +156,12 @@ def _attention(ad_set: AdSetSeed, impressions: int, links: int, chance: tuple[fl
     ]
 
 
-def _conversions(funnel: tuple[float, ...], force: float, start: float) -> list[int]:
+def _conversions(objective: str, force: float, start: float) -> list[int]:
     """Counts by kind and part; later steps of the funnel never exceed earlier ones (leads stand outside it)."""
-    rows: list[list[int]] = []
-    position = 0
-    for step, rate in enumerate(funnel):
-        row = []
-        for part, share in enumerate(PART_SHARES):
-            position += 1
-            count = int(force * rate * share + (start + position * GOLDEN) % 1.0)
-            row.append(min(count, rows[step - 1][part]) if 0 < step < len(funnel) - 1 else count)
-        rows.append(row)
-    return [count for row in rows for count in row]
+    counts = [
+        int(force * rate + (start + offset) % 1.0) for rate, offset in zip(RATES[objective], OFFSETS, strict=True)
+    ]
+    for position in range(len(PARTS), len(counts) - len(PARTS)):
+        above = counts[position - len(PARTS)]
+        counts[position] = min(counts[position], above)
+    return counts

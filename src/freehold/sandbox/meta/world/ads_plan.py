@@ -130,7 +130,7 @@ def make_id(kind: int, ordinal: int, campaign: int, ad_set: int = 0, ad: int = 0
 
 def read_id(text: str) -> tuple[int, int, int, int, int] | None:
     """(kind, account ordinal, campaign, ad set, ad) of a seeded id, else None."""
-    if len(text) != len("1202") + 12 or not text.startswith("1202") or not text.isdigit():
+    if len(text) != len("1202") + 12 or not text.startswith("1202") or not text.isdigit() or text[4] not in "1234":
         return None
     return int(text[4]), int(text[5:8]), int(text[8:12]), int(text[12:14]), int(text[14:16])
 

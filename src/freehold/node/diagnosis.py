@@ -1,0 +1,123 @@
+"""`freehold doctor` for a node: settings, keys, database, broker, authorisations, and each confirmed asset."""
+
+import os
+from datetime import timedelta
+
+from freehold.kernel.checks import Check
+from freehold.kernel.problems import ExplainedError, Problem
+from freehold.node.assets import ConnectedAsset, confirmed_assets
+from freehold.node.broker_client import BrokerError, fetch_identity
+from freehold.node.context import Node, open_node
+from freehold.node.governor import Priority
+from freehold.node.keys import API_KEY_FILE, BROKER_FILE, KEYRING_FILE, SEALING_FILE
+from freehold.node.settings import NodeSettings
+from freehold.node.vault import Credential, credentials
+from freehold.providers.calls import ApiCall, ProviderError
+
+REQUIRED_SCOPES = (
+    "instagram_basic",
+    "instagram_manage_insights",
+    "pages_show_list",
+    "pages_read_engagement",
+    "ads_read",
+)
+SOON = timedelta(days=7)
+_PRIVATE = 0o077
+
+
+async def diagnose(settings: NodeSettings, ask_meta: bool) -> list[Check]:
+    """Check everything that can be checked from here; nothing is changed. `ask_meta` reads each asset once."""
+    checks = [_key_files(settings)]
+    if not checks[-1].passed:
+        return checks
+    try:
+        async with open_node(settings) as node:
+            checks.append(await _broker(node))
+            async with node.database.reading() as session:
+                held = await credentials(session, "active", "pending")
+                assets = await confirmed_assets(session)
+            checks.append(Check("database", passed=True, detail="it answers"))
+            checks += _authorisations(node, held)
+            checks.append(_chosen(assets))
+            if ask_meta:
+                checks += [await _asset(node, asset) for asset in assets]
+    except (Problem, ExplainedError) as error:
+        fix = error.hint if isinstance(error, Problem) else "See the message."
+        checks.append(Check("database", passed=False, detail=str(error), fix=fix))
+    return checks
+
+
+def _key_files(settings: NodeSettings) -> Check:
+    paths = [settings.data_dir / name for name in (KEYRING_FILE, SEALING_FILE, API_KEY_FILE, BROKER_FILE)]
+    missing = [path.name for path in paths if not path.is_file()]
+    if missing:
+        fix = "Run `freehold node init`, or restore the keys from their backup."
+        return Check("key files", passed=False, detail=f"missing: {', '.join(missing)}", fix=fix)
+    open_to_others = [path.name for path in paths if path.stat().st_mode & _PRIVATE]
+    if open_to_others:
+        fix = f"chmod 600 {' '.join(str(settings.data_dir / name) for name in open_to_others)}"
+        return Check("key files", passed=False, detail=f"others may read: {', '.join(open_to_others)}", fix=fix)
+    return Check(
+        "key files", passed=True, detail=f"{len(paths)} files, readable by {os.environ.get('USER', 'you')} alone"
+    )
+
+
+async def _broker(node: Node) -> Check:
+    pinned = node.keys.broker
+    try:
+        told = await fetch_identity(node.http, pinned.broker_url)
+    except BrokerError as error:
+        fix = "Check the network, and that the broker runs at the address that was pinned."
+        return Check("broker", passed=False, detail=error.reason, fix=fix)
+    if (told.signing_key, told.sealing_key) != (pinned.signing_key, pinned.sealing_key):
+        fix = "If the operator changed the keys, make the node anew; if not, somebody stands in between."
+        return Check("broker", passed=False, detail="its keys are not the ones that were pinned", fix=fix)
+    return Check("broker", passed=True, detail=f"{pinned.broker_url} answers with the pinned keys")
+
+
+def _authorisations(node: Node, held: list[Credential]) -> list[Check]:
+    if not held:
+        fix = "Make a link with `freehold node connect-link` and have the client's person open it."
+        return [Check("authorisation", passed=False, detail="nobody has connected yet", fix=fix)]
+    return [check for credential in held for check in (_expiry(node, credential), *_scopes(credential))]
+
+
+def _expiry(node: Node, credential: Credential) -> Check:
+    name = f"authorisation of {credential.created_at:%Y-%m-%d}"
+    if credential.status == "pending":
+        fix = "Accept it with `freehold node confirm`, or leave it."
+        return Check(name, passed=False, detail="waits for the owner's confirmation", fix=fix)
+    ends = [at for at in (credential.token_expires_at, credential.data_access_expires_at) if at is not None]
+    if ends and min(ends) < node.clock.now() + SOON:
+        fix = "Renew it with `freehold node renew`; data access comes back only when the person connects again."
+        return Check(name, passed=False, detail=f"ends on {min(ends):%Y-%m-%d}", fix=fix)
+    return Check(name, passed=True, detail=f"lasts until {min(ends):%Y-%m-%d}" if ends else "does not end by itself")
+
+
+def _scopes(credential: Credential) -> list[Check]:
+    return [_scope(credential, scope) for scope in REQUIRED_SCOPES]
+
+
+def _scope(credential: Credential, scope: str) -> Check:
+    if scope in credential.scopes:
+        return Check(f"permission {scope}", passed=True, detail="granted")
+    fix = "Have the person connect again and leave this permission ticked."
+    return Check(f"permission {scope}", passed=False, detail="missing", fix=fix)
+
+
+def _chosen(assets: list[ConnectedAsset]) -> Check:
+    if assets:
+        return Check("assets", passed=True, detail=f"{len(assets)} confirmed")
+    fix = "Tick them on the page after connecting, or with `freehold node confirm`."
+    return Check("assets", passed=False, detail="none is confirmed, so nothing is collected", fix=fix)
+
+
+async def _asset(node: Node, asset: ConnectedAsset) -> Check:
+    name = f"{asset.kind.replace('_', ' ')} {asset.name}"
+    call = ApiCall("GET", f"/{node.settings.graph_version}/{asset.asset_id}", {"fields": "id"}, asset_id=asset.asset_id)
+    try:
+        await node.governor.send(call, Priority.INTERACTIVE)
+    except ProviderError as error:
+        fix = "Have the person connect again and tick this asset, or check their role on it in Meta Business Suite."
+        return Check(name, passed=False, detail=error.message, fix=fix)
+    return Check(name, passed=True, detail="Meta answers for it")

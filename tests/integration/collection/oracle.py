@@ -1,0 +1,152 @@
+"""What a collection has to have stored, taken from the sandbox's world and from nowhere else."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+
+from freehold.sandbox.meta.ads.accounts import account_plan
+from freehold.sandbox.meta.instagram.ids import account_feed, media_id
+from freehold.sandbox.meta.state import Sandbox
+from freehold.sandbox.meta.world import ads, ads_plan, ads_reach
+from freehold.sandbox.meta.world import instagram_account as account_truth
+from freehold.sandbox.meta.world.ads_plan import AdPlan
+from freehold.sandbox.meta.world.instagram_audience import people_by
+from freehold.sandbox.meta.world.instagram_days import day_start, days_within
+from freehold.sandbox.meta.world.instagram_feed import Feed, followers_at
+from freehold.sandbox.meta.world.instagram_lists import posts
+from freehold.sandbox.meta.world.instagram_posts import Post, lifetime
+
+Key = tuple[str, str, str, str, str, date]
+"""Subject, metric, period, breakdown, part, day."""
+TOTALS = ("views", "total_interactions", "likes", "comments", "saves", "shares", "replies", "reposts")
+POST_METRICS = ("views", "reach", "total_interactions", "likes", "comments", "saved", "shares")
+EXTRAS = {
+    "FEED": ("follows", "profile_visits"),
+    "REELS": ("ig_reels_avg_watch_time", "ig_reels_video_view_total_time", "reels_skip_rate"),
+}
+BY_DEFAULT = ("c1", "c7", "v1")
+ENGAGEMENT = ("link_clicks", "reactions", "comments", "shares", "saves", "video_views")
+CONVERSIONS = {
+    "view_content": ("view_content", "omni_view_content", "offsite_conversion.fb_pixel_view_content"),
+    "add_to_cart": ("add_to_cart", "omni_add_to_cart", "offsite_conversion.fb_pixel_add_to_cart"),
+    "initiate_checkout": (
+        "initiate_checkout",
+        "omni_initiated_checkout",
+        "offsite_conversion.fb_pixel_initiate_checkout",
+    ),
+    "purchase": ("purchase", "omni_purchase", "offsite_conversion.fb_pixel_purchase"),
+    "lead": ("lead", "offsite_conversion.fb_pixel_lead"),
+}
+PURCHASES = CONVERSIONS["purchase"]
+ON_THE_AD = {
+    "link_click": ("link_clicks",),
+    "landing_page_view": ("landing_page_views",),
+    "post_reaction": ("reactions",),
+    "comment": ("comments",),
+    "post": ("shares",),
+    "onsite_conversion.post_save": ("saves",),
+    "video_view": ("video_views",),
+    "post_engagement": ENGAGEMENT,
+    "page_engagement": ENGAGEMENT,
+}
+
+
+def feed_of(sandbox: Sandbox, account_id: str) -> Feed:
+    """The feed of an Instagram account."""
+    account = sandbox.world.instagram(account_id)
+    assert account is not None
+    return account_feed(sandbox.world, account)
+
+
+def plan_of(sandbox: Sandbox, account_id: str) -> AdPlan:
+    """The plan of an ad account."""
+    account = sandbox.world.ad_account(account_id)
+    assert account is not None
+    return account_plan(sandbox.world, account)
+
+
+def published(feed: Feed, first: date, now: datetime) -> list[Post]:
+    """The posts since the start of a day."""
+    return list(posts(feed, int(now.timestamp()), day_start(first.toordinal())))
+
+
+def account_insights(feed: Feed, days: list[date], now: datetime) -> dict[Key, float]:
+    """Every value of the account itself, for days of which the last is yesterday."""
+    found: dict[Key, float] = {}
+    account, at = feed.account.id, int(now.timestamp())
+    changes_from = max(days).toordinal() - 29
+    for day in days:
+        shown = account_truth.shown_day(feed, day.toordinal(), at)
+        if shown is None:
+            continue
+        values: dict[str, float] = {name: shown.total(name) for name in TOTALS} | {
+            "reach": account_truth.reach(feed, [shown]),
+            "accounts_engaged": account_truth.accounts_engaged(feed, [shown]),
+            "profile_links_taps": sum(shown.buttons.values()),
+            "profile_views": shown.profile_views,
+            "website_clicks": shown.website_clicks,
+        }
+        if day.toordinal() >= changes_from:
+            values["follower_count"] = shown.follows
+        found |= {(account, name, "day", "", "", day): value for name, value in values.items()}
+    return found
+
+
+def demographics(feed: Feed, today: date, now: datetime) -> dict[Key, float]:
+    """Who the followers and the engaged people of the last 30 days are."""
+    at = int(now.timestamp())
+    shown = [account_truth.shown_day(feed, day, at) for day in days_within(at - 30 * 86_400, at)]
+    engaged = account_truth.accounts_engaged(feed, [day for day in shown if day is not None])
+    people = {"follower_demographics": followers_at(feed, at), "engaged_audience_demographics": engaged}
+    return {
+        (feed.account.id, metric, "lifetime", axis, part[0], today): value
+        for metric, count in people.items()
+        for axis in ("age", "gender", "country", "city")
+        for part, value in people_by(feed, (axis,), count).items()
+        if value
+    }
+
+
+def post_insights(feed: Feed, first: date, recent_from: date, today: date, now: datetime) -> dict[Key, float]:
+    """The values of every post, with those of its kind alone where it is recent."""
+    found: dict[Key, float] = {}
+    for post in published(feed, first, now):
+        recent = post.at >= day_start(recent_from.toordinal())
+        values = lifetime(post, int(now.timestamp()))
+        for metric in (*POST_METRICS, *(EXTRAS[post.product_type] if recent else ())):
+            found[media_id(post), metric, "lifetime", "", "", today] = values[metric]
+    return found
+
+
+def ad_ids(plan: AdPlan) -> Iterator[tuple[str, str, str]]:
+    """Campaign, ad set and ad of every ad that the account ever made."""
+    for campaign in ads_plan.campaigns(plan):
+        for ad_set in ads_plan.ad_sets(plan, campaign):
+            for ad in ad_set.ads:
+                yield campaign.id, ad_set.id, ad.id
+
+
+def ad_day(plan: AdPlan, ad_id: str, set_id: str, day: date, now: datetime) -> dict[str, object]:
+    """What one ad did on one day, as a row of the store holds it; empty without delivery."""
+    truth = ads.ad_day(plan, ad_id, day.toordinal(), now)
+    if not truth:
+        return {}
+    ad_set = ads.seeded_set(plan, set_id)
+    assert ad_set is not None
+    people = ads_reach.pool_reach(truth["impressions"], ad_set.pool)
+    worth = sum(truth[f"value.{part}"] for part in BY_DEFAULT)
+    return {
+        "impressions": truth["impressions"],
+        "reach": ads_reach.whole_people(people, truth["impressions"]),
+        "clicks": truth["clicks"],
+        "link_clicks": truth["link_clicks"],
+        "spend_minor": truth["spend"],
+        "actions": _actions(truth),
+        "action_values_minor": dict.fromkeys(PURCHASES, worth) if worth else {},
+    }
+
+
+def _actions(truth: dict[str, int]) -> dict[str, int]:
+    found = {name: sum(truth[metric] for metric in metrics) for name, metrics in ON_THE_AD.items()}
+    for kind, names in CONVERSIONS.items():
+        found |= dict.fromkeys(names, sum(truth[f"{kind}.{part}"] for part in BY_DEFAULT))
+    return {name: count for name, count in found.items() if count}
