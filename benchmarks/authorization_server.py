@@ -10,6 +10,7 @@ import hashlib
 import json
 import secrets
 import sys
+from typing import cast
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import uvloop
@@ -31,8 +32,8 @@ class Provider(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Start reading."""
-        assert isinstance(transport, asyncio.Transport)
-        self.transport, self.buffer = transport, b""
+        # uvloop's transports do not derive from asyncio's class, though they have its methods.
+        self.transport, self.buffer = cast("asyncio.Transport", transport), b""
 
     def data_received(self, data: bytes) -> None:
         """Answer every whole request in the buffer."""

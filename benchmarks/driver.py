@@ -29,14 +29,18 @@ class Connection:
         self._reader: asyncio.StreamReader | None = None
         self._writer: asyncio.StreamWriter | None = None
 
-    async def request(self, method: str, target: str, form: dict[str, str] | None = None) -> Answer:
-        """Send one request and read its answer."""
+    async def request(
+        self, method: str, target: str, form: dict[str, str] | None = None, *, api_key: str | None = None
+    ) -> Answer:
+        """Send one request and read its answer. With an `api_key` it is a program's: its body an empty JSON object."""
         if self._reader is None or self._writer is None:
             self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self.port)
-        body = urlencode(form).encode() if form else b""
+        body = b"{}" if api_key and method == "POST" else urlencode(form).encode() if form else b""
         lines = [f"{method} {target} HTTP/1.1", f"Host: 127.0.0.1:{self.port}"]
         if self.cookies:
             lines.append("Cookie: " + "; ".join(f"{name}={value}" for name, value in self.cookies.items()))
+        if api_key:
+            lines += [f"X-API-Key: {api_key}", "Content-Type: application/json", f"Content-Length: {len(body)}"]
         if form:
             lines += [
                 "Content-Type: application/x-www-form-urlencoded",

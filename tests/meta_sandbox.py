@@ -1,7 +1,7 @@
 """A running Meta sandbox for a test: its address, its clock, people who have granted, and plain HTTP calls to it."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -95,7 +95,7 @@ class MetaSandbox:
         """DELETE a node."""
         return await self.call("DELETE", path, token, params=params)
 
-    async def order(self, path: str, body: dict[str, object], method: str = "POST") -> Answer:
+    async def order(self, path: str, body: Mapping[str, object], method: str = "POST") -> Answer:
         """Ask something of the control endpoints."""
         async with (
             aiohttp.ClientSession() as session,
@@ -109,8 +109,8 @@ class MetaSandbox:
         path: str,
         token: str | None,
         *,
-        params: dict[str, object] | None = None,
-        form: dict[str, object] | None = None,
+        params: Mapping[str, object] | None = None,
+        form: Mapping[str, object] | None = None,
         headers: dict[str, str] | None = None,
     ) -> Answer:
         """Any call; values that are not text are sent as JSON."""
@@ -133,7 +133,7 @@ class MetaSandbox:
             return Answer(answer.status, lowered, await answer.text())
 
 
-def _texts(values: dict[str, object] | None) -> dict[str, str]:
+def _texts(values: Mapping[str, object] | None) -> dict[str, str]:
     return {
         name: value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
         for name, value in (values or {}).items()

@@ -124,7 +124,7 @@ MakeNode = Callable[..., Any]
 
 @pytest.fixture
 async def make_node(serve: Serve, tmp_path: Path) -> AsyncIterator[MakeNode]:
-    """Make nodes: `await make_node(graph_url=…, database_url=…, clock=…)` initialises, opens and serves one.
+    """Initialises, opens and serves a node when awaited with `clock`, `graph_url` and other settings.
 
     Waiting of its governor moves its clock instead of taking time.
     """

@@ -69,7 +69,7 @@ def _open_redis(settings: BrokerSettings) -> Redis | None:
     return Redis.from_url(settings.redis_url, socket_timeout=REDIS_TIMEOUT, socket_connect_timeout=REDIS_TIMEOUT)
 
 
-def broker_of(request: Request) -> Broker:
+async def broker_of(request: Request) -> Broker:
     """The broker that answers this request."""
     return cast("Broker", request.app.state.broker)
 

@@ -1,5 +1,5 @@
 """The command line: parses, calls, prints; no logic of its own."""
 
-from freehold.cli.application import app, main
+from freehold.cli.application import build, main
 
-__all__ = ["app", "main"]
+__all__ = ["build", "main"]

@@ -1,4 +1,4 @@
-"""`freehold demo`, `prove` and `doctor`: the whole platform at work, shown to be clean, and checked."""
+"""`freehold demo` and `prove`: the whole platform at work, and shown to be clean."""
 
 import asyncio
 import webbrowser
@@ -9,15 +9,16 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from freehold.broker import diagnosis as broker_diagnosis
-from freehold.broker.settings import BrokerSettings
 from freehold.cli.output import AsJson, console, errors, fail, guarded, print_json, print_rows
 from freehold.demo import prove as proving
 from freehold.demo import run
 from freehold.demo.run import Options, Result, Told
-from freehold.kernel.checks import Check
-from freehold.node import diagnosis as node_diagnosis
-from freehold.node.settings import NodeSettings
+
+
+def register(app: typer.Typer) -> None:
+    """Put these commands into the tree."""
+    app.command("demo")(demo)
+    app.command("prove")(prove)
 
 
 @guarded
@@ -60,32 +61,6 @@ async def prove(
         console.print(f"{proof.ciphertexts} credential on the node holds the token as ciphertext. Page: {proof.page}")
     if not proof.clean:
         raise fail("Marks were found outside ciphertext.", f"See {proof.page}")
-
-
-@guarded
-async def doctor(
-    broker: Annotated[Path | None, typer.Option(help="The broker's folder.")] = None,
-    node: Annotated[Path | None, typer.Option(help="A node's folder.")] = None,
-    meta: Annotated[bool, typer.Option("--meta", help="Also ask Meta.")] = False,
-    as_json: AsJson = False,
-) -> None:
-    """Check a broker or a node: each line passes, or says what to do."""
-    if broker is None and node is None:
-        raise fail("Nothing to check.", "Name a folder with --broker or --node.")
-    checks: list[Check] = []
-    if broker is not None:
-        checks += await broker_diagnosis.diagnose(BrokerSettings.load(broker), ask_meta=meta)
-    if node is not None:
-        checks += await node_diagnosis.diagnose(NodeSettings.load(node), ask_meta=meta)
-    if as_json:
-        print_json([vars(check) for check in checks])
-    for check in () if as_json else checks:
-        sign = "[green]pass[/green]" if check.passed else "[bold red]fail[/bold red]"
-        console.print(f"{sign}  {check.name}: {check.detail}", soft_wrap=True, highlight=False)
-        if not check.passed and check.fix:
-            console.print(f"      {check.fix}", soft_wrap=True, highlight=False)
-    if not all(check.passed for check in checks):
-        raise typer.Exit(1)
 
 
 def _found(proof: proving.Proof, place: str) -> str:

@@ -21,15 +21,21 @@ from freehold.node.reports.write import write_report
 from freehold.node.settings import NodeSettings
 from freehold.node.vault import credentials
 
-app = typer.Typer(help="One client's node: owns its tokens and data.", no_args_is_help=True)
+group = typer.Typer(help="One client's node: owns its tokens and data.", no_args_is_help=True)
 keys = typer.Typer(help="Keys of those who call the node.", no_args_is_help=True)
-app.add_typer(keys, name="keys")
+group.add_typer(keys, name="keys")
+
+
+def register(app: typer.Typer) -> None:
+    """Put these commands into the tree."""
+    app.add_typer(group, name="node")
+
 
 Data = Annotated[Path, typer.Option("--data", help="The node's folder.", envvar="FREEHOLD_NODE_DATA_DIR")]
 Days = Annotated[int, typer.Option(min=1, max=720, help="How many whole days back.")]
 
 
-@app.command()
+@group.command()
 @guarded
 async def init(
     data: Data,
@@ -65,7 +71,7 @@ async def init(
     print_facts(facts, as_json=as_json)
 
 
-@app.command()
+@group.command()
 @guarded
 async def serve(
     data: Data, only: Annotated[list[str] | None, typer.Option(help="receiver or workflows; all by default.")] = None
@@ -78,7 +84,7 @@ async def serve(
     await node_app.run(NodeSettings.load(data), chosen)
 
 
-@app.command()
+@group.command()
 @guarded
 async def assets(data: Data, as_json: AsJson = False) -> None:
     """Show what the authorisations cover, and what was ticked to be collected."""
@@ -87,7 +93,7 @@ async def assets(data: Data, as_json: AsJson = False) -> None:
     print_rows(found, ("kind", "asset_id", "name", "confirmed_at", "credential_id"), as_json=as_json)
 
 
-@app.command()
+@group.command()
 @guarded
 async def confirm(
     data: Data,
@@ -116,7 +122,7 @@ async def _confirm(node: Node, asset_ids: list[str]) -> list[dict[str, Any]]:
     return confirmed
 
 
-@app.command()
+@group.command()
 @guarded
 async def collect(data: Data, days: Days = first.DAYS, as_json: AsJson = False) -> None:
     """Collect the confirmed assets' last days; run twice, it changes nothing."""
@@ -147,7 +153,7 @@ async def _with_bar(node: Node, days: int) -> first.Collected:
         return await first.collect(node, days, tell)
 
 
-@app.command()
+@group.command()
 @guarded
 async def report(data: Data, days: Days = first.DAYS, as_json: AsJson = False) -> None:
     """Write a report over the last days; prints its file and a link that is valid for seven days."""
@@ -156,7 +162,7 @@ async def report(data: Data, days: Days = first.DAYS, as_json: AsJson = False) -
         print_facts({"report": str(path), "link": report_links.make(node, path)}, as_json=as_json)
 
 
-@app.command()
+@group.command()
 @guarded
 async def renew(data: Data, as_json: AsJson = False) -> None:
     """Have the broker renew the token of every active authorisation."""
@@ -176,7 +182,7 @@ async def renew(data: Data, as_json: AsJson = False) -> None:
     print_rows(renewed, ("credential_id", "token_expires_at"), as_json=as_json)
 
 
-@app.command("connect-link")
+@group.command("connect-link")
 @guarded
 async def connect_link(data: Data, as_json: AsJson = False) -> None:
     """Ask the broker for a single-use link with which this client's person connects."""
@@ -185,7 +191,7 @@ async def connect_link(data: Data, as_json: AsJson = False) -> None:
     print_facts(link.model_dump(mode="json"), as_json=as_json)
 
 
-@app.command("rotate-keys")
+@group.command("rotate-keys")
 @guarded
 async def rotate_keys(data: Data) -> None:
     """Make a new key for data at rest and encrypt everything anew with it."""

@@ -5,7 +5,7 @@ from starlette.requests import Request
 from freehold.kernel import logs
 from freehold.kernel.listener import client_address, set_caller
 from freehold.kernel.problems import Problem
-from freehold.node.access import AccessKey, Scope, find_caller, insert_security_event
+from freehold.node.access import ADDRESS_LENGTH, AccessKey, Scope, find_caller, insert_security_event, storable
 from freehold.node.context import Node
 
 log = logs.get(__name__)
@@ -52,9 +52,9 @@ async def report_event(node: Node, request: Request, kind: str, detail: str, cal
     row = {
         "at": node.clock.now(),
         "kind": kind,
-        "detail": detail,
+        "detail": storable(detail),
         "caller": caller,
-        "address": client_address(request.scope),
+        "address": storable(client_address(request.scope))[:ADDRESS_LENGTH],
         "request_id": logs.request_id(),
     }
     log.warning("security.event", kind=kind, caller=caller)

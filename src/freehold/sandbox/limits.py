@@ -29,7 +29,10 @@ class QuotaUsedUpError(Exception):
 
 @dataclass(frozen=True)
 class Metered:
-    """What a call counts towards: its system, the account or page that owns the quota, and that owner's size."""
+    """What a call counts towards: its system, the account or page that owns the quota, and that owner's size.
+
+    `users` is how many people use the app.
+    """
 
     system: str
     app_id: str
@@ -38,6 +41,7 @@ class Metered:
     size: int
     insights: bool
     writes: bool
+    users: int = 1
 
 
 @dataclass
@@ -100,7 +104,7 @@ class Limits:
     def _meters_of(self, metered: Metered) -> Iterable[Meter]:
         numbers = self.numbers
         if metered.system == "platform":
-            yield self._meter("app", metered.app_id, HOUR, numbers.platform_app_per_user_hour * 100)
+            yield self._meter("app", metered.app_id, HOUR, numbers.platform_app_per_user_hour * max(1, metered.users))
             if metered.user_id:
                 yield self._meter("user", metered.user_id, HOUR, numbers.platform_user_hour)
         elif metered.system == "instagram":
@@ -121,6 +125,7 @@ class Limits:
         found = self._meters.get((system, key))
         if found is None:
             found = self._meters[system, key] = Meter(system, key, window, quota)
+        found.quota = quota
         return found
 
     def _headers(self, metered: Metered, meters: list[Meter], now: datetime) -> dict[str, str]:

@@ -3,7 +3,8 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator
+import socket
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -23,7 +24,6 @@ from freehold.broker.context import Broker, open_broker
 from freehold.broker.initialization import initialize
 from freehold.broker.settings import BrokerSettings
 from freehold.demo.forms import read_forms
-from freehold.demo.processes import free_ports
 from freehold.kernel.clock import MovableClock
 from freehold.kernel.listener import Listener
 from freehold.kernel.listener import serve as serve_listeners
@@ -161,10 +161,26 @@ class Stage:
 
     async def replica(self) -> str:
         """Another broker over the same stores and keys; gives its address."""
-        port = free_ports(1)[0]
+        port = self.stack.enter_context(reserved_port())
         other = await self.stack.enter_async_context(open_broker(self.broker.settings, self.clock))
         await self.stack.enter_async_context(_listening(other, port))
         return f"http://127.0.0.1:{port}"
+
+
+@contextlib.contextmanager
+def reserved_port() -> Iterator[int]:
+    """A port that nothing else is given: a bound socket that does not listen keeps it."""
+    with socket.socket() as held:
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        held.bind(("127.0.0.1", 0))
+        yield held.getsockname()[1]
+
+
+@pytest.fixture
+def port() -> Iterator[int]:
+    """The port of the broker, which its public address has to name beforehand."""
+    with reserved_port() as number:
+        yield number
 
 
 @contextlib.asynccontextmanager
@@ -201,10 +217,15 @@ def stage_database(tmp_path: Path) -> str:
 
 @pytest.fixture
 async def stage(
-    serve: Serve, stage_database: str, tmp_path: Path, redis_of_broker: str | None, more_settings: dict[str, Any]
+    serve: Serve,
+    stage_database: str,
+    tmp_path: Path,
+    redis_of_broker: str | None,
+    more_settings: dict[str, Any],
+    port: int,
 ) -> AsyncIterator[Stage]:
     """A broker on the database, with a Meta."""
-    meta, port = Meta(), free_ports(1)[0]
+    meta = Meta()
     meta_url = await serve(meta.app())
     settings = BrokerSettings(
         data_dir=tmp_path / "broker",

@@ -1,5 +1,6 @@
 """The admin and node endpoints: every bad input gets a problem with a stable code and a hint."""
 
+from datetime import timedelta
 from typing import Any
 
 import aiohttp
@@ -265,7 +266,7 @@ async def test_testers_are_counted_together_and_compared_with_meta(stage: Stage)
 
     assert is_problem(third, 409, "tester_cap_reached")
     assert (compared["present"], compared["unrecorded"], compared["cap"]) == ([ada.json()["id"]], 1, 2)
-    assert [tester["present"] for tester in listed] == [True, False]
+    assert {tester["name"]: tester["present"] for tester in listed} == {"Ada": True, "Ben": False}
 
 
 async def test_a_tester_is_listed_once_and_can_be_removed(stage: Stage) -> None:
@@ -294,3 +295,21 @@ async def test_the_broker_says_who_it_is_and_how_it_is(stage: Stage) -> None:
     assert "rosa" not in metrics
     assert styles.headers["Content-Type"].startswith("text/css")
     assert (await stage.admin("GET", "/admin/stats")).json()["connections"] == {"active": 1}
+
+
+async def test_the_next_client_of_an_id_inherits_nothing(stage: Stage) -> None:
+    """Links and connections of a removed client are worth nothing at the next one with its id."""
+    await stage.add_client()
+    link = await stage.link()
+    callback = await stage.to_callback(await stage.link())
+    await stage.connect()
+    await stage.admin("DELETE", "/admin/clients/rosa")
+    stage.clock.advance(timedelta(seconds=1))
+    node = await stage.add_client()
+
+    old_link = await stage.browser.get(link)
+    old_flow = await stage.browser.get(callback)
+    bare = await stage.browser.get(await stage.to_callback(stage.bare()))
+
+    assert (old_link.status, old_flow.status, bare.status) == (410, 404, 303)
+    assert [grant.status for grant in node.grants] == ["pending"]

@@ -14,6 +14,12 @@ EXAMPLES = 8
 PATHS = {"admin": "^(?!/renew|/connect-links)", "node": "^/(renew|connect-links)"}
 
 
+@pytest.fixture
+def stage_database(postgres_url: str) -> str:
+    """PostgreSQL, which takes less than SQLite does."""
+    return postgres_url
+
+
 def run(command: Sequence[str | Path], folder: Path) -> subprocess.CompletedProcess[str]:
     """Run a program to its end."""
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)

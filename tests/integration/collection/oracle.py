@@ -1,7 +1,7 @@
 """What a collection has to have stored, taken from the sandbox's world and from nowhere else."""
 
-from collections.abc import Iterator
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
 from freehold.sandbox.meta.ads.accounts import account_plan
 from freehold.sandbox.meta.instagram.ids import account_feed, media_id
@@ -9,6 +9,7 @@ from freehold.sandbox.meta.state import Sandbox
 from freehold.sandbox.meta.world import ads, ads_plan, ads_reach
 from freehold.sandbox.meta.world import instagram_account as account_truth
 from freehold.sandbox.meta.world.ads_plan import AdPlan
+from freehold.sandbox.meta.world.ads_visible import midnight
 from freehold.sandbox.meta.world.instagram_audience import people_by
 from freehold.sandbox.meta.world.instagram_days import day_start, days_within
 from freehold.sandbox.meta.world.instagram_feed import Feed, followers_at
@@ -78,7 +79,8 @@ def account_insights(feed: Feed, days: list[date], now: datetime) -> dict[Key, f
         shown = account_truth.shown_day(feed, day.toordinal(), at)
         if shown is None:
             continue
-        values: dict[str, float] = {name: shown.total(name) for name in TOTALS} | {
+        values: dict[str, float] = {
+            **{name: shown.total(name) for name in TOTALS},
             "reach": account_truth.reach(feed, [shown]),
             "accounts_engaged": account_truth.accounts_engaged(feed, [shown]),
             "profile_links_taps": sum(shown.buttons.values()),
@@ -117,12 +119,30 @@ def post_insights(feed: Feed, first: date, recent_from: date, today: date, now: 
     return found
 
 
-def ad_ids(plan: AdPlan) -> Iterator[tuple[str, str, str]]:
-    """Campaign, ad set and ad of every ad that the account ever made."""
-    for campaign in ads_plan.campaigns(plan):
-        for ad_set in ads_plan.ad_sets(plan, campaign):
-            for ad in ad_set.ads:
-                yield campaign.id, ad_set.id, ad.id
+@dataclass(frozen=True)
+class Made:
+    """Everything that an ad account ever made."""
+
+    objectives: dict[str, str]
+    """Campaign -> objective."""
+    ad_sets: set[str]
+    ads: dict[str, tuple[str, str]]
+    """Ad -> campaign and ad set."""
+
+
+def made(plan: AdPlan, now: datetime) -> Made:
+    """What exists by now: each thing since eight in the morning of its first day."""
+
+    def born(start: int) -> bool:
+        return midnight(plan.timezone_name, start) + timedelta(hours=8) <= now
+
+    campaigns = [campaign for campaign in ads_plan.campaigns(plan) if born(campaign.start)]
+    ad_sets = [each for campaign in campaigns for each in ads_plan.ad_sets(plan, campaign) if born(each.start)]
+    return Made(
+        {campaign.id: campaign.objective for campaign in campaigns},
+        {ad_set.id for ad_set in ad_sets},
+        {ad.id: (each.campaign_id, each.id) for each in ad_sets for ad in each.ads if born(ad.start)},
+    )
 
 
 def ad_day(plan: AdPlan, ad_id: str, set_id: str, day: date, now: datetime) -> dict[str, object]:

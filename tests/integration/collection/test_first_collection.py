@@ -11,14 +11,16 @@ from tests.integration.collection import oracle
 from tests.integration.conftest import MakeNode, OpenNode, grant_of
 from tests.meta_sandbox import CERAMICS, CERAMICS_ADS, CERAMICS_PAGE, KENJI, MARA, NOW, MetaSandbox
 
-from freehold.node.collection.first import Collected, collect
+from freehold.node.collection import instagram
+from freehold.node.collection.first import collect
+from freehold.node.collection.source import Source, window
 from freehold.node.store import tables
 from freehold.sandbox.meta.instagram.ids import media_id
-from freehold.sandbox.meta.world import ads_plan
 from freehold.sandbox.meta.world.instagram_feed import count_until, followers_at
 from freehold.sandbox.meta.world.instagram_posts import lifetime
-from freehold.sandbox.meta.world.people import ad_account_id
+from freehold.sandbox.meta.world.people import ad_account_id, instagram_id, page_id
 
+BOOKS = instagram_id(5)
 TODAY = date(2026, 11, 23)
 DAYS = [TODAY - timedelta(days=back) for back in range(1, 91)]
 RECENT_FROM = TODAY - timedelta(days=30)
@@ -64,7 +66,7 @@ async def test_every_number_is_the_world_s(make_node: MakeNode, meta: MetaSandbo
     assert {token for token, _, _ in meta.sandbox.calls} == {f"user:{MARA}"}
 
 
-async def check_instagram(opened: OpenNode, meta: MetaSandbox, but: Mapping[str, Any] | None = None) -> None:
+async def check_instagram(opened: OpenNode, meta: MetaSandbox) -> None:
     """Profile, posts and values of the ceramics company's account."""
     feed, at = oracle.feed_of(meta.sandbox, CERAMICS), int(NOW.timestamp())
     (profile,) = await rows(opened, tables.instagram_accounts)
@@ -82,25 +84,22 @@ async def check_instagram(opened: OpenNode, meta: MetaSandbox, but: Mapping[str,
     wanted = oracle.account_insights(feed, DAYS, NOW)
     wanted |= oracle.demographics(feed, TODAY, NOW)
     wanted |= oracle.post_insights(feed, DAYS[-1], RECENT_FROM, TODAY, NOW)
-    for key in list(wanted):
-        if but and key[:2] in but:
-            del wanted[key]
     assert keyed(await rows(opened, tables.instagram_insights)) == wanted
 
 
 async def check_ads(opened: OpenNode, meta: MetaSandbox, account_id: str) -> None:
     """Campaigns, ad sets and ads, each ad's days, and each campaign's window."""
     plan = oracle.plan_of(meta.sandbox, account_id)
-    made = list(oracle.ad_ids(plan))
-    assert {row["campaign_id"] for row in await rows(opened, tables.ad_campaigns)} == {item[0] for item in made}
-    assert {row["ad_set_id"] for row in await rows(opened, tables.ad_sets)} == {item[1] for item in made}
-    assert {row["ad_id"]: (row["campaign_id"], row["ad_set_id"]) for row in await rows(opened, tables.ads)} == {
-        ad: (campaign, ad_set) for campaign, ad_set, ad in made
-    }
+    made = oracle.made(plan, NOW)
+    campaigns = {row["campaign_id"]: row["objective"] for row in await rows(opened, tables.ad_campaigns)}
+    assert campaigns == made.objectives
+    assert {row["ad_set_id"] for row in await rows(opened, tables.ad_sets)} == made.ad_sets
+    ads = {row["ad_id"]: (row["campaign_id"], row["ad_set_id"]) for row in await rows(opened, tables.ads)}
+    assert ads == made.ads
     stored = await rows(opened, tables.ad_insights)
     wanted = {
         (ad, day): truth
-        for _, ad_set, ad in made
+        for ad, (_, ad_set) in made.ads.items()
         for day in DAYS
         if (truth := oracle.ad_day(plan, ad, ad_set, day, NOW))
     }
@@ -108,8 +107,9 @@ async def check_ads(opened: OpenNode, meta: MetaSandbox, account_id: str) -> Non
     assert days == wanted
     assert len(days) > 100
     assert {row["currency"] for row in stored} == {plan.currency}
-    check_campaigns([row for row in stored if row["level"] == "campaign"], wanted, dict((ad, c) for c, _, ad in made))
-    check_results(stored, {campaign.id: campaign.objective for campaign in ads_plan.campaigns(plan)})
+    campaign_of = {ad: campaign for ad, (campaign, _) in made.ads.items()}
+    check_campaigns([row for row in stored if row["level"] == "campaign"], wanted, campaign_of)
+    check_results(stored, made.objectives)
 
 
 def _figures(row: Mapping[str, Any]) -> dict[str, object]:
@@ -175,18 +175,10 @@ async def test_a_second_run_changes_nothing(make_node: MakeNode, meta: MetaSandb
     opened = await connected(make_node, meta, database_url=database_url)
     first = await collect(opened.node)
     before = await everything(opened)
-    meta.clock.advance(timedelta(hours=1, minutes=2))
-    await opened.node.governor.spent()
-    meta.clock.advance(-timedelta(hours=1, minutes=2))
     second = await collect(opened.node)
     assert second.failures == {}
     assert await everything(opened) == before
     assert second.graph_calls < first.graph_calls - 80
-
-
-async def collected(opened: OpenNode) -> Collected:
-    """A run of the collection."""
-    return await collect(opened.node)
 
 
 async def test_what_is_not_offered_is_told(make_node: MakeNode, meta: MetaSandbox) -> None:
@@ -232,24 +224,33 @@ async def test_a_refused_day_leaves_the_rest(make_node: MakeNode, meta: MetaSand
 
 async def test_posts_from_before_the_professional_account(make_node: MakeNode, meta: MetaSandbox) -> None:
     """Such a post fails the page that nests its insights: the others keep theirs, and it is told as missing."""
-    opened = await connected(make_node, meta)
-    feed = oracle.feed_of(meta.sandbox, CERAMICS)
-    published = oracle.published(feed, DAYS[-1], NOW)
-    old = published[-1]
-    object.__setattr__(feed, "professional_since", old.at + 1)
-    try:
-        done = await collect(opened.node)
-    finally:
-        oracle_feed_reset(feed)
-    assert done.failures == {}
-    assert {row["post_id"] for row in await rows(opened, tables.instagram_posts)} == {
-        media_id(post) for post in published
-    }
+    opened: OpenNode = await make_node(graph_url=meta.url, clock=meta.clock)
+    assert await opened.deliver(grant_of(meta, "rosa", MARA, frozenset({page_id(5), BOOKS}))) == 201
+    feed, days = oracle.feed_of(meta.sandbox, BOOKS), window(NOW, 400)
+    published = oracle.published(feed, days.first, NOW)
+    old = {media_id(post) for post in published if post.at < feed.professional_since}
+    assert 0 < len(old) < len(published)
+    await instagram.read_posts(source(opened, BOOKS), days)
+    assert {row["post_id"] for row in await rows(opened, tables.instagram_posts)} == set(map(media_id, published))
     states = await coverage(opened)
-    assert {key[0] for key, state in states.items() if state == "missing"} == {media_id(old)}
-    wanted = oracle.post_insights(feed, DAYS[-1], RECENT_FROM, TODAY, NOW)
-    values = keyed([row for row in await rows(opened, tables.instagram_insights) if row["subject_kind"] == "post"])
-    assert values == {key: value for key, value in wanted.items() if key[0] != media_id(old)}
+    assert {key[0] for key, state in states.items() if state == "missing"} == old
+    wanted = oracle.post_insights(feed, days.first, RECENT_FROM, TODAY, NOW)
+    values = keyed(await rows(opened, tables.instagram_insights))
+    assert values == {key: value for key, value in wanted.items() if key[0] not in old}
+
+
+def source(opened: OpenNode, account_id: str) -> Source:
+    """What a stream of collection works with."""
+    node = opened.node
+    return Source(
+        asset_id=account_id,
+        currency="",
+        version="v26.0",
+        governor=node.governor,
+        database=node.database,
+        clock=node.clock,
+        progress=lambda _doing, _calls: None,
+    )
 
 
 async def test_too_much_data_is_asked_for_in_smaller_pieces(make_node: MakeNode, meta: MetaSandbox) -> None:
@@ -269,7 +270,7 @@ async def test_a_throttle_in_the_middle(make_node: MakeNode, meta: MetaSandbox, 
     meta.fault("error", path=f"{CERAMICS}/insights", skip=30, code=code, status=403 if code == 4 else 400)
     done = await collect(opened.node)
     if code != 613:
-        assert list(done.failures) == ([CERAMICS_ADS, CERAMICS] if code == 4 else [CERAMICS])
+        assert list(done.failures) == [CERAMICS]
         assert any(state == "complete" for state in (await coverage(opened)).values())
         meta.clock.advance(timedelta(hours=2))
         done = await collect(opened.node)

@@ -166,7 +166,7 @@ async def test_validate_only_creates_nothing(meta: MetaSandbox, open_api: Open) 
 
 
 def _limits(**numbers: int) -> dict[str, Any]:
-    return {"limits": LimitNumbers(**numbers)}
+    return {"limits": LimitNumbers.model_validate(numbers)}
 
 
 THROTTLES = [

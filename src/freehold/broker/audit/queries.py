@@ -10,6 +10,8 @@ from sqlalchemy import func, insert, select
 from freehold.broker.audit.tables import oauth_events
 from freehold.kernel.database import ReadSession, WriteSession
 
+_INSERT = insert(oauth_events)
+
 
 @dataclass(frozen=True)
 class EventFilter:
@@ -24,7 +26,7 @@ class EventFilter:
 
 async def insert_events(session: WriteSession, rows: Sequence[dict[str, Any]]) -> None:
     """Append events."""
-    await session.execute(insert(oauth_events), list(rows))
+    await session.execute(_INSERT, list(rows))
 
 
 async def list_events(session: ReadSession, wanted: EventFilter) -> list[dict[str, Any]]:

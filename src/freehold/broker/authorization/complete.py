@@ -113,6 +113,8 @@ async def _client(broker: Broker, record: StateRecord, authorized: Authorized) -
     user_hash = broker.keys.user_hash(record.provider, authorized.inspection.user_id)
     async with broker.database.reading() as session:
         client = await clients.find_connectable(session, record.client_id)
+        if client.created_at.timestamp() > record.created:
+            raise clients.unknown_client()  # the client for which the flow began is gone, and another has its id
         return client, await connections.of_client_or_user(session, client.client_id, record.provider, user_hash)
 
 

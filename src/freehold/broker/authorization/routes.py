@@ -1,6 +1,5 @@
 """GET and POST /auth/{provider}, and the callbacks. Programs get problems as JSON, browsers get pages."""
 
-import re
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -12,7 +11,7 @@ from freehold.broker.access.keys import limit_public
 from freehold.broker.audit import AuditEvent
 from freehold.broker.authorization import start, state
 from freehold.broker.authorization.complete import Completed, Trace, Undelivered, complete
-from freehold.broker.context import Broker, OpenBroker, check_provider
+from freehold.broker.context import PROVIDERS, Broker, OpenBroker, check_provider
 from freehold.broker.delivery.routes import try_again_page
 from freehold.broker.links import connect_links
 from freehold.broker.pages import answer_problem, page_responses, render_interstitial
@@ -153,13 +152,13 @@ async def _start_again(broker: Broker, trace: Trace) -> str | None:
 
 
 async def _refused_start(request: Request, broker: Broker, provider: str, client_id: str, problem: Problem) -> Response:
-    known = re.match(clients.CLIENT_ID, client_id) and problem.code != "client_unknown"
+    known = clients.is_client_id(client_id) and problem.code != "client_unknown"
     broker.audit.record(
         AuditEvent(
             "authorize",
             "failed" if problem.status >= 500 else "refused",  # noqa: PLR2004
             client_id=client_id if known else None,
-            provider="meta" if problem.code == "provider_unknown" else provider,
+            provider=provider if provider in PROVIDERS else "meta",
             reason=problem.code,
         )
     )

@@ -87,7 +87,7 @@ async def _check(
 ) -> tuple[Client, OpenedLink | None, list[Connection]]:
     """Who may connect how; raises `Problem`."""
     client = await clients.find_connectable(session, client_id)
-    opened = None if link is None else connect_links.open_link(broker, link, provider, client_id)
+    opened = None if link is None else connect_links.open_link(broker, link, provider, client)
     if opened is None and not client.bare_links:
         raise Problem(
             403,

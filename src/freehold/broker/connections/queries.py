@@ -6,10 +6,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import RowMapping, func, or_, select, update
+from sqlalchemy import Executable, RowMapping, bindparam, delete, func, or_, select, update
 
 from freehold.broker.connections.tables import connections as table
 from freehold.kernel.database import ReadSession, WriteSession, insert
+
+# Built once: they run in every flow, and building a statement costs more than sending it.
+_OF_CLIENT = select(table).where(
+    table.c.client_id == bindparam("client_id"),
+    table.c.provider == bindparam("provider"),
+    table.c.status != "revoked",
+)
+_OF_CLIENT_OR_USER = select(table).where(
+    table.c.provider == bindparam("provider"),
+    or_(table.c.client_id == bindparam("client_id"), table.c.user_hash == bindparam("user_hash")),
+    table.c.status != "revoked",
+)
+
+_AUTHORIZED = ("asset_ids", "scopes", "token_expires_at", "data_access_expires_at", "status", "connected_at")
+_UPSERTS: dict[str, Executable] = {}
 
 ConnectionStatus = Literal["active", "pending", "revoked"]
 
@@ -33,20 +48,14 @@ class Connection:
 
 async def of_client(session: ReadSession, client_id: str, provider: str) -> list[Connection]:
     """The connections of a client that are not revoked."""
-    query = select(table).where(
-        table.c.client_id == client_id, table.c.provider == provider, table.c.status != "revoked"
-    )
-    return [_connection(row) for row in (await session.execute(query)).mappings()]
+    found = await session.execute(_OF_CLIENT, {"client_id": client_id, "provider": provider})
+    return [_connection(row) for row in found.mappings()]
 
 
 async def of_client_or_user(session: ReadSession, client_id: str, provider: str, user_hash: str) -> list[Connection]:
     """The connections of a client, and those of a person for whichever client, that are not revoked."""
-    query = select(table).where(
-        table.c.provider == provider,
-        or_(table.c.client_id == client_id, table.c.user_hash == user_hash),
-        table.c.status != "revoked",
-    )
-    return [_connection(row) for row in (await session.execute(query)).mappings()]
+    known = {"client_id": client_id, "provider": provider, "user_hash": user_hash}
+    return [_connection(row) for row in (await session.execute(_OF_CLIENT_OR_USER, known)).mappings()]
 
 
 async def of_user(session: ReadSession, provider: str, user_hash: str) -> list[Connection]:
@@ -70,10 +79,21 @@ async def any_shared(session: ReadSession, provider: str, user_hashes: Collectio
 
 async def upsert(session: WriteSession, row: dict[str, Any]) -> None:
     """Write what was authorised; a later authorisation of the same person replaces the earlier."""
-    statement = insert(session, table).values(**row)
-    keys = ("client_id", "provider", "user_hash")
-    changes = {name: statement.excluded[name] for name in row if name not in keys}
-    await session.execute(statement.on_conflict_do_update(index_elements=list(keys), set_=changes))
+    dialect = session.dialect.name
+    if dialect not in _UPSERTS:
+        _UPSERTS[dialect] = _upsert_statement(session)
+    await session.execute(_UPSERTS[dialect], row)
+
+
+def _upsert_statement(session: WriteSession) -> Executable:
+    statement = insert(session, table)
+    changes = {name: statement.excluded[name] for name in _AUTHORIZED}
+    return statement.on_conflict_do_update(index_elements=["client_id", "provider", "user_hash"], set_=changes)
+
+
+async def delete_of_client(session: WriteSession, client_id: str) -> None:
+    """Forget the connections of a client that is removed: whoever has its id next is somebody else."""
+    await session.execute(delete(table).where(table.c.client_id == client_id))
 
 
 async def claim_renewal(session: WriteSession, connection_id: int, now: datetime, free_before: datetime) -> bool:

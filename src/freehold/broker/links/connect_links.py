@@ -41,6 +41,7 @@ async def make(broker: Broker, client: Client, wanted: ConnectLinkRequest, creat
         "client": client.client_id,
         "provider": wanted.provider,
         "scopes": list(broker.settings.meta_scopes),
+        "made": now.timestamp(),
         "expires": int(expires_at.timestamp()),
     }
     link_id = _id(secret)
@@ -61,14 +62,16 @@ async def make(broker: Broker, client: Client, wanted: ConnectLinkRequest, creat
     return ConnectLink(link_id=link_id, client_id=client.client_id, url=url, expires_at=expires_at)
 
 
-def open_link(broker: Broker, text: str, provider: str, client_id: str) -> OpenedLink:
+def open_link(broker: Broker, text: str, provider: str, client: Client) -> OpenedLink:
     """Check what travelled; raises `Problem` 400 or 410."""
     try:
         content = json.loads(broker.keys.keyring.decrypt(text, f"{_CONTEXT}|{provider}"))
     except (InvalidCiphertextError, ValueError) as error:
         raise _refused(400, "link_invalid", "This link was altered, or was not made by this service.") from error
-    if content["client"] != client_id:
+    if content["client"] != client.client_id:
         raise _refused(400, "link_other_client", "This link was made for another company.")
+    if content["made"] < client.created_at.timestamp():
+        raise _refused(410, "link_revoked", "This link was withdrawn.")  # made for an earlier client of this id
     expires_at = datetime.fromtimestamp(content["expires"], tz=broker.clock.now().tzinfo)
     if broker.clock.now() >= expires_at:
         raise _refused(410, "link_expired", "This link has expired.")

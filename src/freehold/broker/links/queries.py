@@ -4,10 +4,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, delete, insert, select, update
+from sqlalchemy import RowMapping, bindparam, delete, insert, select, update
 
 from freehold.broker.links.tables import connect_links as table
 from freehold.kernel.database import ReadSession, WriteSession
+
+# Built once: they run in every flow, and building a statement costs more than sending it.
+_BY_ID = select(table).where(table.c.id == bindparam("link_id"))
+_CONSUME = (
+    update(table)
+    .where(
+        table.c.id == bindparam("link_id"),
+        table.c.client_id == bindparam("link_client"),
+        table.c.used_at.is_(None),
+        table.c.revoked_at.is_(None),
+        table.c.expires_at > bindparam("now"),
+    )
+    .values(used_at=bindparam("now"))
+)
 
 
 @dataclass(frozen=True)
@@ -28,23 +42,13 @@ async def insert_link(session: WriteSession, row: dict[str, Any]) -> None:
 
 async def find_link(session: ReadSession, link_id: str) -> LinkRow | None:
     """The link with this id."""
-    row = (await session.execute(select(table).where(table.c.id == link_id))).mappings().first()
+    row = (await session.execute(_BY_ID, {"link_id": link_id})).mappings().first()
     return None if row is None else _link(row)
 
 
 async def consume_link(session: WriteSession, link_id: str, client_id: str, now: datetime) -> bool:
     """Use a link up; True for exactly one of all who try."""
-    changed = await session.execute(
-        update(table)
-        .where(
-            table.c.id == link_id,
-            table.c.client_id == client_id,
-            table.c.used_at.is_(None),
-            table.c.revoked_at.is_(None),
-            table.c.expires_at > now,
-        )
-        .values(used_at=now)
-    )
+    changed = await session.execute(_CONSUME, {"link_id": link_id, "link_client": client_id, "now": now})
     return bool(changed.rowcount)
 
 

@@ -15,7 +15,7 @@ from freehold.kernel.problems import problem_responses
 
 router = APIRouter()
 
-ClientId = Annotated[str, Path(max_length=63)]
+ClientId = Annotated[str, Path(pattern=clients.CLIENT_ID)]
 _STATUSES = (400, 401, 403, 404, 413, 415, 422, 429, 500, 503)
 
 
@@ -55,7 +55,10 @@ async def make_for_client(
     responses=problem_responses(400, 401, 404, 422, 429, 500, 503),
 )
 async def revoke(
-    broker: OpenBroker, admin: Administrator, client_id: ClientId, link_id: Annotated[str, Path(max_length=64)]
+    broker: OpenBroker,
+    admin: Administrator,
+    client_id: ClientId,
+    link_id: Annotated[str, Path(pattern="^[0-9a-f]{1,64}$")],
 ) -> None:
     """Withdraw a link that was not used yet."""
     await connect_links.revoke(broker, client_id, link_id)

@@ -13,6 +13,7 @@ from freehold.broker.connections import queries as connections
 from freehold.broker.connections.queries import ConnectionStatus
 from freehold.broker.context import OpenBroker
 from freehold.broker.registry import queries as registry
+from freehold.broker.registry.clients import CLIENT_ID
 from freehold.broker.testers import queries as testers
 from freehold.kernel.problems import problem_responses
 
@@ -22,7 +23,7 @@ _STATUSES = (400, 401, 422, 429, 500, 503)
 _DAY = timedelta(days=1)
 _LARGEST_ID = 2**63 - 1
 
-ClientId = Annotated[str | None, Query(max_length=63)]
+ClientId = Annotated[str | None, Query(pattern=CLIENT_ID)]
 Before = Annotated[int | None, Query(ge=1, le=_LARGEST_ID, description="The id at which the last page ended.")]
 Limit = Annotated[int, Query(ge=1, le=500)]
 
@@ -89,7 +90,7 @@ async def list_events(
     _admin: Administrator,
     client_id: ClientId = None,
     outcome: Annotated[str | None, Query(pattern="^(succeeded|pending|warned|refused|failed)$")] = None,
-    flow_id: Annotated[str | None, Query(max_length=32)] = None,
+    flow_id: Annotated[str | None, Query(pattern="^[0-9a-f]{1,32}$")] = None,
     before: Before = None,
     limit: Limit = 100,
 ) -> EventList:

@@ -43,7 +43,9 @@ async def data_deletion(broker: OpenBroker, tasks: BackgroundTasks, signed_reque
 
 
 @router.get("/data-deletion/{code}", responses=page_responses(200, 404, 422, 429, 500, 503), response_class=Response)
-async def deletion_status(request: Request, broker: OpenBroker, code: Annotated[str, Path(max_length=64)]) -> Response:
+async def deletion_status(
+    request: Request, broker: OpenBroker, code: Annotated[str, Path(pattern="^[0-9a-f]{1,32}$")]
+) -> Response:
     """How far a deletion has come."""
     async with broker.database.reading() as session:
         progress = await queries.deletion_progress(session, code)

@@ -1,8 +1,9 @@
 """Registers, changes and removes clients. What changes where grants go, or to whom, pauses the client."""
 
+import re
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.exc import IntegrityError
@@ -22,7 +23,10 @@ SHORTEST_KEY = 24
 PAUSING = frozenset({"vm_url", "success_url", "public_key", "allowed_users", "allowed_assets"})
 """Whoever changes one of these could redirect grants, so connecting waits for an owner's confirmation."""
 
-_Ids = tuple[str, ...]
+PRINTABLE = r"^[^\x00-\x1f\x7f]+$"
+
+_Ids = tuple[Annotated[str, Field(pattern=r"^[\w:-]{1,64}$")], ...]
+_Name = Annotated[str, Field(min_length=1, max_length=200, pattern=PRINTABLE)]
 
 
 class ClientRegistration(BaseModel):
@@ -31,7 +35,7 @@ class ClientRegistration(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     client_id: str = Field(pattern=CLIENT_ID)
-    company_name: str = Field(min_length=1, max_length=200)
+    company_name: _Name
     vm_url: str = Field(max_length=500)
     success_url: str | None = Field(default=None, max_length=500)
     public_key: str | None = Field(default=None, max_length=64)
@@ -47,7 +51,7 @@ class ClientChange(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    company_name: str | None = Field(default=None, min_length=1, max_length=200)
+    company_name: _Name | None = None
     vm_url: str | None = Field(default=None, max_length=500)
     success_url: str | None = Field(default=None, max_length=500)
     public_key: str | None = Field(default=None, max_length=64)
@@ -180,10 +184,15 @@ async def find_connectable(session: ReadSession, client_id: str) -> Client:
 
 
 async def _find(session: ReadSession, client_id: str) -> Client:
-    client = await queries.find_client(session, client_id)
+    client = await queries.find_client(session, client_id) if is_client_id(client_id) else None
     if client is None:
         raise unknown_client()
     return client
+
+
+def is_client_id(text: str) -> bool:
+    """Whether `text` could be a client's id; what could not is never looked up."""
+    return re.fullmatch(CLIENT_ID, text) is not None
 
 
 def check_active(client: Client) -> None:

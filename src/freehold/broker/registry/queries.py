@@ -4,10 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import RowMapping, delete, func, insert, select, update
+from sqlalchemy import RowMapping, bindparam, delete, func, insert, select, update
 
 from freehold.broker.registry.tables import client_vm_registry as table
 from freehold.kernel.database import ReadSession, WriteSession
+
+# Built once: they run in every flow, and building a statement costs more than sending it.
+_BY_ID = select(table).where(table.c.client_id == bindparam("client_id"))
+_BY_KEY = select(table).where(table.c.vm_api_key_digest == bindparam("digest"))
 
 SharedUserPolicy = Literal["warn", "refuse"]
 ClientStatus = Literal["active", "paused"]
@@ -34,13 +38,13 @@ class Client:
 
 async def find_client(session: ReadSession, client_id: str) -> Client | None:
     """The client with this id."""
-    row = (await session.execute(select(table).where(table.c.client_id == client_id))).mappings().first()
+    row = (await session.execute(_BY_ID, {"client_id": client_id})).mappings().first()
     return None if row is None else _client(row)
 
 
 async def find_by_key(session: ReadSession, digest: str) -> Client | None:
     """The client whose node's key has this digest."""
-    row = (await session.execute(select(table).where(table.c.vm_api_key_digest == digest))).mappings().first()
+    row = (await session.execute(_BY_KEY, {"digest": digest})).mappings().first()
     return None if row is None else _client(row)
 
 

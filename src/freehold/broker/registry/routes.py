@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from freehold.broker.access.keys import Administrator
 from freehold.broker.audit import AuditEvent
+from freehold.broker.connections import queries as connections
 from freehold.broker.context import Broker, OpenBroker
 from freehold.broker.registry import clients, queries
 from freehold.broker.registry.clients import ClientChange, ClientRegistration, ClientView
@@ -14,7 +15,7 @@ from freehold.kernel.problems import problem_responses
 
 router = APIRouter(prefix="/admin/clients", tags=["Administration"])
 
-ClientId = Annotated[str, Path(max_length=63)]
+ClientId = Annotated[str, Path(pattern=clients.CLIENT_ID)]
 _STATUSES = (400, 401, 422, 429, 500, 503)
 
 
@@ -36,7 +37,7 @@ class NewApiKey(BaseModel):
 async def list_clients(
     broker: OpenBroker,
     _admin: Administrator,
-    after: Annotated[str, Query(max_length=63)] = "",
+    after: Annotated[str, Query(pattern=r"^[a-z0-9-]{0,63}$")] = "",
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> ClientList:
     """All clients, in the order of their ids."""
@@ -72,9 +73,10 @@ async def update_client(
 
 @router.delete("/{client_id}", status_code=204, responses=problem_responses(404, *_STATUSES))
 async def remove_client(broker: OpenBroker, admin: Administrator, client_id: ClientId) -> None:
-    """Remove a client; its node keeps what it holds."""
+    """Remove a client, its connections and its links; its node keeps what it holds."""
     async with broker.database.writing() as session:
         found = await queries.delete_client(session, client_id)
+        await connections.delete_of_client(session, client_id)
     if not found:
         raise clients.unknown_client()
     await _note(broker, admin, "admin.client_removed", client_id)

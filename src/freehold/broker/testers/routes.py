@@ -60,7 +60,7 @@ async def add_tester(broker: OpenBroker, admin: Administrator, given: NewTester)
 
 @router.delete("/{tester_id}", status_code=204, responses=problem_responses(404, *_STATUSES))
 async def remove_tester(
-    broker: OpenBroker, admin: Administrator, tester_id: Annotated[str, Path(max_length=32)]
+    broker: OpenBroker, admin: Administrator, tester_id: Annotated[str, Path(pattern="^[0-9a-f]{1,32}$")]
 ) -> None:
     """Take a person off the list; the role itself is removed in the app's dashboard."""
     await testers.remove(broker, tester_id)

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.exc import IntegrityError
 
 from freehold.broker.context import Broker
-from freehold.broker.registry.clients import CLIENT_ID
+from freehold.broker.registry.clients import CLIENT_ID, PRINTABLE
 from freehold.broker.testers import queries
 from freehold.broker.testers.queries import Role, Tester
 from freehold.kernel.problems import Problem
@@ -26,7 +26,7 @@ class NewTester(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: str = Field(min_length=1, max_length=200)
+    name: str = Field(min_length=1, max_length=200, pattern=PRINTABLE)
     meta_user: str = Field(pattern=r"^[A-Za-z0-9._-]{1,128}$")
     client_id: str | None = Field(default=None, pattern=CLIENT_ID)
     role: Role = "tester"

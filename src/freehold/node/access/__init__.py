@@ -1,10 +1,11 @@
 """Who may call the node: keys with scopes, the log of every request, and security events."""
 
 from freehold.node.access.keys import SCOPES, KeyRefusedError, NewKey, Scope, create_key, find_caller
-from freehold.node.access.log import AccessLog
+from freehold.node.access.log import ADDRESS_LENGTH, AccessLog, storable
 from freehold.node.access.queries import AccessKey, insert_security_event, list_keys, revoke_key
 
 __all__ = [
+    "ADDRESS_LENGTH",
     "SCOPES",
     "AccessKey",
     "AccessLog",
@@ -16,4 +17,5 @@ __all__ = [
     "insert_security_event",
     "list_keys",
     "revoke_key",
+    "storable",
 ]

@@ -24,7 +24,7 @@ Scope = Literal[
 ]
 SCOPES: Final[frozenset[str]] = frozenset(get_args(Scope))
 KEY_PREFIX = "fhnode"
-_NAME = re.compile(r"^[\w .@-]{1,100}$")
+_NAME = re.compile(r"[\w .@-]{1,100}")
 
 
 class KeyRefusedError(ExplainedError):
@@ -46,7 +46,7 @@ async def create_key(
     unknown = sorted(set(scopes) - SCOPES)
     if unknown or not scopes:
         raise KeyRefusedError(f"unknown scopes {unknown}; choose from {', '.join(sorted(SCOPES))}")
-    if not _NAME.match(name):
+    if not _NAME.fullmatch(name):
         raise KeyRefusedError("a key's name is up to 100 letters, digits, spaces, dots, dashes")
     made = NewKey(id=secrets.token_hex(8), secret=secret or crypto.new_secret(KEY_PREFIX))
     await queries.insert_key(

@@ -21,9 +21,14 @@ from freehold.node.assets import offer_assets
 from freehold.node.context import Node
 from freehold.node.pages.sessions import expect_person
 from freehold.node.receiver import queries
-from freehold.node.vault import credentials
+from freehold.node.vault import Status, credentials
 
 log = logs.get(__name__)
+
+MAX_ID = 64
+MAX_PROVIDER = 32
+CURRENCY = 3
+"""Letters of an ISO currency."""
 
 
 async def accept_grant(node: Node, body: Envelope | Grant) -> DeliveryReceipt:
@@ -33,8 +38,10 @@ async def accept_grant(node: Node, body: Envelope | Grant) -> DeliveryReceipt:
     grant = body if isinstance(body, Grant) else _grant(node, body)
     if grant.client_id != node.settings.client_id:
         raise _refused("other_client", "This delivery is for another client.", 403)
+    _refuse_unstorable(grant)
     digest = crypto.digest(grant.model_dump_json())
     async with node.database.writing() as session:
+        await queries.take_turn(session)
         known = await queries.delivery(session, grant.delivery_id)
         if known is not None:
             return _repeated(grant, known["digest"], digest)
@@ -48,10 +55,24 @@ def _repeated(grant: Grant, known: str, digest: str) -> DeliveryReceipt:
     return DeliveryReceipt(delivery_id=grant.delivery_id, outcome="already_received")
 
 
+def _refuse_unstorable(grant: Grant) -> None:
+    """Refuse what no table can hold: ids that are too long, and the one character that PostgreSQL does not keep."""
+    ids = [grant.delivery_id, grant.meta_user_id, grant.instagram_id, grant.facebook_page_id, grant.ad_account_id]
+    ids += [name for asset in grant.assets for name in (asset.id, asset.parent_id)]
+    currencies = [asset.currency for asset in grant.assets]
+    words = [word for asset in grant.assets for word in (asset.name, asset.username, asset.timezone)]
+    too_long = max(map(len, filter(None, ids)), default=0) > MAX_ID or len(grant.provider) > MAX_PROVIDER
+    too_long = too_long or any(len(currency) != CURRENCY for currency in currencies if currency is not None)
+    texts = [*ids, *currencies, *words, *grant.scopes, grant.provider]
+    if too_long or any("\0" in text for text in texts if text is not None):
+        raise _refused("invalid_delivery", "The grant has an id, a currency or a name that cannot be stored.")
+
+
 async def _refuse_older(session: WriteSession, grant: Grant) -> None:
-    """A delivery that was held back must not undo what the person did since."""
-    held = await credentials(session, "active", "pending", meta_user_id=grant.meta_user_id)
-    if any(credential.issued_at > grant.issued_at for credential in held if credential.status == "active"):
+    """A delivery that was held back must not undo what the person did since; what is pending undoes nothing."""
+    statuses: tuple[Status, ...] = ("active",) if grant.status == "active" else ("active", "pending")
+    held = await credentials(session, *statuses, meta_user_id=grant.meta_user_id)
+    if any(credential.issued_at > grant.issued_at for credential in held):
         raise _refused("delivery_superseded", "The node holds a newer authorisation of the same person.", 409)
     disconnected = await queries.last_disconnect(session, grant.meta_user_id)
     if disconnected is not None and disconnected >= grant.issued_at:
@@ -89,6 +110,7 @@ async def apply_event(node: Node, envelope: Envelope) -> PlatformEventReceipt:
         raise _refused("envelope_unreadable", "The sealed event is not one that this node understands.") from error
     now = node.clock.now()
     async with node.database.writing() as session:
+        await queries.take_turn(session)
         if await queries.event_known(session, event.event_id):
             return PlatformEventReceipt(event_id=event.event_id, outcome="already_applied", credentials_revoked=0)
         revoked = await _revoke(node, session, event)

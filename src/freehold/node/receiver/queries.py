@@ -2,10 +2,16 @@
 
 from typing import Any
 
-from sqlalchemy import RowMapping, func, insert, select
+from sqlalchemy import RowMapping, func, insert, select, text
 
 from freehold.kernel.database import ReadSession, WriteSession
 from freehold.node.receiver.tables import platform_events_received, received_deliveries
+
+
+async def take_turn(session: WriteSession) -> None:
+    """Let one delivery or event in at a time until the transaction ends; SQLite has one writer anyway."""
+    if session.dialect.name == "postgresql":
+        await session.execute(text(f"LOCK TABLE {received_deliveries.name} IN SHARE ROW EXCLUSIVE MODE"))
 
 
 async def delivery(session: ReadSession, delivery_id: str) -> RowMapping | None:

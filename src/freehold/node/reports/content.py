@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from freehold.kernel.database import ReadSession
 from freehold.node.assets import ConnectedAsset
 from freehold.node.collection.source import Window
 from freehold.node.store import queries
 from freehold.node.store.queries import CampaignResult, PostResult, Profile
-from freehold.providers.meta import spec
+from freehold.providers.meta import graph, spec
 
 BEST_POSTS = 6
 COMPARED_DAYS = 30
@@ -99,8 +99,8 @@ async def _instagram(session: ReadSession, profile: Profile, window: Window) -> 
     series = {name: await queries.daily(session, account, name, window.first, window.last) for name in SERIES}
     since = max(window.first, window.today - timedelta(days=spec.FOLLOWER_CHANGE_DAYS))
     change = await queries.daily(session, account, "follower_count", since, window.last)
-    begin = datetime.combine(window.first, time.min, UTC)
-    posts = await queries.posts(session, account, begin, begin + timedelta(days=len(window.days()) + 1))
+    begin, end = (datetime.fromtimestamp(seconds, UTC) for seconds in graph.bounds(window.first, window.last))
+    posts = await queries.posts(session, account, begin, end)
     best = sorted(posts, key=lambda post: post.values.get("total_interactions", 0.0), reverse=True)
     return InstagramReport(
         profile=profile,

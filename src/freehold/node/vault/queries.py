@@ -70,10 +70,20 @@ async def change_credential(session: WriteSession, credential_id: str, values: d
 
 
 async def retire_credentials(
-    session: WriteSession, *, statuses: Sequence[Status], meta_user_id: str, becomes: Status, reason: str
+    session: WriteSession,
+    *,
+    statuses: Sequence[Status],
+    meta_user_id: str,
+    becomes: Status,
+    reason: str,
+    issued_until: datetime | None = None,
 ) -> list[str]:
-    """Give every credential of a person that has one of `statuses` another status, and erase its ciphertext."""
-    chosen = [found.id for found in await credentials(session, *statuses, meta_user_id=meta_user_id)]
+    """Give every credential of a person that has one of `statuses` another status, and erase its ciphertext.
+
+    `issued_until` leaves those alone that the person authorised later.
+    """
+    held = await credentials(session, *statuses, meta_user_id=meta_user_id)
+    chosen = [found.id for found in held if issued_until is None or found.issued_at <= issued_until]
     for credential_id in chosen:
         await erase_credential(session, credential_id, becomes=becomes, reason=reason)
     return chosen

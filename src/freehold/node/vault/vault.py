@@ -62,6 +62,7 @@ class Vault:
             meta_user_id=grant.meta_user_id,
             becomes="superseded",
             reason="newer_authorisation",
+            issued_until=grant.issued_at,
         )
         credential_id = secrets.token_hex(16)
         row = {

@@ -27,12 +27,14 @@ class Outer:
 
 def answer_batch(sandbox: Sandbox, outer: Outer) -> list[dict[str, Any] | None]:
     """The answers in the order of the parts; None for one that timed out, or succeeded and was not to be shown."""
+    if not outer.token:
+        raise GraphError("An access token is required to request this resource.", code=104)
     parts = _parts(outer.params)
     with_headers = outer.params.get("include_headers", "true").lower() not in {"false", "0"}
     done: dict[str, Any] = {}
     answers: list[dict[str, Any] | None] = []
     for part in parts:
-        if part.get("depends_on") and part["depends_on"] not in done:
+        if not _needs(part) <= done.keys():
             answers.append(None)
             continue
         got = _one(sandbox, outer, part, done)
@@ -56,6 +58,13 @@ def _parts(params: Mapping[str, str]) -> list[dict[str, Any]]:
             kind="GraphBatchException",
         )
     return parts
+
+
+def _needs(part: Mapping[str, Any]) -> set[str]:
+    """The names of the parts that have to succeed before this one is sent."""
+    texts = (str(part["relative_url"]), str(part.get("body", "")))
+    named = {match[1] for text in texts for match in _REFERENCE.finditer(text)}
+    return named | ({str(part["depends_on"])} if part.get("depends_on") else set())
 
 
 def _one(sandbox: Sandbox, outer: Outer, part: Mapping[str, Any], done: Mapping[str, Any]) -> Answered:
@@ -86,14 +95,17 @@ def _shown(part: Mapping[str, Any], got: Answered, *, with_headers: bool) -> dic
 
 def _filled(text: str, done: Mapping[str, Any]) -> str:
     """`text` with references to earlier answers (`{result=name:$.data.*.id}`) replaced by their values."""
-    return _REFERENCE.sub(lambda match: _looked_up(done.get(match[1]), match[2]), text)
+    return _REFERENCE.sub(lambda match: _looked_up(done[match[1]], match[2]), text)
 
 
 def _looked_up(value: Any, path: str) -> str:
     values = [value]
-    for step in path.replace("[*]", ".*").split("."):
+    for step in re.sub(r"\[(\*|\d+)\]", r".\1", path).split("."):
+        lists = [value for value in values if isinstance(value, list)]
         if step == "*":
-            values = [item for value in values if isinstance(value, list) for item in value]
+            values = [item for value in lists for item in value]
+        elif step.isdigit():
+            values = [value[int(step)] for value in lists if int(step) < len(value)]
         else:
             values = [value[step] for value in values if isinstance(value, dict) and step in value]
     return ",".join(str(found) for found in values)

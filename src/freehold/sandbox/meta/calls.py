@@ -215,6 +215,7 @@ def _meter(done: Answered, call: Call, found: Found, *, insights: bool) -> None:
         size=_size(call, found),
         insights=insights,
         writes=call.method != "GET",
+        users=call.sandbox.grants.people(),
     )
     try:
         done.headers = call.sandbox.limits.count(metered, call.now)

@@ -85,6 +85,10 @@ class Grants:
         """What this person has granted."""
         return self._grants.get(user_id or "")
 
+    def people(self) -> int:
+        """How many people have granted the app anything."""
+        return len(self._grants)
+
     def remove(self, user_id: str) -> None:
         """The person removes the app: their tokens stop working."""
         self._grants.pop(user_id, None)

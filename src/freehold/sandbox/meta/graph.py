@@ -77,8 +77,8 @@ class Call:
 class Edge:
     """A list of nodes that hangs on a node.
 
-    `read` gives the objects in order, newest first, as a sequence that may be lazy. `create` answers a POST to the edge.
-    `answer`, where given, takes the place of `read`: it gives the whole answer itself (insights).
+    `read` gives the objects in order, newest first, as a sequence that may be lazy. `create` answers a POST to the
+    edge. `answer`, where given, takes the place of `read`: it gives the whole answer itself (insights).
     """
 
     node: "NodeType | None" = None

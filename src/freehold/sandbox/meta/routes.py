@@ -48,7 +48,10 @@ async def graph(request: Request) -> Response:
     if "if-none-match" in request.headers:
         removed = GraphError("(#100) ETags are no longer supported; call without If-None-Match.", code=100)
         return _response(Answered(400, removed.body()))
-    token = params.pop("access_token", "") or request.headers.get("authorization", "").removeprefix("Bearer ").strip()
+    token = params.get("access_token") or request.headers.get("authorization", "").removeprefix("Bearer ").strip()
+    if request.method != "GET":
+        # Of a GET it stays: links to neighbouring pages carry it, as Meta's do.
+        params.pop("access_token", None)
     method = params.pop("method", request.method).upper() if request.method == "POST" else request.method
     path = request.url.path.rstrip("/")
     base_url = str(request.base_url).rstrip("/")
