@@ -15,7 +15,7 @@ import typer
 from pydantic_settings import BaseSettings
 
 from freehold.broker.settings import BrokerSettings
-from freehold.cli import app
+from freehold.cli import build
 from freehold.node.settings import NodeSettings
 from freehold.sandbox.settings import SandboxSettings
 
@@ -65,9 +65,15 @@ def commands_of(path: Path) -> Iterator[list[str]]:
             yield words[: ends[0]] if ends else words
 
 
+@functools.cache
+def command_tree() -> Any:
+    """Every command, as typer builds them."""
+    return typer.main.get_command(build())
+
+
 def resolve(words: list[str]) -> str | None:
     """What is wrong with a command; None when it exists with these options and no argument too many."""
-    command: Any = typer.main.get_command(app)
+    command: Any = command_tree()
     rest = list(words)
     while isinstance(command, click.Group) or hasattr(command, "commands"):
         if not rest:

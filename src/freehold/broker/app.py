@@ -19,9 +19,9 @@ from freehold.broker.platform_events.forward import forwarding
 from freehold.broker.platform_events.routes import router as platform_events
 from freehold.broker.registry.routes import router as registry
 from freehold.broker.renewals.routes import router as renewals
-from freehold.broker.schema import migrate
 from freehold.broker.settings import BrokerSettings
 from freehold.broker.testers.routes import router as testers
+from freehold.kernel import migrations
 from freehold.kernel.listener import Listener, serve, wrap
 from freehold.kernel.problems import Problem, add_problem_handlers
 
@@ -48,7 +48,7 @@ def create_app(broker: Broker) -> ASGIApp:
 async def run(settings: BrokerSettings) -> None:
     """Bring the database to the newest schema and serve until the process is told to stop."""
     async with open_broker(settings) as broker:
-        await migrate(broker.database)
+        await migrations.upgrade(broker.database, "freehold.broker")
         listener = Listener("broker", create_app(broker), settings.host, settings.port)
         await serve([listener], trusted_proxies=settings.trusted_proxies)
 

@@ -3,17 +3,20 @@
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
+from fastapi.responses import Response
 from starlette.types import ASGIApp
 
 from freehold.kernel import listener, migrations
 from freehold.kernel.listener import Listener
-from freehold.kernel.problems import add_problem_handlers
+from freehold.kernel.problems import Problem, add_problem_handlers, problem_response
 from freehold.node import graph_proxy
 from freehold.node.context import Node, open_node
+from freehold.node.keys import KeysMissingError
 from freehold.node.pages import routes as pages
 from freehold.node.receiver import routes as receiver
 from freehold.node.settings import NodeSettings
+from freehold.node.vault.vault import TokensUnreadableError
 
 LISTENERS = ("receiver", "workflows")
 
@@ -22,12 +25,25 @@ def create_app(node: Node, name: str) -> ASGIApp:
     """The application of one listener: "receiver" (port 3006) or "workflows" (port 3007)."""
     app = FastAPI(title=f"Freehold node: {name}", version=version("freehold"), docs_url=None, redoc_url=None)
     add_problem_handlers(app)
+    app.add_exception_handler(TokensUnreadableError, _answer_unreadable)
+    app.add_exception_handler(KeysMissingError, _answer_missing)
     if name == "receiver":
         app.include_router(receiver.routes(node))
     else:
         app.include_router(pages.routes(node))
         app.include_router(graph_proxy.routes(node))
     return listener.wrap(app, name, record=node.access_log.record)
+
+
+async def _answer_unreadable(_request: Request, _error: Exception) -> Response:
+    hint = "Restore the keyring from its backup, or have the person connect again."
+    problem = Problem(503, "tokens_unreadable", "The stored token does not open with this node's keyring.", hint)
+    return problem_response(problem)
+
+
+async def _answer_missing(_request: Request, _error: Exception) -> Response:
+    hint = "The operator restores the keys from their backup; see the node's folder."
+    return problem_response(Problem(503, "keys_missing", "A key of this node is missing or damaged.", hint))
 
 
 async def run(settings: NodeSettings, only: Sequence[str] = LISTENERS) -> None:

@@ -1,6 +1,6 @@
 """The node's keys: files in its data folder, readable by it alone, and never in the database or its dumps."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -40,7 +40,10 @@ class KeyringFile:
         self._ring, self._stamp = ring, self._stamp_now()
 
     def _stamp_now(self) -> tuple[int, int]:
-        status = self._path.stat()
+        try:
+            status = self._path.stat()
+        except FileNotFoundError as error:
+            raise _missing(self._path) from error
         return status.st_mtime_ns, status.st_ino
 
     def _load(self) -> Keyring:
@@ -59,7 +62,7 @@ class NodeKeys:
     keyring: KeyringFile
     sealing: SealingKey
     broker: BrokerIdentity
-    api_key: str
+    api_key: str = field(repr=False)
 
 
 def load_keys(data_dir: Path) -> NodeKeys:
@@ -69,7 +72,7 @@ def load_keys(data_dir: Path) -> NodeKeys:
             keyring=KeyringFile(data_dir / KEYRING_FILE),
             sealing=SealingKey.from_text(_read(data_dir / SEALING_FILE)),
             broker=BrokerIdentity.model_validate_json(_read(data_dir / BROKER_FILE)),
-            api_key=_read(data_dir / API_KEY_FILE),
+            api_key=_api_key(data_dir / API_KEY_FILE),
         )
     except (InvalidCiphertextError, ValidationError, ValueError) as error:
         raise KeysMissingError(
@@ -77,8 +80,19 @@ def load_keys(data_dir: Path) -> NodeKeys:
         ) from error
 
 
+def _api_key(path: Path) -> str:
+    key = _read(path)
+    if not key:
+        raise ValueError("the key is empty")
+    return key
+
+
 def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8").strip()
     except FileNotFoundError as error:
-        raise KeysMissingError(f"{path} is missing; run `freehold node init` first, or restore the keys") from error
+        raise _missing(path) from error
+
+
+def _missing(path: Path) -> KeysMissingError:
+    return KeysMissingError(f"{path} is missing; run `freehold node init` first, or restore the keys")

@@ -1,5 +1,6 @@
 """`/_sandbox/`: what tests and demos may ask of the sandbox beside Meta's own API: counts, time, faults, people."""
 
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
@@ -64,11 +65,9 @@ async def calls(request: Request) -> Response:
         {"token": token, "method": method, "path": path, "calls": count}
         for (token, method, path), count in sorted(counted.items())
     ]
-    by_token: dict[str, int] = {}
-    for row in rows:
-        by_token[str(row["token"])] = (
-            by_token.get(str(row["token"]), 0) + counted[row["token"], row["method"], row["path"]]
-        )
+    by_token: Counter[str] = Counter()
+    for (token, _, _), count in counted.items():
+        by_token[token] += count
     return JSONResponse({"total": sum(counted.values()), "by_token": by_token, "calls": rows})
 
 

@@ -51,6 +51,8 @@ class SandboxSettings(BaseSettings):
     """Whether every call must carry appsecret_proof ("Require App Secret")."""
     strict_window: bool = True
     """Whether account insights over more than 30 days are refused."""
+    retired_metrics: tuple[str, ...] = ()
+    """Metrics of Instagram that are refused as if they had never been, like those that Meta takes away."""
     upgrade_dead_versions: bool = False
     """Whether a call to a dead ads version is answered by the oldest living one instead of error 2635."""
     mark: str = ""

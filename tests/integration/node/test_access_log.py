@@ -6,6 +6,7 @@ import json
 import logging
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import aiosqlite
 import pytest
@@ -30,7 +31,7 @@ def lines() -> Iterator[io.StringIO]:
     structlog.reset_defaults()
 
 
-async def written(stage: Stage) -> list[dict[str, object]]:
+async def written(stage: Stage) -> list[dict[str, Any]]:
     """The access log once all that waits is written, oldest first."""
     await stage.node.access_log.flush()
     return sorted(await stage.rows(access_log), key=lambda row: row["id"])

@@ -99,12 +99,6 @@ async def test_another_client_s_event_is_refused(stage: Stage) -> None:
     assert (await stage.post(envelope, "/api/platform-events")).refusal == (403, "other_client")
 
 
-async def test_another_event_in_the_envelope_than_it_names_is_refused(stage: Stage) -> None:
-    """The id of the envelope is the id of the event."""
-    envelope = stage.seal(event(stage.clock.now()), delivery_id="event-2")
-    assert (await stage.post(envelope, "/api/platform-events")).refusal == (403, "envelope_forged")
-
-
 async def test_an_event_that_the_table_cannot_hold_is_refused(stored: Stage) -> None:
     """An id of more than 64 characters is a refusal, not a failure."""
     answer = await stored.tell(event(stored.clock.now(), event_id="e" * 65))

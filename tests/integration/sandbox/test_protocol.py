@@ -326,6 +326,18 @@ async def test_what_has_been_removed(meta: MetaSandbox) -> None:
     assert (cached.status, cached.error) == (400, (100, None))
 
 
+async def test_metrics_that_are_taken_away(serve: Serve) -> None:
+    """A retired metric fails the whole call, and the error lists those that are left."""
+    meta = await meta_sandbox.start(serve, retired_metrics=("profile_views",))
+    asked = {"period": "day", "metric_type": "total_value"}
+    answer = await meta.get(f"{CERAMICS}/insights", meta.token(), metric="views,profile_views", **asked)
+    assert answer.error == (100, None)
+    message = answer.body["error"]["message"]
+    assert message.startswith("(#100) metric[1] must be one of the following values: reach,")
+    assert "profile_views" not in message
+    assert (await meta.get(f"{CERAMICS}/insights", meta.token(), metric="views", **asked)).status == 200
+
+
 @pytest.mark.parametrize("path", ["nosuch", f"{CERAMICS}/nosuch", "17841499999999999", f"{instagram_id(2)}", BAKERY])
 async def test_what_is_not_there(meta: MetaSandbox, path: str) -> None:
     """Unknown names, and objects of others: the answer does not tell which."""

@@ -108,6 +108,8 @@ async def apply_event(node: Node, envelope: Envelope) -> PlatformEventReceipt:
         event = PlatformEvent.model_validate_json(content)
     except ValidationError as error:
         raise _refused("envelope_unreadable", "The sealed event is not one that this node understands.") from error
+    if max(len(event.event_id), len(event.meta_user_id)) > MAX_ID or len(event.provider) > MAX_PROVIDER:
+        raise _refused("invalid_delivery", "The event has an id that cannot be stored.")
     now = node.clock.now()
     async with node.database.writing() as session:
         await queries.take_turn(session)

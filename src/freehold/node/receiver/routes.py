@@ -16,7 +16,6 @@ from freehold.node.context import Node
 from freehold.node.guard import admit_caller, report_event
 from freehold.node.receiver import deliveries
 from freehold.node.vault import Credential, credentials
-from freehold.node.vault.vault import TokensUnreadableError
 
 
 class CredentialView(BaseModel):
@@ -124,13 +123,5 @@ async def _views(node: Node, found: Sequence[Credential], *, reveal: bool) -> li
 
 async def _token(node: Node, credential: Credential) -> str | None:
     async with node.database.reading() as session:
-        try:
-            tokens = await node.vault.tokens(session, credential.id)
-        except TokensUnreadableError as error:
-            raise Problem(
-                503,
-                "tokens_unreadable",
-                "The stored token does not open with this node's keyring.",
-                "Restore the keyring from its backup, or have the person connect again.",
-            ) from error
+        tokens = await node.vault.tokens(session, credential.id)
     return None if tokens is None else tokens.user

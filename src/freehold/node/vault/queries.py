@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import RowMapping, func, insert, select, update
+from sqlalchemy import RowMapping, func, insert, select, text, update
 
 from freehold.kernel.database import ReadSession, WriteSession
 from freehold.node.vault.tables import CIPHERTEXTS, meta_credentials
@@ -95,6 +95,12 @@ async def erase_credential(session: WriteSession, credential_id: str, *, becomes
     await change_credential(
         session, credential_id, {"status": becomes, "status_reason": reason, "key_id": None, **empty}
     )
+
+
+async def hold_credentials(session: WriteSession) -> None:
+    """Let nobody else write credentials until the transaction ends; SQLite has one writer anyway."""
+    if session.dialect.name == "postgresql":
+        await session.execute(text(f"LOCK TABLE {meta_credentials.name} IN SHARE ROW EXCLUSIVE MODE"))
 
 
 async def ciphertexts(session: ReadSession, credential_id: str | None = None) -> list[RowMapping]:

@@ -160,14 +160,13 @@ class Vault:
 
         The previous key stays in the ring until the next rotation, for a process that read the ring just before.
         """
-        async with database.reading() as session:
-            rows = await queries.ciphertexts(session)
-        ring = self._keyring.current()
-        if all(ring.is_current(row[name]) for row in rows for name in CIPHERTEXTS if row[name]):
-            ring = ring.without_old()
-        self._keyring.replace(ring.rotate())
         async with database.writing() as session:
+            await queries.hold_credentials(session)
             rows = await queries.ciphertexts(session)
+            ring = self._keyring.current()
+            if all(ring.is_current(row[name]) for row in rows for name in CIPHERTEXTS if row[name]):
+                ring = ring.without_old()
+            self._keyring.replace(ring.rotate())
             for row in rows:
                 await queries.change_credential(session, row["id"], self._encrypted_anew(dict(row)))
         return len(rows)
@@ -192,7 +191,7 @@ class Vault:
 
     def _decrypted(self, row: dict[str, Any]) -> Tokens:
         ring = self._keyring.current()
-        plain = {name: _open(ring, row[name], name, row["id"]) for name in CIPHERTEXTS if row[name]}
+        plain = {name: _open(ring, row[name], name, row["id"]) for name in CIPHERTEXTS if row[name] is not None}
         return Tokens(
             credential_id=row["id"],
             user=plain["access_token"].decode(),

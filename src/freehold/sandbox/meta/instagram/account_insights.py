@@ -13,7 +13,16 @@ from freehold.sandbox.meta.instagram import account_metrics as table
 from freehold.sandbox.meta.instagram.account_metrics import METRICS, TIME_SERIES, TOTAL_VALUE, Metric
 from freehold.sandbox.meta.instagram.account_values import Window, daily_values, demographics, total_value
 from freehold.sandbox.meta.instagram.ids import account_feed
-from freehold.sandbox.meta.instagram.questions import among, instant, invalid, names, one_of, required, unknown_error
+from freehold.sandbox.meta.instagram.questions import (
+    among,
+    instant,
+    invalid,
+    names,
+    offered,
+    one_of,
+    required,
+    unknown_error,
+)
 from freehold.sandbox.meta.paging import address
 from freehold.sandbox.meta.world.instagram_days import DAY_SECONDS
 from freehold.sandbox.meta.world.instagram_feed import followers_at
@@ -82,7 +91,7 @@ def _shown(metric: Metric, question: Question, window: Window) -> JSON | None:
 
 def _read(call: Call, now: int) -> Question:
     asked = required(call.params, "metric")
-    among(asked, METRICS, "metric")
+    among(asked, offered(call, METRICS), "metric")
     period = one_of(call.params, "period", table.PERIODS)
     if not period:
         raise invalid("The parameter period is required")

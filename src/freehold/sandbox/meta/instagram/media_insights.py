@@ -12,7 +12,7 @@ from freehold.sandbox.meta.instagram.media_metrics import (
     REELS,
     MediaMetric,
 )
-from freehold.sandbox.meta.instagram.questions import among, invalid, names, one_of, required, unknown_error
+from freehold.sandbox.meta.instagram.questions import among, invalid, names, offered, one_of, required, unknown_error
 from freehold.sandbox.meta.instagram.shown import Medium, seconds
 from freehold.sandbox.meta.world.instagram_days import DAY_SECONDS
 from freehold.sandbox.meta.world.instagram_posts import (
@@ -35,7 +35,7 @@ def answer(call: Call, medium: Medium, _asked: object) -> JSON:
     """The insights of a post or story; raises the API's refusals."""
     call.demand("instagram_basic", "instagram_manage_insights")
     asked = required(call.params, "metric")
-    among(asked, METRICS, "metric")
+    among(asked, offered(call, METRICS), "metric")
     one_of(call.params, "period", PERIODS)
     breakdowns = names(call.params, "breakdown")
     among(breakdowns, BREAKDOWNS, "breakdown")

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 
 from freehold.sandbox.meta.errors import GraphError
+from freehold.sandbox.meta.graph import Call
 
 
 def invalid(message: str, subcode: int | None = None) -> GraphError:
@@ -35,6 +36,11 @@ def among(asked: Iterable[str], known: Collection[str], name: str) -> None:
     for index, one in enumerate(asked):
         if one not in known:
             raise invalid(f"{name}[{index}] must be one of the following values: {', '.join(known)}")
+
+
+def offered(call: Call, metrics: Iterable[str]) -> list[str]:
+    """The metrics that this sandbox has not retired."""
+    return [name for name in metrics if name not in call.sandbox.settings.retired_metrics]
 
 
 def one_of(params: Mapping[str, str], name: str, known: Collection[str], default: str = "") -> str:

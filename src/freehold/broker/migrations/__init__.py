@@ -1,0 +1,1 @@
+"""The broker's schema, revision by revision. A revision never takes away what code already running needs."""

@@ -1,0 +1,7 @@
+"""How Alembic runs the revisions: on the connection that `kernel.migrations` hands over."""
+
+from alembic import context
+
+context.configure(connection=context.config.attributes["connection"], render_as_batch=True)
+with context.begin_transaction():
+    context.run_migrations()
