@@ -59,6 +59,8 @@ class BrokerSettings(BaseSettings):
     """Requests to the public pages from one address."""
     node_rate: str = "120/minute"
     """Requests of one node."""
+    admin_rate: str = "600/minute"
+    """Requests with one administrator's key."""
     failure_rate: str = "20/minute"
     """Wrong keys from one address."""
     discover: bool = True

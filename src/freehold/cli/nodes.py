@@ -200,6 +200,17 @@ async def rotate_keys(data: Data) -> None:
     print_facts({"rows_encrypted_anew": rows}, as_json=False)
 
 
+@group.command("set-broker-key")
+@guarded
+async def set_broker_key(
+    data: Data,
+    key: Annotated[str, typer.Option(prompt="The new key", hide_input=True, help="Better typed when it is asked for.")],
+) -> None:
+    """Take the key that `freehold clients rotate-key` showed; restart the node afterwards."""
+    await initialization.replace_broker_key(NodeSettings.load(data), key.strip())
+    print_json({"replaced": True, "next": "restart the node"})
+
+
 @keys.command("add")
 @guarded
 async def keys_add(

@@ -134,7 +134,7 @@ async def list_testers(url: Url, key: Key, as_json: AsJson = False) -> None:
     """Show everybody who is recorded as a tester."""
     async with operator(url, key) as broker:
         rows = await broker.testers()
-        print_rows(rows, ("id", "name", "meta_user", "role", "client_id", "status"), as_json=as_json)
+        print_rows(rows, ("id", "name", "meta_user", "role", "client_id", "present"), as_json=as_json)
 
 
 @testers.command("add")

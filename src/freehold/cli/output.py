@@ -1,6 +1,5 @@
 """How the command line prints: tables for people, one JSON value with `--json`, and errors as one clear line."""
 
-import asyncio
 import functools
 import json
 import sys
@@ -8,6 +7,7 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Annotated, Any, ParamSpec, TypeVar
 
 import typer
+import uvloop
 from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
@@ -36,7 +36,7 @@ def guarded(function: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:
     @functools.wraps(function)
     def command(*arguments: P.args, **options: P.kwargs) -> T:
         try:
-            return asyncio.run(function(*arguments, **options))
+            return uvloop.run(function(*arguments, **options))
         except EXPECTED as error:
             raise explain(error) from error
 

@@ -4,6 +4,7 @@ n8n and other workflow tools thus need no token. Only confirmed assets are read,
 out of the answer.
 """
 
+import re
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -11,11 +12,18 @@ from fastapi import APIRouter, Request
 from freehold.kernel.problems import Problem, problem_responses
 from freehold.node.context import Node
 from freehold.node.governor import Priority
+from freehold.node.governor.admission import SEGMENT
 from freehold.node.guard import admit_caller
 from freehold.providers.calls import ApiCall, ProviderError, Rejected, Throttled, TokenRevoked
 
-OURS = frozenset({"access_token", "appsecret_proof", "method", "batch", "ids", "client_secret"})
+OURS = frozenset({"access_token", "appsecret_proof", "method", "batch", "id", "ids", "client_secret"})
 """Parameters that only the node itself may send."""
+_LEADS_AWAY = re.compile(
+    r"\b(?:accounts|adaccounts|businesses|agencies|personal_ad_accounts|promote_pages|instagram_accounts"
+    r"|(?:connected|page_backed)_instagram_accounts|(?:owned|client|assigned)_\w+)\b"
+    r"|\b(?:business|owner|owner_business|from|instagram_business_account|connected_instagram_account)\s*[{.(]"
+)
+"""Fields and edges through which one asset leads to others, which may be another company's."""
 _TOKEN_FIELDS = frozenset({"access_token", "paging"})
 MAX_PARAMS = 40
 
@@ -40,15 +48,23 @@ def routes(node: Node) -> APIRouter:
 
 
 def _call(node: Node, path: str, params: dict[str, str]) -> ApiCall:
-    taken = sorted(OURS & params.keys())
-    if taken or len(params) > MAX_PARAMS or "access_token" in params.get("fields", ""):
+    taken = sorted(name for name in params if name.lower() in OURS)
+    asked = " ".join(params.values())
+    if taken or len(params) > MAX_PARAMS or "access_token" in asked or _LEADS_AWAY.search(asked):
         raise Problem(
             422,
             "parameter_refused",
-            f"These parameters cannot be sent through the node: {', '.join(taken) or 'token fields, or too many'}.",
-            "Leave them out: the node adds the token itself, and gives none away.",
+            f"These parameters cannot be sent through the node: {', '.join(taken) or 'too many, or fields of others'}.",
+            "Leave them out: the node adds the token itself, and reads only what was confirmed for this client.",
         )
-    segments = [segment for segment in path.split("/") if segment and segment != ".."]
+    segments = [segment for segment in path.split("/") if segment]
+    if not all(SEGMENT.fullmatch(segment) for segment in segments) or _LEADS_AWAY.search(path):
+        raise Problem(
+            422,
+            "path_refused",
+            "The path holds something other than plain names and ids, or leads to what belongs to others.",
+            "Name a confirmed asset and one of its own edges, as in /graph/act_123/campaigns.",
+        )
     if not segments:
         raise Problem(422, "path_missing", "No object is named.", "Name one, as in /graph/act_123/campaigns.")
     return ApiCall("GET", f"/{node.settings.graph_version}/{'/'.join(segments)}", params, asset_id=segments[0])

@@ -11,7 +11,7 @@ from freehold.kernel.crypto import Keyring, SealingKey
 from freehold.kernel.database import open_database
 from freehold.kernel.files import write_private
 from freehold.kernel.problems import ExplainedError
-from freehold.node.access import create_key
+from freehold.node.access import create_key, list_keys, revoke_key
 from freehold.node.broker_client import fetch_identity
 from freehold.node.http import HttpClient
 from freehold.node.keys import API_KEY_FILE, BROKER_FILE, KEYRING_FILE, SEALING_FILE
@@ -64,6 +64,21 @@ async def initialize(settings: NodeSettings, broker_url: str, vm_url: str) -> Ne
     write_private(folder / REGISTRATION_FILE, registration.model_dump_json(indent=2))
     write_private(folder / KEYRING_FILE, Keyring.generate().to_json())
     return NewNode(folder / REGISTRATION_FILE, broker)
+
+
+async def replace_broker_key(settings: NodeSettings, api_key: str) -> None:
+    """Take the key that the broker made anew for this client, in place of the one before; restart the node after it."""
+    database = open_database(settings.database())
+    try:
+        async with database.writing() as session:
+            now = SystemClock().now()
+            for key in await list_keys(session):
+                if key.name == BROKER_KEY_NAME and key.revoked_at is None:
+                    await revoke_key(session, key.id, now)
+            await create_key(session, BROKER_KEY_NAME, ["credentials:deliver"], now, secret=api_key)
+        write_private(settings.data_dir / API_KEY_FILE, api_key)
+    finally:
+        await database.close()
 
 
 async def _prepare_database(settings: NodeSettings, api_key: str) -> None:

@@ -42,6 +42,8 @@ class Metered:
     insights: bool
     writes: bool
     users: int = 1
+    by_person: bool = True
+    """Whether the token is a person's own: its calls to pages count towards the platform's limit."""
 
 
 @dataclass
@@ -110,6 +112,8 @@ class Limits:
         elif metered.system == "instagram":
             quota = max(numbers.instagram_day_minimum, numbers.instagram_day_per_impression * metered.size / 3)
             yield self._meter("instagram", metered.owner, DAY, quota)
+        elif metered.system == "pages" and metered.by_person:
+            yield self._meter("page_user", metered.user_id, HOUR, numbers.platform_user_hour)
         elif metered.system == "pages":
             yield self._meter("pages", metered.owner, DAY, numbers.pages_day)
         elif metered.insights:
@@ -142,6 +146,8 @@ class Limits:
             }
             if meter.system == "app":
                 headers["X-App-Usage"] = json.dumps(used)
+            elif meter.system == "page_user":
+                headers["X-Page-Usage"] = json.dumps(used)
             elif meter.system != "user":
                 entry = {"type": meter.system, **used, "estimated_time_to_regain_access": meter.minutes_to_regain(now)}
                 if metered.system == "ads":

@@ -22,7 +22,9 @@ from freehold.kernel.clock import MovableClock
 from freehold.kernel.crypto import SigningKey
 from freehold.node.access import Scope, create_key
 from freehold.node.app import create_app
+from freehold.node.assets import confirm_assets
 from freehold.node.context import Node
+from freehold.node.vault.tables import meta_credentials
 
 CERAMICS_ASSETS = frozenset({CERAMICS_PAGE, CERAMICS, CERAMICS_ADS})
 
@@ -116,7 +118,12 @@ class Stage:
     async def connect(self, person: str = MARA, assets: frozenset[str] | None = CERAMICS_ASSETS) -> Grant:
         """Deliver a grant, and tick all that it covers."""
         grant = self.grant(person, assets)
-        assert await self.opened.deliver(grant) == 201
+        assert (await self.deliver(grant)).status == 201
+        kept = meta_credentials.c
+        async with self.node.database.writing() as session:
+            found = await session.execute(select(kept.id).where(kept.delivery_id == grant.delivery_id))
+            ticked = [asset.id for asset in grant.assets]
+            await confirm_assets(session, found.scalar_one(), ticked, self.clock.now())
         return grant
 
     async def tell(self, event: PlatformEvent) -> Answer:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 from tests.integration.node.conftest import Answer, Stage, call
-from tests.meta_sandbox import CERAMICS, CERAMICS_ADS, CERAMICS_PAGE, KENJI, MARA
+from tests.meta_sandbox import CERAMICS, CERAMICS_ADS, CERAMICS_PAGE, MARA
 
 from freehold.node.assets import confirm_assets
 from freehold.node.governor.tables import api_calls
@@ -82,12 +82,11 @@ async def test_what_was_not_confirmed_is_refused(stage: Stage, asset: str) -> No
 )
 async def test_no_path_leads_to_another_asset(stage: Stage, path: str) -> None:
     """However it is written, whatever of it is decoded on the way: refused, and nothing is sent."""
-    await stage.connect(MARA)
-    await stage.connect(KENJI, None)
+    await stage.deliver()
     async with stage.node.database.writing() as session:
-        for credential in (await session.execute(select(meta_credentials.c.id))).scalars().all():
-            await confirm_assets(session, credential, [CERAMICS_ADS], stage.clock.now())
-    answer = await read(stage, path.format(ours=CERAMICS_ADS, other=BOOKS_ADS))
+        (row,) = (await session.execute(select(meta_credentials.c.id))).all()
+        await confirm_assets(session, row.id, [CERAMICS_ADS], stage.clock.now())
+    answer = await read(stage, path.format(ours=CERAMICS_ADS, other=CERAMICS))
     assert answer.status in {404, 422}, answer.text
     assert not stage.meta.sandbox.calls
 

@@ -183,7 +183,7 @@ async def test_a_form_from_elsewhere_is_refused(stage: Stage, headers: dict[str,
     """Even with the person's cookie."""
     await arrive(stage)
     answer = await choose(stage, await sign_in(stage), CERAMICS, **headers)
-    assert answer.refusal == (403, "cross_site_request")
+    assert answer.refusal == (403, "form_from_elsewhere")
     assert await ticked(stage) == set()
 
 
@@ -287,7 +287,7 @@ async def test_an_altered_report_link_is_refused(stage: Stage) -> None:
     link = write_report(stage)
     token = link.rpartition("/")[2]
     altered = token[:-2] + ("A" if token[-2] != "A" else "B") + token[-1]
-    for other in (altered, "latest.html", "v1.x.y", "%2e%2e%2fnode.env", "v1..", f"{token}x", "é".encode().hex()):
+    for other in (altered, "latest.html", "v1.x.y", "node.env", "v1..", f"{token}x", "é".encode().hex()):
         assert (await call("GET", f"{stage.workflows}/reports/{other}")).refusal == (403, "report_link_invalid"), other
     assert (await call("GET", f"{stage.workflows}/reports/..%2f..%2fnode.env")).status in {403, 404}
 

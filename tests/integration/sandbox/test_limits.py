@@ -38,7 +38,7 @@ QUOTAS: list[tuple[str, dict[str, float], str, tuple[int, int | None], int, str 
         400,
         CERAMICS,
     ),
-    ("pages", {"pages_day": 2}, CERAMICS_PAGE, (80001, None), 400, CERAMICS_PAGE),
+    ("page_user", {"platform_user_hour": 2}, CERAMICS_PAGE, (32, None), 403, None),
     (
         "ads_management",
         {"ads_management_hour": 2, "ads_management_per_active_ad": 0},
@@ -97,6 +97,19 @@ async def test_quotas_are_apart(serve: Serve) -> None:
     for path in ("me", CERAMICS_PAGE, CERAMICS_ADS):
         assert (await meta.get(path, token)).status == 200
     assert (await meta.get("me/accounts", other)).status == 200
+
+
+async def test_the_quota_of_a_page(serve: Serve) -> None:
+    """Calls with the page's own token fill it, those with its people's tokens do not."""
+    meta = await limited(serve, pages_day=1)
+    token = meta.token()
+    own = (await meta.get(CERAMICS_PAGE, token, fields="access_token")).body["access_token"]
+    assert (await meta.get(CERAMICS_PAGE, own)).status == 200
+    refused = await meta.get(CERAMICS_PAGE, own)
+    assert refused.error == (80001, None)
+    (entry,) = json.loads(refused.headers["x-business-use-case-usage"])[CERAMICS_PAGE]
+    assert (entry["type"], entry["call_count"]) == ("pages", 200)
+    assert (await meta.get(CERAMICS_PAGE, token)).status == 200
 
 
 async def test_the_app_s_quota_grows_with_its_users(serve: Serve) -> None:

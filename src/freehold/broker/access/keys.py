@@ -15,7 +15,6 @@ from freehold.kernel.problems import Problem
 log = logs.get(__name__)
 
 ADMIN_KEY_PREFIX = "fhadmin"
-_ADMIN_RATE = "600/minute"
 
 admin_key_header = APIKeyHeader(name="X-API-Key", scheme_name="AdminKey", auto_error=False)
 node_key_header = APIKeyHeader(name="X-API-Key", scheme_name="NodeKey", auto_error=False)
@@ -38,7 +37,7 @@ async def require_admin(
         name = await queries.admin_name(session, crypto.digest(key))
     if name is None:
         raise await refuse_key(request, broker, "admin_key_wrong", "The key is not one of this broker's admin keys.")
-    await broker.limits.hit("admin", name, _ADMIN_RATE)
+    await broker.limits.hit("admin", name, broker.settings.admin_rate)
     set_caller(request.scope, f"admin:{name}")
     return name
 

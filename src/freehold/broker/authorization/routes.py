@@ -16,9 +16,9 @@ from freehold.broker.delivery.routes import try_again_page
 from freehold.broker.links import connect_links
 from freehold.broker.pages import answer_problem, page_responses, render_interstitial
 from freehold.broker.registry import clients
-from freehold.broker.sites import check_same_site
 from freehold.contracts.connect_link import ConnectLinkRequest
 from freehold.kernel.problems import Problem
+from freehold.kernel.same_site import check_same_site
 
 router = APIRouter(tags=["Connecting"], dependencies=[Depends(limit_public)])
 

@@ -16,9 +16,10 @@ from freehold.broker.delivery.envelopes import MAX_ENVELOPE, check_returned
 from freehold.broker.pages import answer_problem, page_responses, render_try_again
 from freehold.broker.registry import clients
 from freehold.broker.registry.queries import Client
-from freehold.broker.sites import check_same_site, success_url
+from freehold.broker.sites import success_url
 from freehold.contracts.delivery import LIFETIME, Envelope
 from freehold.kernel.problems import Problem
+from freehold.kernel.same_site import check_same_site
 
 router = APIRouter(tags=["Connecting"], dependencies=[Depends(limit_public)])
 

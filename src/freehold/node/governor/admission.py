@@ -3,7 +3,7 @@
 import json
 import re
 from dataclasses import dataclass
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from freehold.kernel.database import ReadSession
 from freehold.node.assets import ConnectedAsset, confirmed_assets, offered_assets
@@ -11,6 +11,8 @@ from freehold.node.vault import Credential, credentials
 from freehold.providers.calls import ApiCall, Rejected, TokenRevoked
 
 _OBJECT_ID = re.compile(r"^(?:act_)?\d[\d_]*$")
+SEGMENT = re.compile(r"\w[\w.-]*", re.ASCII)
+"""One name or id in a path; dots alone would lead upwards, and escapes would be read after our check."""
 _VERSION = re.compile(r"^v\d+\.\d+$")
 
 
@@ -23,8 +25,15 @@ class Admitted:
 
 
 def refuse_writes(call: ApiCall) -> None:
-    """Raise `Rejected` for a call that changes something at the provider, openly or inside a batch."""
-    if call.mutates or call.method == "DELETE" or any(part.get("method", "GET") != "GET" for part in _parts(call)):
+    """Raise `Rejected` for a call that changes something at the provider, openly or inside a batch.
+
+    A POST reads only as a batch or as the order of a report; a parameter can turn any call into another.
+    """
+    parts = _parts(call)
+    asked = [call.params, *(dict(parse_qsl(urlsplit(_relative(part)).query)) for part in parts)]
+    posted = call.method == "POST" and "batch" not in call.params and not call.path.endswith("/insights")
+    turned = any(name.lower() == "method" for params in asked for name in params)
+    if call.mutates or call.method == "DELETE" or posted or turned or any(_method(part) != "GET" for part in parts):
         raise Rejected("this call changes something at the provider; only an approved plan may do that")
 
 
@@ -63,16 +72,27 @@ def _not_readable(name: str, offered: list[ConnectedAsset]) -> Rejected | TokenR
 
 
 def _objects(call: ApiCall) -> list[str]:
-    """The ids of the objects that a call, or the parts of a batch, begin their paths with."""
-    paths = [call.path, *(str(part.get("relative_url", "")) for part in _parts(call))]
+    """The ids of the objects that a call, or the parts of a batch, begin their paths with; `Rejected` for paths
+    that might be read in two ways.
+    """
     found = []
-    for path in paths:
-        segments = [unquote(segment) for segment in urlsplit(path).path.split("/") if segment]
+    for path in (call.path, *(_relative(part).partition("?")[0] for part in _parts(call))):
+        segments = [segment for segment in path.split("/") if segment]
+        if not all(SEGMENT.fullmatch(segment) for segment in segments):
+            raise Rejected("a path is made of plain names and ids; this one holds other characters")
         if segments and _VERSION.match(segments[0]):
             segments = segments[1:]
         if segments and _OBJECT_ID.match(segments[0]):
             found.append(segments[0])
     return found
+
+
+def _relative(part: dict[str, object]) -> str:
+    return str(part.get("relative_url", ""))
+
+
+def _method(part: dict[str, object]) -> str:
+    return str(part.get("method", "GET"))
 
 
 def _parts(call: ApiCall) -> list[dict[str, object]]:

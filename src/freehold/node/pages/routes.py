@@ -8,7 +8,8 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, PackageLoader, select_autoescape
 
 from freehold.kernel.listener import client_address
-from freehold.kernel.problems import Problem, problem_responses
+from freehold.kernel.problems import problem_responses
+from freehold.kernel.same_site import check_same_site
 from freehold.node.assets import confirm_assets, offered_assets
 from freehold.node.context import Node
 from freehold.node.guard import report_event
@@ -66,7 +67,7 @@ def routes(node: Node) -> APIRouter:
     async def choose(request: Request, asset: Annotated[list[str], Form()] = []) -> Response:  # noqa: B006 - FastAPI copies it
         """Take the person's choice; only what is ticked is ever collected."""
         await node.limits.hit("pages", client_address(request.scope), VISITS)
-        _demand_same_origin(node, request)
+        check_same_site(request.headers, _origin(node.settings.public_url))
         secret = request.cookies.get(COOKIE, "")
         now = node.clock.now()
         async with node.database.writing() as session:
@@ -102,22 +103,7 @@ async def _exchange(node: Node, request: Request, handle: str) -> Response:
     return response
 
 
-def _demand_same_origin(node: Node, request: Request) -> None:
-    """A form is taken from our own page alone. Browsers say where it came from: in Sec-Fetch-Site, older ones in
-    Origin alone, which our Referrer-Policy makes "null" in the newer.
-    """
-    if request.headers.get("sec-fetch-site") == "same-origin":
-        return
-    if _origin(request.headers.get("origin", "")) == _origin(node.settings.public_url):
-        return
-    raise Problem(
-        403,
-        "cross_site_request",
-        "This form was not sent from this node's own page.",
-        "Open the page from the link that you were given, and choose there.",
-    )
-
-
-def _origin(url: str) -> tuple[str, str]:
+def _origin(url: str) -> str:
+    """The origin of an address, as browsers write it."""
     parts = urlsplit(url)
-    return parts.scheme, parts.netloc
+    return f"{parts.scheme}://{parts.netloc}".lower()

@@ -216,6 +216,7 @@ def _meter(done: Answered, call: Call, found: Found, *, insights: bool) -> None:
         insights=insights,
         writes=call.method != "GET",
         users=call.sandbox.grants.people(),
+        by_person=call.caller.kind == "USER",
     )
     try:
         done.headers = call.sandbox.limits.count(metered, call.now)

@@ -25,6 +25,8 @@ async def _params(request: Request) -> dict[str, str]:
         kind = request.headers.get("content-type", "")
         if kind.startswith("application/json"):
             sent = await request.json()
+            if not isinstance(sent, dict):
+                raise ValueError("the body is not an object")
             params |= {name: value if isinstance(value, str) else json.dumps(value) for name, value in sent.items()}
         else:
             params |= await _form(await request.form())
