@@ -21,12 +21,16 @@ THOUSAND, MILLION = 1_000, 1_000_000
 
 
 def draw(chart: dict[str, Any]) -> str:
-    """A chart as SVG: `kind` lines (dates and one or more series), bars (dates and one series) or shares (labels)."""
-    height = HEIGHT if chart["kind"] != "shares" else 0.6 + 0.34 * len(chart["labels"])
-    figure = Figure(figsize=(chart.get("width", WIDTH), height), layout="constrained")
-    axes = figure.add_subplot()
-    {"lines": _lines, "bars": _bars, "shares": _shares}[chart["kind"]](axes, chart)
-    _plain(axes, horizontal=chart["kind"] == "shares")
+    """A chart as SVG: `kind` lines (dates and one or more series), bars (dates and one series), or columns: bars for
+    the same labels side by side, one panel for each quantity.
+    """
+    panels = chart.get("panels", [chart])
+    height = HEIGHT if chart["kind"] != "columns" else 0.8 + 0.34 * len(chart["labels"])
+    figure = Figure(figsize=(WIDTH, height), layout="constrained")
+    axes = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
+    for place, (axis, panel) in enumerate(zip(axes, panels, strict=True)):
+        _KINDS[chart["kind"]](axis, panel | {"labels": chart.get("labels"), "first": place == 0})
+        _plain(axis, horizontal=chart["kind"] == "columns")
     target = io.StringIO()
     figure.savefig(target, format="svg", metadata={"Date": None, "Title": chart["title"]})
     return target.getvalue()
@@ -54,15 +58,17 @@ def _bars(axes: Axes, chart: dict[str, Any]) -> None:
     _dated(axes, chart)
 
 
-def _shares(axes: Axes, chart: dict[str, Any]) -> None:
+def _columns(axes: Axes, chart: dict[str, Any]) -> None:
     places = list(range(len(chart["labels"])))
-    axes.barh(places, chart["values"], color=COLOURS[0], height=0.62)
+    axes.barh(places, [value or 0 for value in chart["values"]], color=COLOURS[0], height=0.62)
     axes.set_yticks(places, chart["labels"])
-    axes.invert_yaxis()
+    axes.set_title(chart["name"], color=SOFT, fontsize=9, loc="left")
+    if chart["first"]:
+        axes.invert_yaxis()
     for place, text in zip(places, chart["texts"], strict=True):
-        end = (chart["values"][place], place)
-        axes.annotate(text, end, xytext=(4, 0), textcoords="offset points", va="center", color=INK, fontsize=9)
-    axes.margins(x=0.22)
+        end = (chart["values"][place] or 0, place)
+        axes.annotate(text, end, xytext=(4, 0), textcoords="offset points", va="center", color=INK, fontsize=8)
+    axes.margins(x=0.45)
     axes.xaxis.set_visible(False)
 
 
@@ -94,6 +100,9 @@ def _plain(axes: Axes, *, horizontal: bool) -> None:
     if not horizontal:
         axes.grid(axis="y", color=GRID, linewidth=0.8)
         axes.set_axisbelow(True)
+
+
+_KINDS = {"lines": _lines, "bars": _bars, "columns": _columns}
 
 
 def main() -> None:

@@ -23,6 +23,7 @@ from freehold.providers.meta import money
 
 DRAWING_SECONDS = 60
 LATEST = "latest.html"
+CHARTED_CAMPAIGNS = 8
 _TEMPLATES = Environment(loader=PackageLoader("freehold.node.reports"), autoescape=select_autoescape(default=True))
 
 Chart = dict[str, Any]
@@ -97,17 +98,32 @@ def ads_charts(part: AdsReport) -> list[Chart]:
         "values": [part.spend.get(day, 0) / places for day in part.days],
         "unit": part.currency,
     }
-    dearest = part.campaigns[:8]
-    if not dearest:
-        return [spend_chart]
-    shares: Chart = {
-        "kind": "shares",
-        "title": "Spend by campaign",
-        "labels": [campaign.name[:40] for campaign in dearest],
-        "values": [campaign.spend_minor / places for campaign in dearest],
-        "texts": [money.written(campaign.spend_minor, campaign.currency) for campaign in dearest],
+    return [spend_chart, _campaign_chart(part)] if part.campaigns else [spend_chart]
+
+
+def _campaign_chart(part: AdsReport) -> Chart:
+    """Spend, results and cost per result of the campaigns that spent most, side by side."""
+    dearest = part.campaigns[:CHARTED_CAMPAIGNS]
+    costs = [campaign.cost_per_result_minor for campaign in dearest]
+    panels = [
+        (
+            "Spend",
+            [each.spend_minor for each in dearest],
+            [money.written(each.spend_minor, part.currency) for each in dearest],
+        ),
+        ("Results", [each.results for each in dearest], [_number(each.results) for each in dearest]),
+        (
+            "Cost per result",
+            costs,
+            [_number(None) if cost is None else money.written(cost, part.currency) for cost in costs],
+        ),
+    ]
+    return {
+        "kind": "columns",
+        "title": "Spend, results and cost per result by campaign",
+        "labels": [campaign.name[:34] for campaign in dearest],
+        "panels": [{"name": name, "values": values, "texts": texts} for name, values, texts in panels],
     }
-    return [spend_chart, shares]
 
 
 async def draw(charts: Sequence[Chart]) -> list[tuple[str, str]]:

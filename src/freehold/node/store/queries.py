@@ -54,6 +54,11 @@ class CampaignResult:
     results: int | None
     reach: int | None
 
+    @property
+    def cost_per_result_minor(self) -> int | None:
+        """Spend for each result, rounded; None without results."""
+        return round(self.spend_minor / self.results) if self.results else None
+
 
 @dataclass(frozen=True)
 class Profile:

@@ -1,0 +1,146 @@
+"""What goes wrong while collecting: the rest is whole, coverage tells the truth, and a later run completes it."""
+
+from datetime import timedelta
+
+import pytest
+from tests.integration.collection import oracle
+from tests.integration.collection.checks import (
+    CERAMICS_ASSETS,
+    DAYS,
+    RECENT_FROM,
+    TODAY,
+    check_ads,
+    check_instagram,
+    connected,
+    coverage,
+    keyed,
+    rows,
+    source,
+)
+from tests.integration.conftest import MakeNode, OpenNode, grant_of
+from tests.meta_sandbox import CERAMICS, CERAMICS_ADS, MARA, NOW, MetaSandbox
+
+from freehold.node.collection import instagram
+from freehold.node.collection.first import collect
+from freehold.node.collection.source import window
+from freehold.node.store import tables
+from freehold.sandbox.meta.instagram.ids import media_id
+from freehold.sandbox.meta.world.people import instagram_id, page_id
+
+BOOKS = instagram_id(5)
+
+
+async def test_a_refused_series_leaves_the_rest(make_node: MakeNode, meta: MetaSandbox) -> None:
+    """A window of reach that is refused is missing with Meta's reason; everything else is whole."""
+    opened = await connected(make_node, meta)
+    meta.fault("error", path=f"{CERAMICS}/insights", code=100, message="(#100) metric[0] is not for you")
+    assert (await collect(opened.node)).failures == {}
+    lost = [row for row in await rows(opened, tables.coverage) if row["state"] == "missing"]
+    assert {(row["metric"], row["reason"]) for row in lost} == {("reach", "(#100) metric[0] is not for you")}
+    days = {row["day"] for row in lost}
+    assert days == set(DAYS[:29])
+    feed = oracle.feed_of(meta.sandbox, CERAMICS)
+    values = keyed([row for row in await rows(opened, tables.instagram_insights) if row["subject_kind"] == "account"])
+    wanted = oracle.account_insights(feed, DAYS, NOW) | oracle.demographics(feed, TODAY, NOW)
+    assert values == {key: value for key, value in wanted.items() if key[1] != "reach" or key[5] not in days}
+    await check_ads(opened, meta, CERAMICS_ADS)
+
+
+async def test_a_refused_day_leaves_the_rest(make_node: MakeNode, meta: MetaSandbox) -> None:
+    """One day's totals are missing, every other day is there, and the next run fills the gap."""
+    opened = await connected(make_node, meta)
+    meta.fault("error", path=f"{CERAMICS}/insights", skip=20, code=100, message="(#100) not this day")
+    assert (await collect(opened.node)).failures == {}
+    lost = [key for key, state in (await coverage(opened)).items() if state == "missing"]
+    assert [(subject, metric) for subject, metric, _ in lost] == [(CERAMICS, "account_totals")]
+    values = keyed(await rows(opened, tables.instagram_insights))
+    day = lost[0][2]
+    assert (CERAMICS, "views", "day", "", "", day) not in values
+    await collect(opened.node)
+    await check_instagram(opened, meta)
+
+
+async def test_posts_from_before_the_professional_account(make_node: MakeNode, meta: MetaSandbox) -> None:
+    """Such a post fails the page that nests its insights: the others keep theirs, and it is told as missing."""
+    opened: OpenNode = await make_node(graph_url=meta.url, clock=meta.clock)
+    assert await opened.deliver(grant_of(meta, "rosa", MARA, frozenset({page_id(5), BOOKS}))) == 201
+    feed, days = oracle.feed_of(meta.sandbox, BOOKS), window(NOW, 400)
+    published = oracle.published(feed, days.first, NOW)
+    old = {media_id(post) for post in published if post.at < feed.professional_since}
+    assert 0 < len(old) < len(published)
+    await instagram.read_posts(source(opened, BOOKS), days)
+    assert {row["post_id"] for row in await rows(opened, tables.instagram_posts)} == set(map(media_id, published))
+    states = await coverage(opened)
+    assert {key[0] for key, state in states.items() if state == "missing"} == old
+    wanted = oracle.post_insights(feed, days.first, RECENT_FROM, TODAY, NOW)
+    values = keyed(await rows(opened, tables.instagram_insights))
+    assert values == {key: value for key, value in wanted.items() if key[0] not in old}
+
+
+async def test_too_much_data_is_asked_for_in_smaller_pieces(make_node: MakeNode, meta: MetaSandbox) -> None:
+    """Pages of posts, of ads and of insights shrink until they are served; nothing is lost."""
+    opened = await connected(make_node, meta)
+    for path in (f"{CERAMICS}/media", f"{CERAMICS_ADS}/ads", f"{CERAMICS_ADS}/insights"):
+        meta.fault("reduce_data", path=path, count=2)
+    assert (await collect(opened.node)).failures == {}
+    await check_instagram(opened, meta)
+    await check_ads(opened, meta, CERAMICS_ADS)
+
+
+@pytest.mark.parametrize("code", [4, 613, 80002])
+async def test_a_throttle_in_the_middle(make_node: MakeNode, meta: MetaSandbox, code: int) -> None:
+    """A short throttle is waited for; a long one stops the asset, and the next run completes it."""
+    opened = await connected(make_node, meta)
+    meta.fault("error", path=f"{CERAMICS}/insights", skip=30, code=code, status=403 if code == 4 else 400)
+    done = await collect(opened.node)
+    if code != 613:
+        assert list(done.failures) == [CERAMICS]
+        assert any(state == "complete" for state in (await coverage(opened)).values())
+        meta.clock.advance(timedelta(hours=2))
+        done = await collect(opened.node)
+    assert done.failures == {}
+    states = await coverage(opened)
+    assert all(states[CERAMICS, "account_totals", day] == "complete" for day in DAYS)
+
+
+async def test_a_token_that_ends_in_the_middle(make_node: MakeNode, meta: MetaSandbox) -> None:
+    """What was read stays, nothing more is asked with the dead token, and a new grant completes the rest."""
+    opened = await connected(make_node, meta)
+    meta.fault("error", path=f"{CERAMICS}/insights", skip=30, code=190, subcode=460)
+    done = await collect(opened.node)
+    assert CERAMICS in done.failures
+    calls = sum(meta.sandbox.calls.values())
+    await collect(opened.node)
+    assert sum(meta.sandbox.calls.values()) == calls
+    states = await coverage(opened)
+    days = [day for day in DAYS if states.get((CERAMICS, "account_totals", day)) == "complete"]
+    assert 0 < len(days) < len(DAYS)
+    values = keyed(await rows(opened, tables.instagram_insights))
+    wanted = oracle.account_insights(oracle.feed_of(meta.sandbox, CERAMICS), DAYS, NOW)
+    assert all(values[key] == value for key, value in wanted.items() if key[1] == "views" and key[5] in days)
+    meta.clock.advance(timedelta(seconds=1))
+    assert await opened.deliver(grant_of(meta, "rosa", MARA, CERAMICS_ASSETS)) == 201
+    meta.clock.advance(-timedelta(seconds=1))
+    assert (await collect(opened.node)).failures == {}
+    await check_instagram(opened, meta)
+
+
+@pytest.mark.parametrize("kind", ["drop", "malformed", "service_unavailable_in_ok"])
+async def test_broken_answers_are_asked_for_again(make_node: MakeNode, meta: MetaSandbox, kind: str) -> None:
+    """A connection that drops, or half an answer, now and then changes nothing in the end."""
+    opened = await connected(make_node, meta)
+    for skip in (0, 10, 40):
+        meta.fault(kind, skip=skip)
+    assert (await collect(opened.node)).failures == {}
+    states = await coverage(opened)
+    assert "missing" not in states.values()
+
+
+async def test_a_failed_asset_leaves_the_other(make_node: MakeNode, meta: MetaSandbox) -> None:
+    """An Instagram account that cannot be read at all is named with its reason; the ads are whole."""
+    opened = await connected(make_node, meta)
+    meta.fault("error", path=f"/{CERAMICS}", code=10, status=403, message="(#10) no permission", count=1000)
+    done = await collect(opened.node)
+    assert done.failures == {CERAMICS: "(#10) no permission"}
+    assert await rows(opened, tables.instagram_posts) == []
+    await check_ads(opened, meta, CERAMICS_ADS)
