@@ -80,7 +80,7 @@ def choice(member: Member) -> Callable[[Form], Form]:
 async def wait_for_confirmation(node: NodeProcess) -> None:
     """Until a person has ticked assets on the node's page."""
     while True:
-        found = await _assets(node)
+        found = await assets(node)
         if any(asset["confirmed_at"] for asset in found):
             return
         await asyncio.sleep(POLL_SECONDS)
@@ -134,7 +134,8 @@ def _progress(line: bytes) -> dict[str, Any] | None:
     return event if isinstance(event, dict) and "progress" in event else None
 
 
-async def _assets(node: NodeProcess) -> list[dict[str, Any]]:
+async def assets(node: NodeProcess) -> list[dict[str, Any]]:
+    """What the node's authorisations cover, as `freehold node assets` tells it."""
     process = await asyncio.create_subprocess_exec(
         *processes.command("node", "assets", "--data", str(node.data_dir), "--json"),
         stdout=asyncio.subprocess.PIPE,

@@ -9,6 +9,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 
+from freehold.kernel.logs import REDACTED
 from freehold.kernel.problems import Problem, problem_responses
 from freehold.node.context import Node
 from freehold.node.governor import Priority
@@ -74,6 +75,8 @@ def without_tokens(value: Any) -> Any:
     """The same JSON without tokens; of paging only the cursors stay, since its links carry the token."""
     if isinstance(value, list):
         return [without_tokens(item) for item in value]
+    if isinstance(value, str) and "access_token=" in value:
+        return REDACTED
     if not isinstance(value, dict):
         return value
     kept = {name: without_tokens(item) for name, item in value.items() if name not in _TOKEN_FIELDS}

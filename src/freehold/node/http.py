@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Mapping
 
 import aiohttp
-from aiohttp.abc import AbstractCookieJar
+from aiohttp.abc import AbstractCookieJar, AbstractResolver
 
 from freehold.kernel.addresses import AddressPolicy, AddressRefusedError
 from freehold.providers.calls import ApiReply
@@ -26,11 +26,19 @@ class UnreachableError(Exception):
 
 
 class HttpClient:
-    """One pool of connections for the whole process."""
+    """One pool of connections for the whole process; names are resolved anew after `remember_names` seconds."""
 
-    def __init__(self, policy: AddressPolicy, *, concurrent: int = 16) -> None:
+    def __init__(
+        self,
+        policy: AddressPolicy,
+        *,
+        concurrent: int = 16,
+        resolver: AbstractResolver | None = None,
+        remember_names: int = 60,
+    ) -> None:
         self._policy = policy
         self._concurrent = concurrent
+        self._resolver, self._remember_names = resolver, remember_names
         self._session: aiohttp.ClientSession | None = None
 
     async def request(
@@ -78,7 +86,11 @@ class HttpClient:
         """The session, made inside the running loop."""
         if self._session is None:
             connector = aiohttp.TCPConnector(
-                limit=self._concurrent, socket_factory=self._policy.socket_factory, ttl_dns_cache=60
+                limit=self._concurrent,
+                socket_factory=self._policy.socket_factory,
+                resolver=self._resolver,
+                use_dns_cache=self._remember_names > 0,
+                ttl_dns_cache=self._remember_names or None,
             )
             jar: AbstractCookieJar = aiohttp.DummyCookieJar()
             self._session = aiohttp.ClientSession(connector=connector, trust_env=False, cookie_jar=jar)

@@ -173,9 +173,9 @@ class Governor:
         try:
             return reply, graph.parse(call, reply), None
         except ProviderError as error:
-            if ticket.token in error.message:
-                error.message = error.message.replace(ticket.token, logs.REDACTED)
-                error.args = (error.message,)
+            for secret in filter(None, (ticket.token, ticket.proof)):
+                error.message = error.message.replace(secret, logs.REDACTED)
+            error.args = (error.message,)
             return reply, {}, error
 
     async def _settle(
@@ -216,7 +216,13 @@ class Governor:
         await ledger.save_buckets(session, held.values(), now)
 
     async def _end(self, session: WriteSession, call: ApiCall, ticket: _Ticket) -> None:
-        """The provider refuses the token: erase a page's alone, the person's with all that hangs on it."""
+        """The provider refuses the token: erase a page's alone, the person's with all that hangs on it.
+
+        Not when another token has taken its place while the call was on its way.
+        """
+        held = await self._vault.tokens(session, ticket.credential_id)
+        if held is None or held.token(call.token) != ticket.token:
+            return
         if call.token == "user":  # noqa: S105 - which token, not a token
             await self._vault.revoke(session, ticket.credential_id, "refused_by_provider")
             log.warning("credential.revoked", credential_id=ticket.credential_id, reason="refused_by_provider")

@@ -6,14 +6,13 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from freehold.sandbox.meta import fields as expansion
 from freehold.sandbox.meta import paging
 from freehold.sandbox.meta.ads.accounts import account_plan
 from freehold.sandbox.meta.ads.insight_dates import day_text
 from freehold.sandbox.meta.ads.parameters import choice, missing, names, refusal
 from freehold.sandbox.meta.ads.values import absent
 from freehold.sandbox.meta.errors import GraphError
-from freehold.sandbox.meta.graph import JSON, OMITTED, Call, NodeType, render
+from freehold.sandbox.meta.graph import JSON, OMITTED, Call, NodeType, asked_of, render
 from freehold.sandbox.meta.world import ads_archive, ads_reach
 from freehold.sandbox.meta.world.ads_archive import ArchivedAd
 from freehold.sandbox.meta.world.ads_breakdowns import AGES, COUNTRIES, GENDERS
@@ -52,8 +51,7 @@ def read(call: Call) -> JSON:
     tests = _tests(call, terms)
     found = [ad for ad in _all(call, pages, reached) if all(test(ad) for test in tests)]
     page = paging.cut(call.params, found, limit=DEFAULT_LIMIT, max_limit=MOST_LIMIT)
-    asked = call.params.get("fields")
-    selections = expansion.parse(asked) if asked else ()
+    selections = asked_of(call, ARCHIVED_AD)
     answer: JSON = {"data": [render(call, ARCHIVED_AD, ad, selections) for ad in page.rows]}
     links = paging.links(call.base_url + call.path, call.params, page, only_after=True)
     return answer | ({"paging": links} if links else {})
