@@ -27,7 +27,7 @@ def offered(form: Form) -> set[str]:
 
 
 async def test_neither_client_reads_the_other_and_the_break_is_told(running: Platform) -> None:
-    """The second selection replaces the first at Meta: Meta refuses the first node, which reads nothing of the second's,
+    """The second selection replaces the first at Meta, which then refuses the first node; neither reads the other's,
     and the broker has warned of it in both clients' events.
     """
     first, second = running.nodes

@@ -45,7 +45,7 @@ def test_a_good_envelope_opens_after_a_trip_over_the_wire() -> None:
         ("issued_at", NOW + timedelta(seconds=1)),
         ("expires_at", NOW + timedelta(days=1)),
         ("sealed", crypto.to_text(b"else")),
-        ("signature", crypto.SigningKey.generate().sign(b"else")),
+        ("signature", crypto.to_text(b"s" * 64)),
     ],
 )
 def test_an_altered_envelope_is_refused(field: str, value: object) -> None:

@@ -1,6 +1,7 @@
 """`GET /{ig-media-id}/insights`: lifetime numbers of one post or story, and the refusals. One bad metric fails all."""
 
 from freehold.sandbox.meta.errors import GraphError
+from freehold.sandbox.meta.fields import Selection
 from freehold.sandbox.meta.graph import JSON, Call
 from freehold.sandbox.meta.instagram.media_metrics import (
     ACTION_TYPE,
@@ -12,7 +13,16 @@ from freehold.sandbox.meta.instagram.media_metrics import (
     REELS,
     MediaMetric,
 )
-from freehold.sandbox.meta.instagram.questions import among, invalid, names, offered, one_of, required, unknown_error
+from freehold.sandbox.meta.instagram.questions import (
+    among,
+    chosen,
+    invalid,
+    names,
+    offered,
+    one_of,
+    required,
+    unknown_error,
+)
 from freehold.sandbox.meta.instagram.shown import Medium, seconds
 from freehold.sandbox.meta.world.instagram_days import DAY_SECONDS
 from freehold.sandbox.meta.world.instagram_posts import (
@@ -31,7 +41,7 @@ NO_REPLIES = frozenset(
 """Countries (Europe and Japan) for whose accounts replies to stories are always 0."""
 
 
-def answer(call: Call, medium: Medium, _asked: object) -> JSON:
+def answer(call: Call, medium: Medium, asked_fields: tuple[Selection, ...]) -> JSON:
     """The insights of a post or story; raises the API's refusals."""
     call.demand("instagram_basic", "instagram_manage_insights")
     asked = required(call.params, "metric")
@@ -49,7 +59,7 @@ def answer(call: Call, medium: Medium, _asked: object) -> JSON:
     found = lifetime(medium.post, seconds(call))
     if medium.post.feed.account.country in NO_REPLIES:
         found["replies"] = 0
-    return {"data": [_shown(metric, medium, found, breakdowns) for metric in metrics]}
+    return {"data": chosen([_shown(metric, medium, found, breakdowns) for metric in metrics], asked_fields)}
 
 
 def _check_medium(medium: Medium, now: int) -> None:

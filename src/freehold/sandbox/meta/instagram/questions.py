@@ -3,8 +3,11 @@
 from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 
-from freehold.sandbox.meta.errors import GraphError
-from freehold.sandbox.meta.graph import Call
+from freehold.sandbox.meta.errors import GraphError, unknown_field
+from freehold.sandbox.meta.fields import Selection
+from freehold.sandbox.meta.graph import JSON, Call
+
+RESULT_FIELDS = frozenset({"name", "period", "values", "title", "description", "total_value", "id"})
 
 
 def invalid(message: str, subcode: int | None = None) -> GraphError:
@@ -41,6 +44,14 @@ def among(asked: Iterable[str], known: Collection[str], name: str) -> None:
 def offered(call: Call, metrics: Iterable[str]) -> list[str]:
     """The metrics that this sandbox has not retired."""
     return [name for name in metrics if name not in call.sandbox.settings.retired_metrics]
+
+
+def chosen(rows: list[JSON], asked: tuple[Selection, ...]) -> list[JSON]:
+    """Results with only the fields asked for; all of them where none are."""
+    wanted = {selection.name for selection in asked}
+    for name in sorted(wanted - RESULT_FIELDS):
+        raise unknown_field(name, "InstagramInsightsResult")
+    return [{name: value for name, value in row.items() if not wanted or name in wanted | {"id"}} for row in rows]
 
 
 def one_of(params: Mapping[str, str], name: str, known: Collection[str], default: str = "") -> str:
