@@ -134,13 +134,3 @@ async def test_broken_answers_are_asked_for_again(make_node: MakeNode, meta: Met
     assert (await collect(opened.node)).failures == {}
     states = await coverage(opened)
     assert "missing" not in states.values()
-
-
-async def test_a_failed_asset_leaves_the_other(make_node: MakeNode, meta: MetaSandbox) -> None:
-    """An Instagram account that cannot be read at all is named with its reason; the ads are whole."""
-    opened = await connected(make_node, meta)
-    meta.fault("error", path=f"/{CERAMICS}", code=10, status=403, message="(#10) no permission", count=1000)
-    done = await collect(opened.node)
-    assert done.failures == {CERAMICS: "(#10) no permission"}
-    assert await rows(opened, tables.instagram_posts) == []
-    await check_ads(opened, meta, CERAMICS_ADS)

@@ -55,6 +55,17 @@ async def test_nested_insights_take_their_parameters(meta: MetaSandbox) -> None:
     assert row["date_start"] == row["date_stop"]
 
 
+async def test_results_with_the_fields_asked_for(meta: MetaSandbox) -> None:
+    """Insights can be had without their titles and descriptions, nested and by themselves."""
+    token = meta.token()
+    nested = await meta.get(f"{CERAMICS}/media", token, fields="insights.metric(reach){name,values}", limit="1")
+    assert [row.keys() for row in nested.body["data"][0]["insights"]["data"]] == [{"name", "values", "id"}]
+    asked = {"metric": "reach", "period": "day"}
+    plain = await meta.get(f"{CERAMICS}/insights", token, fields="values", **asked)
+    assert [row.keys() for row in plain.body["data"]] == [{"values", "id"}]
+    assert (await meta.get(f"{CERAMICS}/insights", token, fields="nosuch", **asked)).error == (100, None)
+
+
 @pytest.mark.parametrize(
     ("fields", "code"),
     [

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from freehold.sandbox.meta.fields import Selection
 from freehold.sandbox.meta.graph import JSON, Call
 from freehold.sandbox.meta.instagram import account_metrics as table
 from freehold.sandbox.meta.instagram.account_metrics import METRICS, TIME_SERIES, TOTAL_VALUE, Metric
@@ -15,6 +16,7 @@ from freehold.sandbox.meta.instagram.account_values import Window, daily_values,
 from freehold.sandbox.meta.instagram.ids import account_feed
 from freehold.sandbox.meta.instagram.questions import (
     among,
+    chosen,
     instant,
     invalid,
     names,
@@ -46,7 +48,7 @@ class Question:
     until: int
 
 
-def answer(call: Call, account: InstagramAccount, _asked: object) -> JSON:
+def answer(call: Call, account: InstagramAccount, asked: tuple[Selection, ...]) -> JSON:
     """The insights of an account; raises the API's refusals."""
     call.demand("instagram_basic", "instagram_manage_insights")
     now = int(call.now.timestamp())
@@ -62,7 +64,7 @@ def answer(call: Call, account: InstagramAccount, _asked: object) -> JSON:
         shown = _shown(metric, question, window)
         if shown is not None:
             data.append(_described(account, metric, question) | shown)
-    found: JSON = {"data": data}
+    found: JSON = {"data": chosen(data, asked)}
     if data and question.period != "lifetime":
         found["paging"] = time_links(call, question.since, question.until)
     return found
