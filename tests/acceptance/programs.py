@@ -1,0 +1,19 @@
+"""Runs `freehold` as a person does."""
+
+import asyncio
+from collections.abc import Mapping
+
+from freehold.demo import processes
+
+
+async def freehold(*arguments: str, environment: Mapping[str, str] | None = None) -> tuple[int, str, str]:
+    """Exit status, standard output and standard error of `freehold <arguments>`."""
+    process = await asyncio.create_subprocess_exec(
+        *processes.command(*arguments),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env={**processes.inherited_environment(), **(environment or {})},
+    )
+    out, err = await process.communicate()
+    return process.returncode or 0, out.decode(), err.decode()
