@@ -147,8 +147,9 @@ async def test_redirects_are_not_followed(serve: Serve) -> None:
 
 
 async def _endless() -> AsyncIterator[bytes]:
-    while True:
+    for _ in range(200):
         yield b"x" * 65_536
+        await asyncio.sleep(0.001)
 
 
 async def test_a_body_that_is_too_large_is_dropped(serve: Serve) -> None:
@@ -190,7 +191,7 @@ async def test_a_slow_answer_is_given_up(serve: Serve) -> None:
         return Response()
 
     async def trickle() -> AsyncIterator[bytes]:
-        while True:
+        for _ in range(40):
             yield b"x"
             await asyncio.sleep(0.05)
 

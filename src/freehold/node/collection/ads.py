@@ -14,6 +14,8 @@ ROWS_PER_PAGE = 500
 WINDOW_DAYS = 30
 AD_DAYS = "ad_insights"
 """The name under which coverage keeps an ad account's days."""
+CAMPAIGN_REACH = "campaign_reach"
+"""The same for the campaigns' reach over a window."""
 
 
 async def collect(source: Source, window: Window) -> None:
@@ -58,7 +60,9 @@ async def read_campaign_reach(source: Source, first: date, last: date) -> None:
     try:
         await _read_rows(source, "campaign", first, last)
     except Rejected as error:
-        await _note(source, first, last, "missing", error.message, metric="campaign_reach")
+        await _note(source, first, last, "missing", error.message, metric=CAMPAIGN_REACH)
+        return
+    await _note(source, first, last, "complete", "", metric=CAMPAIGN_REACH)
 
 
 async def _read_rows(source: Source, level: ads.Level, first: date, last: date) -> None:

@@ -5,7 +5,8 @@ one call, series in windows of 30 days. One refused metric, day or post never si
 """
 
 import asyncio
-from datetime import date, datetime, timedelta
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
 from freehold.node.collection.source import Source, Window, pages
@@ -20,6 +21,10 @@ EXTRAS_DAYS = 30
 """Posts of so many days are also asked for the metrics that only their kind has: a call for each."""
 FINAL_AFTER = timedelta(hours=48)
 """Meta may still correct a day for this long after its end."""
+INVALID_PARAMETER = 100
+"""Meta's code for a parameter that cannot be, such as a metric that it has taken away."""
+Refused = dict[str, str]
+"""Metric -> why Meta refuses it, whatever it is asked of."""
 TOTALS = "account_totals"
 """The name under which coverage keeps a day's totals, which are read together."""
 
@@ -42,30 +47,26 @@ async def read_profile(source: Source) -> None:
 
 async def read_posts(source: Source, window: Window) -> None:
     """The posts published in the window and their insights."""
+    refused: Refused = {}
     try:
-        await _read_post_pages(source, window, with_insights=True)
+        await _read_post_pages(source, window, spec.POST_METRICS)
     except Rejected as error:
         if error.reduce_data:
             raise
-        # A post that refuses its insights fails the whole page: read the posts alone, then the insights of each.
-        for post in await _read_post_pages(source, window, with_insights=False):
-            await _read_insights(source, post.post_id, spec.POST_METRICS, window.today)
+        await _read_posts_apart(source, window, refused)
+    since = datetime.fromtimestamp(graph.bounds(window.today - timedelta(days=EXTRAS_DAYS), window.today)[0], UTC)
     async with source.database.reading() as session:
-        since = datetime.fromtimestamp(
-            graph.bounds(window.today - timedelta(days=EXTRAS_DAYS), window.today)[0]
-        ).astimezone()
         recent = await queries.posts(session, source.asset_id, since, source.clock.now())
     async with asyncio.TaskGroup() as group:
         for result in recent:
-            group.create_task(_read_extras(source, result, window.today))
+            extras = instagram.extra_metrics(result.product_type)
+            if extras:
+                group.create_task(_read_insights(source, result.post_id, extras, window.today, refused))
 
 
-async def _read_post_pages(source: Source, window: Window, *, with_insights: bool) -> list[Post]:
+async def _read_post_pages(source: Source, window: Window, metrics: Sequence[str]) -> list[Post]:
     found: list[Post] = []
-
-    page = partial(
-        instagram.posts_call, source.version, source.asset_id, since=window.first, with_insights=with_insights
-    )
+    page = partial(instagram.posts_call, source.version, source.asset_id, since=window.first, metrics=metrics)
     async for answer in pages(source, page, POSTS_PER_PAGE):
         read = instagram.read_posts(answer)
         found += [post for post, _ in read]
@@ -76,31 +77,72 @@ async def _read_post_pages(source: Source, window: Window, *, with_insights: boo
                 await upserts.save_instagram_insights(
                     session, source.asset_id, ("post", post.post_id), insights, window.today, now
                 )
+                await upserts.save_coverage(session, _read_metrics(post.post_id, insights, window.today), now)
     return found
 
 
-async def _read_extras(source: Source, result: queries.PostResult, today: date) -> None:
-    metrics = instagram.extra_metrics(result.product_type)
-    if metrics:
-        await _read_insights(source, result.post_id, metrics, today)
+async def _read_posts_apart(source: Source, window: Window, refused: Refused) -> None:
+    """Read posts of which some refuse their insights, or whose insights hold a metric that Meta has taken away.
+
+    Either fails the whole page. The newest post tells which metrics are gone, and the pages are read without those;
+    where that fails too, the insights of each post are read for themselves.
+    """
+    posts = await _read_post_pages(source, window, ())
+    for place, post in enumerate(posts):
+        await _read_insights(source, post.post_id, spec.POST_METRICS, window.today, refused)
+        left = [metric for metric in spec.POST_METRICS if metric not in refused]
+        if place == 0 and refused and left and await _pages_without(source, window, left):
+            marks = [_missing(each.post_id, refused, window.today) for each in posts]
+            await _note(source, [mark for found in marks for mark in found])
+            return
 
 
-async def _read_insights(source: Source, post_id: str, metrics: tuple[str, ...], today: date) -> None:
-    """Metrics of one post; a refusal is written down as missing, with Meta's reason."""
+async def _pages_without(source: Source, window: Window, metrics: Sequence[str]) -> bool:
     try:
-        answer = await source.send(instagram.post_insights_call(source.version, source.asset_id, post_id, metrics))
+        await _read_post_pages(source, window, metrics)
     except Rejected as error:
-        await _note(source, [Coverage(post_id, metric, today, "missing", error.message) for metric in metrics])
+        if error.reduce_data:
+            raise
+        return False
+    return True
+
+
+async def _read_insights(source: Source, post_id: str, metrics: Sequence[str], today: date, refused: Refused) -> None:
+    """Metrics of one post, by halves where one of them may be gone; a refusal is written down with Meta's reason."""
+    asked = [metric for metric in metrics if metric not in refused]
+    await _note(source, _missing(post_id, {metric: refused[metric] for metric in metrics if metric in refused}, today))
+    if not asked:
         return
+    try:
+        answer = await source.send(instagram.post_insights_call(source.version, source.asset_id, post_id, asked))
+    except Rejected as error:
+        if not _about_a_metric(error):
+            await _note(source, _missing(post_id, dict.fromkeys(asked, error.message), today))
+        elif len(asked) > 1:
+            half = len(asked) // 2
+            await _read_insights(source, post_id, asked[:half], today, refused)
+            await _read_insights(source, post_id, asked[half:], today, refused)
+        else:
+            refused[asked[0]] = error.message
+            await _note(source, _missing(post_id, {asked[0]: error.message}, today))
+        return
+    now, insights = source.clock.now(), instagram.read_post_insights(answer)
     async with source.database.writing() as session:
-        await upserts.save_instagram_insights(
-            session,
-            source.asset_id,
-            ("post", post_id),
-            instagram.read_post_insights(answer),
-            today,
-            source.clock.now(),
-        )
+        await upserts.save_instagram_insights(session, source.asset_id, ("post", post_id), insights, today, now)
+        await upserts.save_coverage(session, _read_metrics(post_id, insights, today), now)
+
+
+def _about_a_metric(error: Rejected) -> bool:
+    """Whether one of the metrics is refused, and not the post or the permission to read it."""
+    return error.code == INVALID_PARAMETER and error.subcode is None
+
+
+def _missing(subject_id: str, reasons: Refused, day: date) -> list[Coverage]:
+    return [Coverage(subject_id, metric, day, "missing", reason) for metric, reason in reasons.items()]
+
+
+def _read_metrics(post_id: str, insights: list[Insight], today: date) -> list[Coverage]:
+    return [Coverage(post_id, insight.metric, today, "complete") for insight in insights]
 
 
 async def read_series(source: Source, window: Window) -> None:
@@ -127,14 +169,24 @@ async def _read_series(source: Source, metric: str, first: date, last: date) -> 
 
 
 async def read_totals(source: Source, window: Window) -> None:
-    """All totals of each day: a call a day, but not for days that were read after they became final."""
+    """All totals of each day: a call a day, but not for days that were read after they became final.
+
+    One metric that Meta has taken away fails the whole call: the newest day tells which those are, and they are left
+    out of the calls for the other days.
+    """
     async with source.database.reading() as session:
         known = await queries.covered(session, source.asset_id)
     due = [day for day in window.days() if not _is_final(known.get((TOTALS, day)), day)]
     source.progress("insights", len(window.days()) - len(due))
+    if not due:
+        return
+    refused = await _read_newest(source, due[0], spec.ACCOUNT_TOTALS)
+    metrics = tuple(metric for metric in spec.ACCOUNT_TOTALS if metric not in refused)
+    marks = [Coverage(source.asset_id, metric, day, "missing", refused[metric]) for metric in refused for day in due]
+    await _note(source, marks)
     async with asyncio.TaskGroup() as group:
-        for day in due:
-            group.create_task(_read_day(source, day))
+        for day in due[1:]:
+            group.create_task(_read_day(source, day, metrics))
 
 
 def _is_final(known: queries.Covered | None, day: date) -> bool:
@@ -144,9 +196,29 @@ def _is_final(known: queries.Covered | None, day: date) -> bool:
     return known.read_at >= ended + FINAL_AFTER
 
 
-async def _read_day(source: Source, day: date) -> None:
+async def _read_newest(source: Source, day: date, metrics: tuple[str, ...]) -> Refused:
+    """Read a day, by halves where a call is refused; gives the metrics that are refused by themselves, and why."""
     try:
-        answer = await source.send(instagram.totals_call(source.version, source.asset_id, day))
+        answer = await source.send(instagram.totals_call(source.version, source.asset_id, day, metrics))
+    except Rejected as error:
+        if not _about_a_metric(error):
+            await _note(source, [Coverage(source.asset_id, TOTALS, day, "missing", error.message)])
+            return {}
+        if len(metrics) == 1:
+            return {metrics[0]: error.message}
+        half = len(metrics) // 2
+        refused = await _read_newest(source, day, metrics[:half]) | await _read_newest(source, day, metrics[half:])
+        if metrics == spec.ACCOUNT_TOTALS and len(refused) == len(metrics):
+            await _note(source, [Coverage(source.asset_id, TOTALS, day, "missing", error.message)])
+            return {}
+        return refused
+    await _save_days(source, TOTALS, [day], instagram.read_totals(answer, day))
+    return {}
+
+
+async def _read_day(source: Source, day: date, metrics: tuple[str, ...]) -> None:
+    try:
+        answer = await source.send(instagram.totals_call(source.version, source.asset_id, day, metrics))
     except Rejected as error:
         await _note(source, [Coverage(source.asset_id, TOTALS, day, "missing", error.message)])
         return
@@ -157,14 +229,14 @@ async def read_demographics(source: Source, today: date) -> None:
     """Who the followers and those who engaged are, as of today: this cannot be read later."""
     for metric in spec.DEMOGRAPHICS:
         found: list[Insight] = []
-        reason = "Meta gives none below 100 people"
+        absent: tuple[upserts.CoverageState, str] = ("empty", "Meta gives none below 100 people")
         for breakdown in spec.DEMOGRAPHIC_BREAKDOWNS:
             call = instagram.demographics_call(source.version, source.asset_id, metric, breakdown)
             try:
                 found += instagram.read_demographics(await source.send(call), today)
             except Rejected as error:
-                reason = error.message
-        await _save_days(source, metric, [today], found, absent=("empty", reason))
+                absent = ("missing", error.message)
+        await _save_days(source, metric, [today], found, absent, whole=absent[0] == "empty")
 
 
 async def _save_days(
@@ -173,9 +245,11 @@ async def _save_days(
     days: list[date],
     found: list[Insight],
     absent: tuple[upserts.CoverageState, str] = ("missing", "Meta has not computed this day yet"),
+    *,
+    whole: bool = True,
 ) -> None:
-    """Write values and, in the same transaction, which of the days they cover."""
-    present = {insight.day for insight in found}
+    """Write values and, in the same transaction, which of the days they cover; none when they are not the whole."""
+    present = {insight.day for insight in found if whole}
     marks = [
         Coverage(source.asset_id, metric, day, "complete")
         if day in present

@@ -11,8 +11,8 @@ from freehold.node.governor import Governor, Priority
 from freehold.providers.calls import JSON, ApiCall, Rejected
 from freehold.providers.meta import graph
 
-PATIENCE = 120.0
-"""Seconds that one call may wait for its budget before collection gives up and says so."""
+PATIENCE = 330.0
+"""Seconds that one call may wait for its budget before collection gives up: longer than Meta blocks an ad account."""
 
 
 class PageCall(Protocol):

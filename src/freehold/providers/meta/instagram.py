@@ -73,12 +73,18 @@ def read_profile(answer: JSON) -> Profile:
 
 
 def posts_call(
-    version: str, account_id: str, *, since: date, limit: int, after: str | None = None, with_insights: bool = True
+    version: str,
+    account_id: str,
+    *,
+    since: date,
+    limit: int,
+    after: str | None = None,
+    metrics: Sequence[str] = spec.POST_METRICS,
 ) -> ApiCall:
-    """Ask for a page of posts published since a day, newest first; with insights that every kind of post has."""
+    """Ask for a page of posts published since a day, newest first; with metrics that every kind of post has."""
     fields = ",".join(spec.POST_FIELDS)
-    if with_insights:
-        fields += f",insights.metric({','.join(spec.POST_METRICS)})"
+    if metrics:
+        fields += f",insights.metric({','.join(metrics)})"
     params = {"fields": fields, "limit": str(limit), "since": str(graph.bounds(since, since)[0])}
     if after is not None:
         params["after"] = after
@@ -135,14 +141,14 @@ def read_series(answer: JSON) -> list[Insight]:
     ]
 
 
-def totals_call(version: str, account_id: str, day: date) -> ApiCall:
-    """Ask for all totals of one day in one call."""
+def totals_call(version: str, account_id: str, day: date, metrics: Sequence[str] = spec.ACCOUNT_TOTALS) -> ApiCall:
+    """Ask for all totals of one day, or some of them, in one call."""
     since, until = graph.bounds(day, day)
     return _get(
         version,
         f"{account_id}/insights",
         account_id,
-        metric=",".join(spec.ACCOUNT_TOTALS),
+        metric=",".join(metrics),
         period="day",
         metric_type="total_value",
         since=str(since),

@@ -1,0 +1,80 @@
+"""Metrics that Meta takes away, and refusals that pass: each costs only what it is about."""
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+from tests import meta_sandbox
+from tests.conftest import Serve
+from tests.integration.collection import oracle
+from tests.integration.collection.checks import (
+    DAYS,
+    RECENT_FROM,
+    TODAY,
+    connected,
+    coverage,
+    keyed,
+    rows,
+    source,
+)
+from tests.integration.conftest import MakeNode
+from tests.meta_sandbox import CERAMICS, CERAMICS_ADS, NOW, MetaSandbox
+
+from freehold.node.collection import ads, instagram
+from freehold.node.collection.first import collect
+from freehold.node.collection.source import Source, window
+from freehold.node.store import tables
+
+
+async def test_a_metric_that_meta_has_taken_away(make_node: MakeNode, serve: Serve) -> None:
+    """Every other total of every day is there for a few calls more, and coverage names the metric."""
+    meta = await meta_sandbox.start(serve, retired_metrics=("profile_views", "reposts"))
+    opened = await connected(make_node, meta)
+    done = await collect(opened.node)
+    assert done.failures == {}
+    assert done.graph_calls <= 200
+    feed = oracle.feed_of(meta.sandbox, CERAMICS)
+    wanted = oracle.account_insights(feed, DAYS, NOW) | oracle.demographics(feed, TODAY, NOW)
+    values = keyed([row for row in await rows(opened, tables.instagram_insights) if row["subject_kind"] == "account"])
+    assert values == {key: value for key, value in wanted.items() if key[1] not in {"profile_views", "reposts"}}
+    states = await coverage(opened)
+    for day in DAYS:
+        assert states[CERAMICS, "account_totals", day] == "complete"
+        assert states[CERAMICS, "profile_views", day] == states[CERAMICS, "reposts", day] == "missing"
+
+
+async def test_a_metric_of_posts_that_meta_has_taken_away(make_node: MakeNode, serve: Serve) -> None:
+    """Every other metric of every post is there, of all kinds and of one kind alone; few calls find out."""
+    gone = {"saved", "reels_skip_rate"}
+    meta = await meta_sandbox.start(serve, retired_metrics=tuple(gone))
+    opened = await connected(make_node, meta)
+    await instagram.read_posts(source(opened, CERAMICS), window(NOW, 90))
+    assert sum(meta.sandbox.calls.values()) < 45
+    wanted = oracle.post_insights(oracle.feed_of(meta.sandbox, CERAMICS), DAYS[-1], RECENT_FROM, TODAY, NOW)
+    values = keyed(await rows(opened, tables.instagram_insights))
+    assert values == {key: value for key, value in wanted.items() if key[1] not in gone}
+    states = await coverage(opened)
+    lost = {key[:2] for key, state in states.items() if state == "missing"}
+    assert lost == {key[:2] for key in wanted if key[1] in gone}
+    assert all(states[key[0], key[1], TODAY] == "complete" for key in values)
+
+
+STREAMS: dict[str, tuple[str, Callable[[Source], Awaitable[None]]]] = {
+    "posts": (CERAMICS, lambda source: instagram.read_posts(source, window(NOW, 20))),
+    "demographics": (CERAMICS, lambda source: instagram.read_demographics(source, TODAY)),
+    "campaign reach": (CERAMICS_ADS, lambda source: ads.read_campaign_reach(source, DAYS[-1], DAYS[0])),
+}
+
+
+@pytest.mark.parametrize("stream", STREAMS)
+async def test_what_was_missing_is_complete_once_it_is_read(
+    make_node: MakeNode, meta: MetaSandbox, stream: str
+) -> None:
+    """A call that was refused leaves its values missing, with Meta's reason, until the next run reads them."""
+    opened = await connected(make_node, meta)
+    asset, read = STREAMS[stream]
+    meta.fault("error", path="/insights", code=10, status=403, message="(#10) not now")
+    await read(source(opened, asset))
+    lost = [row for row in await rows(opened, tables.coverage) if row["state"] != "complete"]
+    assert {(row["state"], row["reason"]) for row in lost} == {("missing", "(#10) not now")}
+    await read(source(opened, asset))
+    assert {row["state"] for row in await rows(opened, tables.coverage)} == {"complete"}
