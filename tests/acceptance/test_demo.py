@@ -1,29 +1,19 @@
 """The main job in one command, and the proof that it leaves no secret behind."""
 
 import asyncio
+import contextlib
 import json
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.acceptance.programs import freehold
 
 from freehold.demo import processes
 
 CALLS_PER_TOKEN = 200
 pytestmark = pytest.mark.xdist_group("platform")
-
-
-async def freehold(*arguments: str) -> tuple[int, str, str]:
-    """Run `freehold ...` as a person does: its exit status and what it printed."""
-    process = await asyncio.create_subprocess_exec(
-        *processes.command(*arguments),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        env=processes.inherited_environment(),
-    )
-    out, err = await process.communicate()
-    return process.returncode or 0, out.decode(), err.decode()
 
 
 async def test_the_demo_does_the_main_job(tmp_path: Path) -> None:
@@ -44,8 +34,8 @@ async def test_the_demo_does_the_main_job(tmp_path: Path) -> None:
 
 
 def check_report(html: str) -> None:
-    """Self-contained: five pictures, no script, nothing loaded from anywhere."""
-    assert html.count("data:image/svg+xml;base64,") == 5
+    """Self-contained: pictures inside, no script, nothing loaded from anywhere."""
+    assert html.count("data:image/svg+xml;base64,") >= 6
     assert "<script" not in html
     assert not re.search(r"(?:src|href)=\"(?!data:|https://www\.instagram\.com/)", html)
     for words in ("Reach and views by day", "Best posts", "Cost per result", "unavailable"):
@@ -61,6 +51,35 @@ def check_logs(folder: Path) -> None:
             if event["event"] == "http.answered":
                 assert event["request_id"]
                 assert "?" not in event["path"]
+
+
+async def test_a_demo_that_is_told_to_stop_leaves_nothing_running(tmp_path: Path) -> None:
+    """SIGTERM, as a supervisor sends it, ends the programs that the demo started too."""
+    data = tmp_path / "demo"
+    process = await asyncio.create_subprocess_exec(
+        *processes.command("demo", "--clients", "1", "--data", str(data)),
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
+        env=processes.inherited_environment(),
+    )
+    while not (data / "broker.log").exists() or "listener.ready" not in (data / "broker.log").read_text():
+        assert process.returncode is None
+        await asyncio.sleep(0.1)
+    assert running_in(data)
+    process.terminate()
+    assert await asyncio.wait_for(process.wait(), 30) == 143
+    assert not running_in(data)
+
+
+def running_in(folder: Path) -> list[str]:
+    """The command lines of processes that name a folder, the demo itself left out."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            words = path.read_bytes().decode(errors="replace").split("\0")
+            if any(word.startswith(str(folder)) for word in words) and "demo" not in words:
+                found.append(" ".join(words))
+    return found
 
 
 async def test_a_full_folder_is_refused(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
@@ -13,13 +13,14 @@ from freehold.kernel import crypto, logs
 from freehold.node import app as node_app
 from freehold.node import initialization
 from freehold.node.access import create_key, list_keys, revoke_key
-from freehold.node.assets import confirm_assets, offered_assets
+from freehold.node.assets import offered_assets
 from freehold.node.collection import first
+from freehold.node.confirmation import choose_assets
 from freehold.node.context import Node, open_node
 from freehold.node.pages import report_links
+from freehold.node.renewal import renew_all
 from freehold.node.reports.write import write_report
 from freehold.node.settings import NodeSettings
-from freehold.node.vault import credentials
 
 group = typer.Typer(help="One client's node: owns its tokens and data.", no_args_is_help=True)
 keys = typer.Typer(help="Keys of those who call the node.", no_args_is_help=True)
@@ -87,39 +88,26 @@ async def serve(
 @group.command()
 @guarded
 async def assets(data: Data, as_json: AsJson = False) -> None:
-    """Show what the authorisations cover, and what was ticked to be collected."""
+    """Show what the authorisations cover, what was ticked to be collected, and whether each still stands."""
     async with open_node(NodeSettings.load(data)) as node, node.database.reading() as session:
         found = [vars(asset) for asset in await offered_assets(session)]
-    print_rows(found, ("kind", "asset_id", "name", "confirmed_at", "credential_id"), as_json=as_json)
+    print_rows(found, ("kind", "asset_id", "name", "confirmed_at", "credential_status"), as_json=as_json)
 
 
 @group.command()
 @guarded
 async def confirm(
     data: Data,
-    asset_ids: Annotated[list[str], typer.Argument(help="The assets that belong to this client.")],
+    asset_ids: Annotated[list[str] | None, typer.Argument(help="The assets that belong to this client.")] = None,
+    none: Annotated[bool, typer.Option("--none", help="Collect nothing any more.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Accept a pending authorisation and tick exactly these assets among what each authorisation covers."""
+    """Tick exactly these assets, and accept their pending authorisations; nothing else is collected any more."""
+    if bool(asset_ids) == none:
+        raise fail("Name the assets to collect, or say --none.", "See `freehold node assets`.")
     async with open_node(NodeSettings.load(data)) as node:
-        confirmed = await _confirm(node, asset_ids)
-    if not confirmed:
-        raise fail("None of these is among the assets that were authorised.", "See `freehold node assets`.")
-    print_rows(confirmed, ("kind", "asset_id", "name"), as_json=as_json)
-
-
-async def _confirm(node: Node, asset_ids: list[str]) -> list[dict[str, Any]]:
-    confirmed: list[dict[str, Any]] = []
-    async with node.database.writing() as session:
-        for credential in await credentials(session, "active", "pending"):
-            mine = {asset.asset_id for asset in await offered_assets(session, credential.id)}
-            if not mine & set(asset_ids):
-                continue
-            if credential.status == "pending":
-                await node.vault.confirm(session, credential.id)
-            ticked = await confirm_assets(session, credential.id, asset_ids, node.clock.now())
-            confirmed += [vars(asset) for asset in ticked]
-    return confirmed
+        confirmed = await choose_assets(node, asset_ids or [])
+    print_rows([vars(asset) for asset in confirmed], ("kind", "asset_id", "name"), as_json=as_json)
 
 
 @group.command()
@@ -166,20 +154,13 @@ async def report(data: Data, days: Days = first.DAYS, as_json: AsJson = False) -
 @guarded
 async def renew(data: Data, as_json: AsJson = False) -> None:
     """Have the broker renew the token of every active authorisation."""
-    renewed = []
     async with open_node(NodeSettings.load(data)) as node:
-        async with node.database.reading() as session:
-            active = await credentials(session, "active")
-        for credential in active:
-            async with node.database.reading() as session:
-                tokens = await node.vault.tokens(session, credential.id)
-            if tokens is None:
-                continue
-            reply = await node.broker.renew(credential.provider, tokens)
-            async with node.database.writing() as session:
-                await node.vault.renew(session, credential.id, reply, node.clock.now())
-            renewed.append({"credential_id": credential.id, "token_expires_at": reply.token_expires_at})
-    print_rows(renewed, ("credential_id", "token_expires_at"), as_json=as_json)
+        renewed = await renew_all(node)
+    if not renewed:
+        raise fail("There is no active authorisation to renew.", "Have the client connect, or see `freehold doctor`.")
+    print_rows([vars(each) for each in renewed], ("credential_id", "token_expires_at", "refused"), as_json=as_json)
+    if any(each.refused for each in renewed):
+        raise typer.Exit(1)
 
 
 @group.command("connect-link")

@@ -1,7 +1,9 @@
 """How the command line prints: tables for people, one JSON value with `--json`, and errors as one clear line."""
 
+import asyncio
 import functools
 import json
+import signal
 import sys
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Annotated, Any, ParamSpec, TypeVar
@@ -12,6 +14,7 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
+from freehold.kernel import logs
 from freehold.kernel.addresses import AddressRefusedError
 from freehold.kernel.problems import ExplainedError, Problem
 
@@ -21,6 +24,7 @@ errors = Console(stderr=True)
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 
 EXIT_REFUSED = 1
+EXIT_STOPPED = 143
 
 
 EXPECTED = (ExplainedError, Problem, ValidationError, AddressRefusedError, OSError)
@@ -35,12 +39,34 @@ def guarded(function: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:
 
     @functools.wraps(function)
     def command(*arguments: P.args, **options: P.kwargs) -> T:
+        logs.configure("freehold", sys.stderr)
         try:
-            return uvloop.run(function(*arguments, **options))
+            return uvloop.run(_stoppable(function(*arguments, **options)))
         except EXPECTED as error:
             raise explain(error) from error
+        except ExceptionGroup as group:
+            raise explain(_only_expected(group)) from group
+        except asyncio.CancelledError:
+            raise typer.Exit(EXIT_STOPPED) from None
 
     return command
+
+
+async def _stoppable(work: Coroutine[Any, Any, T]) -> T:
+    """Run a command so that SIGTERM and SIGHUP end it as Ctrl-C does: with everything it started stopped."""
+    task = asyncio.ensure_future(work)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    return await task
+
+
+def _only_expected(group: ExceptionGroup[Exception]) -> Exception:
+    """One of the failures of work that ran side by side; raises the group when one of them was not to be expected."""
+    _, other = group.split(EXPECTED)
+    if other is not None:
+        raise group
+    found = group.exceptions[0]
+    return _only_expected(found) if isinstance(found, ExceptionGroup) else found
 
 
 def print_rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, as_json: bool, title: str = "") -> None:
@@ -50,7 +76,7 @@ def print_rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, as_
         return
     table = Table(title=title or None, title_justify="left")
     for column in columns:
-        table.add_column(column.replace("_", " "))
+        table.add_column(column.replace("_", " "), overflow="fold")
     for row in rows:
         table.add_row(*(_cell(row.get(column)) for column in columns))
     console.print(table)

@@ -61,6 +61,9 @@ async def start(name: str, arguments: Sequence[str], environment: Mapping[str, s
     except TimeoutError:
         process.kill()
         raise StartError(f"{name} did not start within {START_SECONDS} s; see {log}") from None
+    except BaseException:
+        process.kill()  # whoever gave up waiting does not know this process
+        raise
     return Program(name=name, process=process, ports=ports, log=log)
 
 

@@ -13,7 +13,7 @@ from typing import Any, NewType
 from sqlalchemy import BigInteger, DateTime, Integer, Table, TypeDecorator, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect, make_url
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -32,6 +32,8 @@ BUSY_TIMEOUT_MS = 15_000
 POOL_SIZE = 10
 """Connections that are kept open; opening one costs more than a whole request."""
 STATEMENT_TIMEOUT = 60
+_AWAY_CLASSES = frozenset({"08", "53", "57"})
+"""Classes of SQLSTATE: the connection failed, resources are short, an operator intervened (or it is starting up)."""
 _SQLITE_TRANSIENT = ("database is locked", "disk i/o error", "unable to open database file")
 
 
@@ -133,21 +135,27 @@ def _as_problems() -> Any:
     """No error of the driver crosses this boundary when it only says that the database is away."""
     try:
         yield
-    except (PoolTimeoutError, ConnectionError) as error:
-        raise _unavailable(error) from error
-    except DBAPIError as error:
+    except Exception as error:
         if _is_away(error):
             raise _unavailable(error) from error
         raise
 
 
-def _is_away(error: DBAPIError) -> bool:
-    if error.connection_invalidated or isinstance(error.orig, OSError):
+def _is_away(error: Exception) -> bool:
+    """Whether the database is away, or takes nobody. What fails while a connection is opened arrives unwrapped."""
+    if isinstance(error, PoolTimeoutError | OSError):  # names that do not resolve and time-outs are OSErrors too
         return True
-    return any(text in str(error.orig).lower() for text in _SQLITE_TRANSIENT)
+    cause: object = error
+    if isinstance(error, DBAPIError):
+        cause = error.orig
+        if error.connection_invalidated or isinstance(cause, OSError):
+            return True
+        if any(text in str(cause).lower() for text in _SQLITE_TRANSIENT):
+            return True
+    return str(getattr(cause, "sqlstate", None))[:2] in _AWAY_CLASSES
 
 
-def _unavailable(error: SQLAlchemyError | OSError) -> Problem:
+def _unavailable(error: Exception) -> Problem:
     log.error("database.unavailable", error=type(error).__name__)
     return Problem(
         503,

@@ -12,7 +12,7 @@ from freehold.node.governor import Priority
 from freehold.node.keys import API_KEY_FILE, BROKER_FILE, KEYRING_FILE, SEALING_FILE
 from freehold.node.settings import NodeSettings
 from freehold.node.vault import Credential, credentials
-from freehold.providers.calls import ApiCall, ProviderError
+from freehold.providers.calls import ApiCall, ProviderError, Throttled, Unavailable
 
 REQUIRED_SCOPES = (
     "instagram_basic",
@@ -34,7 +34,7 @@ async def diagnose(settings: NodeSettings, ask_meta: bool) -> list[Check]:
         async with open_node(settings) as node:
             checks.append(await _broker(node))
             async with node.database.reading() as session:
-                held = await credentials(session, "active", "pending")
+                held = await credentials(session)
                 assets = await confirmed_assets(session)
             checks.append(Check("database", passed=True, detail="it answers"))
             checks += _authorisations(node, held)
@@ -76,10 +76,15 @@ async def _broker(node: Node) -> Check:
 
 
 def _authorisations(node: Node, held: list[Credential]) -> list[Check]:
-    if not held:
-        fix = "Make a link with `freehold node connect-link` and have the client's person open it."
+    standing = [credential for credential in held if credential.status in {"active", "pending"}]
+    if standing:
+        return [check for credential in standing for check in (_expiry(node, credential), *_scopes(credential))]
+    fix = "Make a link with `freehold node connect-link` and have the client's person open it."
+    ended = next((credential for credential in held if credential.status == "revoked"), None)
+    if ended is None:
         return [Check("authorisation", passed=False, detail="nobody has connected yet", fix=fix)]
-    return [check for credential in held for check in (_expiry(node, credential), *_scopes(credential))]
+    detail = f"the one of {ended.created_at:%Y-%m-%d} has ended ({ended.status_reason})"
+    return [Check("authorisation", passed=False, detail=detail, fix=fix)]
 
 
 def _expiry(node: Node, credential: Credential) -> Check:
@@ -118,6 +123,14 @@ async def _asset(node: Node, asset: ConnectedAsset) -> Check:
     try:
         await node.governor.send(call, Priority.INTERACTIVE)
     except ProviderError as error:
-        fix = "Have the person connect again and tick this asset, or check their role on it in Meta Business Suite."
-        return Check(name, passed=False, detail=error.message, fix=fix)
+        return Check(name, passed=False, detail=error.message, fix=_fix(error))
     return Check(name, passed=True, detail="Meta answers for it")
+
+
+def _fix(error: ProviderError) -> str:
+    """What to do about a failed read: only some failures are worth a client's time."""
+    if isinstance(error, Throttled):
+        return f"The budget is used up or Meta asks to wait: try again in {max(1, round(error.retry_after / 60))} min."
+    if isinstance(error, Unavailable):
+        return "Meta or the way to it failed: try again in a few minutes."
+    return "Check the person's role on it in Meta Business Suite; then have them connect again and tick this asset."

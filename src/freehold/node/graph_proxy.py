@@ -81,7 +81,7 @@ def without_tokens(value: Any) -> Any:
         return value
     kept = {name: without_tokens(item) for name, item in value.items() if name not in _TOKEN_FIELDS}
     cursors = value.get("paging", {}).get("cursors") if isinstance(value.get("paging"), dict) else None
-    return {**kept, "paging": {"cursors": cursors}} if cursors else kept
+    return {**kept, "paging": {"cursors": without_tokens(cursors)}} if cursors else kept
 
 
 def _problem(error: ProviderError) -> Problem:

@@ -98,5 +98,11 @@ def _written(settings: NodeSettings) -> str:
     lines = []
     for name, value in settings.model_dump(exclude={"data_dir"}, exclude_defaults=True).items():
         text = ",".join(value) if isinstance(value, tuple) else str(value)
-        lines.append(f"FREEHOLD_NODE_{name.upper()}={text}")
+        lines.append(f"FREEHOLD_NODE_{name.upper()}={_quoted(text)}")
     return "\n".join(lines) + "\n"
+
+
+def _quoted(text: str) -> str:
+    """A value as it is read back: even quoted, "${" begins a variable, here one without a name that stands for "$"."""
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped.replace('${', '${:-$}{')}'"

@@ -3,10 +3,16 @@
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from freehold.kernel.problems import ExplainedError
+
 SETTINGS_FILE = "node.env"
+
+
+class NodeMissingError(ExplainedError):
+    """There is no node in this folder."""
 
 
 class NodeSettings(BaseSettings):
@@ -15,10 +21,10 @@ class NodeSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="FREEHOLD_NODE_", frozen=True, extra="ignore")
 
     client_id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{1,62}$")
-    company_name: str = Field(min_length=1, max_length=200)
+    company_name: str = Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")
     data_dir: Path
     """Holds the database (unless `database_url` says otherwise), the keys and the reports."""
-    database_url: str | None = None
+    database_url: str | None = Field(default=None, repr=False)
     """`postgresql+asyncpg://…`; None: SQLite in `data_dir`."""
 
     host: str = "127.0.0.1"
@@ -52,8 +58,14 @@ class NodeSettings(BaseSettings):
 
     @classmethod
     def load(cls, data_dir: Path) -> Self:
-        """The settings of the node in `data_dir`; the environment wins over the file."""
-        return cls(_env_file=data_dir / SETTINGS_FILE, data_dir=data_dir)  # type: ignore[call-arg]
+        """The settings of the node in `data_dir`; the environment wins over the file. Raises `NodeMissingError`."""
+        file = data_dir / SETTINGS_FILE
+        try:
+            return cls(_env_file=file, data_dir=data_dir)  # type: ignore[call-arg]
+        except ValidationError as error:
+            if file.exists():
+                raise
+            raise NodeMissingError(f"{data_dir} holds no node; make one with `freehold node init`") from error
 
     def database(self) -> str:
         """The address of the database."""

@@ -69,7 +69,7 @@ async def test_a_state_of_another_provider_is_refused(stage: Stage) -> None:
     await stage.add_client()
     async with stage.broker.database.writing() as session:
         foreign = await states.begin(
-            stage.broker, session, provider="threads", client_id="rosa", verifier=None, link_id=None, scopes=()
+            stage.broker, session, provider="threads", client_id="rosa", verifier=None, link=None, link_id=None
         )
 
     answer = await stage.browser.get(f"{stage.url}/callback/meta?code=x&state={foreign.text}")

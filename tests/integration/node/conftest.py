@@ -146,7 +146,7 @@ MakeStage = Callable[..., Awaitable[Stage]]
 
 @pytest.fixture
 def make_stage(make_node: MakeNode, meta: MetaSandbox, serve: Serve) -> MakeStage:
-    """Make stages: `await make_stage(database_url=…)`; all settings of a node may be named."""
+    """A maker of stages, which takes any of a node's settings by name."""
 
     async def make(**chosen: Any) -> Stage:
         opened = await make_node(**{"graph_url": meta.url, "clock": meta.clock, **chosen})

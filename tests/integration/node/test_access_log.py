@@ -69,7 +69,7 @@ async def test_every_request_on_both_listeners_has_one_row(stored: Stage) -> Non
 async def test_a_failure_of_ours_has_its_row(stage: Stage) -> None:
     """The table of keys is gone: 500, and a row that says so."""
     async with stage.node.database.writing() as session:
-        await session.run_sync(lambda connection: access_keys.drop(connection))
+        await session.run_sync(access_keys.drop)
     answer = await call("GET", f"{stage.receiver}/api/credentials", key="fhnode_unknown")
     assert answer.refusal == (500, "unexpected")
     assert [row["status"] for row in await written(stage)] == [500]
@@ -150,11 +150,13 @@ async def test_the_end_of_the_process_writes_each_request_once(stage: Stage) -> 
     """The last records are being written, behind another process's lock, when the process ends."""
     database = open_database(stage.node.settings.database())
     log = AccessLog(database, stage.clock)
-    async with aiosqlite.connect(stage.node.settings.data_dir / "node.db", isolation_level=None) as other:
-        async with log.running():
-            await other.execute("BEGIN IMMEDIATE")
-            log.record(RequestRecord("r1", "receiver", "GET", "/", 200, 1.0, "127.0.0.1", None))
-            await asyncio.sleep(0.4)
-            asyncio.get_running_loop().call_later(0.3, lambda: asyncio.ensure_future(other.execute("ROLLBACK")))
+    async with (
+        aiosqlite.connect(stage.node.settings.data_dir / "node.db", isolation_level=None) as other,
+        log.running(),
+    ):
+        await other.execute("BEGIN IMMEDIATE")
+        log.record(RequestRecord("r1", "receiver", "GET", "/", 200, 1.0, "127.0.0.1", None))
+        await asyncio.sleep(0.4)
+        asyncio.get_running_loop().call_later(0.3, lambda: asyncio.ensure_future(other.execute("ROLLBACK")))
     await database.close()
     assert [row["request_id"] for row in await stage.rows(access_log)] == ["r1"]

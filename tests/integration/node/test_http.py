@@ -73,7 +73,10 @@ class ChangingResolver(AbstractResolver):
         self.asked = 0
 
     async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+        self,
+        host: str,
+        port: int = 0,
+        family: socket.AddressFamily = socket.AF_INET,  # noqa: ARG002 - the library's signature
     ) -> list[ResolveResult]:
         """The next answer."""
         self.asked += 1

@@ -47,6 +47,7 @@ async def choose(stage: Stage, person: dict[str, str], *assets: str, **headers: 
         **person,
         **{name.replace("_", "-"): text for name, text in headers.items()},
     }
+    sent = {name: text for name, text in sent.items() if text}
     form = "&".join(f"asset={asset}" for asset in assets)
     sent["Content-Type"] = "application/x-www-form-urlencoded"
     return await call("POST", f"{stage.workflows}/success", data=form or "none=", headers=sent)

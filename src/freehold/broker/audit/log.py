@@ -9,7 +9,6 @@ from typing import Any, Literal
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter
-from sqlalchemy.exc import SQLAlchemyError
 
 from freehold.broker.audit import queries
 from freehold.kernel import logs
@@ -42,7 +41,12 @@ class AuditEvent:
     actor: str | None = None
 
 
-_Waiting = tuple[dict[str, Any], asyncio.Future[None] | None]
+@dataclass(frozen=True)
+class _Waiting:
+    """An event that is not written yet, and whoever waits for it."""
+
+    row: dict[str, Any]
+    written: asyncio.Future[None] | None
 
 
 class AuditLog:
@@ -52,7 +56,9 @@ class AuditLog:
         self._database, self._clock = database, clock
         self._waiting: deque[_Waiting] = deque()
         self._arrived, self._full = asyncio.Event(), asyncio.Event()
-        self._lost = 0
+        self._closing = False
+        self._one_by_one = False
+        """After a failure that is not the database's absence, so that one bad row does not take others with it."""
         self._counter = Counter(
             "freehold_broker_events", "Audit events by step, outcome and reason", ["step", "outcome", "reason"],
             registry=registry,
@@ -68,75 +74,98 @@ class AuditLog:
         self._take(event, written)
         await written
 
-    def _take(self, event: AuditEvent, written: asyncio.Future[None] | None) -> None:
-        row = {**asdict(event), "at": self._clock.now()}
-        row["request_id"] = structlog.contextvars.get_contextvars().get("request_id")
+    def row(self, event: AuditEvent) -> dict[str, Any]:
+        """An event as its row, counted: for whoever writes it in a transaction of their own."""
         self._counter.labels(event.step, event.outcome, event.reason or "").inc()
-        if len(self._waiting) >= KEPT_WHILE_AWAY:
-            self._forget_oldest()
-        self._waiting.append((row, written))
+        request_id = structlog.contextvars.get_contextvars().get("request_id")
+        return {**asdict(event), "at": self._clock.now(), "request_id": request_id}
+
+    def _take(self, event: AuditEvent, written: asyncio.Future[None] | None) -> None:
+        self._waiting.append(_Waiting(self.row(event), written))
+        self._forget_oldest()
         self._arrived.set()
         if len(self._waiting) >= GROUP:
             self._full.set()
 
     def _forget_oldest(self) -> None:
-        _, written = self._waiting.popleft()
-        self._lost += 1
-        if written is not None and not written.done():
-            written.cancel()
+        """Keep memory bounded while nothing can be written."""
+        lost = [self._waiting.popleft() for _ in range(len(self._waiting) - KEPT_WHILE_AWAY)]
+        if lost:
+            log.error("audit.lost", events=len(lost))
+            _tell(lost, _full())
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Write in the background for as long as the block runs, and once more at its end."""
-        task = asyncio.create_task(self._write_for_ever())
+        """Write in the background for as long as the block runs, and what is left when it ends."""
+        self._closing = False
+        task = asyncio.create_task(self._write_until_closed())
         try:
             yield
         finally:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
-            while self._waiting and await self._write_group():
-                pass
+            self._closing = True
+            self._arrived.set()
+            self._full.set()
+            await task
 
-    async def _write_for_ever(self) -> None:
+    async def _write_until_closed(self) -> None:
         while True:
             await self._arrived.wait()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._full.wait(), GATHER_SECONDS)
-            if not await asyncio.shield(self._write_group()):
+            written = await self._write_group()
+            if self._closing and not (written and self._waiting):
+                break
+            if not written:
                 await asyncio.sleep(RETRY_SECONDS)
-            if not self._waiting:
+            if not (self._waiting or self._closing):
                 self._arrived.clear()
-            self._full.clear()
+                self._full.clear()
+        if self._waiting:
+            log.error("audit.lost", events=len(self._waiting))
 
     async def _write_group(self) -> bool:
         """Write what waits; when that fails, tell those who wait for it and keep the rows."""
-        group = [self._waiting.popleft() for _ in range(min(GROUP, len(self._waiting)))]
+        size = 1 if self._one_by_one else GROUP
+        group = [self._waiting.popleft() for _ in range(min(size, len(self._waiting)))]
         if not group:
             return True
         try:
             async with self._database.writing() as session:
-                await queries.insert_events(session, [row for row, _ in group])
-        except Problem as problem:
-            _tell([written for _, written in group], problem)
-            self._waiting.extendleft(reversed([(row, None) for row, _ in group]))
+                await queries.insert_events(session, [each.row for each in group])
+        except Exception as error:  # noqa: BLE001 - whatever happens, this task lives on
+            self._put_back(group, error)
+            _tell(group, error)
             return False
-        except SQLAlchemyError as error:
-            log.exception("audit.lost", events=len(group))
-            _tell([written for _, written in group], error)
-            return False
-        _tell([written for _, written in group], None)
-        if self._lost:
-            log.error("audit.lost", events=self._lost)
-            self._lost = 0
+        self._one_by_one = self._one_by_one and bool(self._waiting)
+        _tell(group, None)
         return True
 
+    def _put_back(self, group: list[_Waiting], error: Exception) -> None:
+        """Keep rows that could not be written, but not a row that cannot be written even by itself."""
+        away = isinstance(error, Problem)
+        if not away:
+            log.error("audit.failed", events=len(group), error=type(error).__name__, frames=logs.frames(error))
+        if away or len(group) > 1:
+            self._waiting.extendleft(_Waiting(each.row, None) for each in reversed(group))
+            self._forget_oldest()
+        self._one_by_one = self._one_by_one or not away
 
-def _tell(waiting: list[asyncio.Future[None] | None], error: Exception | None) -> None:
-    for written in waiting:
-        if written is None or written.done():
+
+def _tell(group: list[_Waiting], error: Exception | None) -> None:
+    for each in group:
+        if each.written is None or each.written.done():
             continue
         if error is None:
-            written.set_result(None)
+            each.written.set_result(None)
         else:
-            written.set_exception(error)
+            each.written.set_exception(error)
+
+
+def _full() -> Problem:
+    return Problem(
+        503,
+        "database_unavailable",
+        "The database cannot be reached, and too much waits for it.",
+        "Try again in a few minutes; the operator checks that the database runs.",
+        retry_after=60,
+    )

@@ -7,18 +7,14 @@ import secrets
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from freehold.broker.audit import AuditEvent, Outcome
-from freehold.broker.authorization import state
+from freehold.broker.authorization import admission, state
 from freehold.broker.authorization.exchange import Authorized, exchange
 from freehold.broker.authorization.state import StateRecord
-from freehold.broker.connections import queries as connections
-from freehold.broker.connections.queries import Connection
 from freehold.broker.context import Broker
 from freehold.broker.delivery.deliver import Delivered, deliver
 from freehold.broker.delivery.envelopes import Parcel, pack
-from freehold.broker.registry import clients
 from freehold.broker.registry.queries import Client
 from freehold.broker.sites import success_url
 from freehold.contracts.grant import Grant, GrantStatus
@@ -35,6 +31,8 @@ class Trace:
     started: float = field(default_factory=time.perf_counter)
     flow_id: str | None = None
     client_id: str | None = None
+    used_up: bool = False
+    """Whether the state has been taken, so that the same answer cannot be brought again."""
     record: StateRecord | None = None
     """Set once the browser has shown that the flow is its own."""
     node_ms: float | None = None
@@ -80,22 +78,28 @@ async def complete(
         refusal = oauth.classify_refusal(query)
         raise Problem(403, refusal.code, refusal.detail, refusal.hint)
     authorized = await exchange(broker, record, code)
-    client, known = await _client(broker, record, authorized)
-    _check_shared(broker, client, record, authorized, [each for each in known if each.client_id != client.client_id])
-    status = _judge(broker, client, record, authorized, [each for each in known if each.client_id == client.client_id])
     handle = secrets.token_urlsafe(32)
-    grant = _grant(broker, client, authorized, status, handle)
-    parcel = pack(broker, client, grant)
+    async with broker.database.writing() as session:
+        client, status = await admission.admit(broker, session, record, authorized)
+        grant = _grant(broker, client, authorized, status, handle)
+        parcel = pack(broker, client, grant)
+        await admission.write_down(broker, session, grant)
     result = await _deliver(broker, client, parcel)
     trace.node_ms = result.node_ms
-    return await _conclude(broker, client, authorized, grant, parcel, result, trace, handle)
+    return _conclude(broker, client, grant, parcel, result, trace, handle)
 
 
 async def _own_flow(broker: Broker, query: Mapping[str, str], cookies: Mapping[str, str], trace: Trace) -> StateRecord:
-    """The flow that this browser began; raises `Problem`. Whoever comes with it, it is used up."""
+    """The flow that this browser began; raises `Problem`. Whoever comes with it, it is used up.
+
+    Not so while the client is paused or a store is away: then the same answer can be brought again.
+    """
     travelling = state.read(broker, query.get("state", ""), trace.provider)
     trace.flow_id, trace.client_id = travelling.flow_id, travelling.client_id
+    async with broker.database.reading() as session:
+        await admission.client_of_flow(session, travelling.client_id, travelling.created)
     record = await state.take(broker, travelling)
+    trace.used_up = True
     cookie = cookies.get(state.cookie_name(record.flow_id), "")
     if not crypto.same(crypto.digest(cookie), record.cookie_digest) or record.provider != trace.provider:
         raise Problem(
@@ -106,57 +110,6 @@ async def _own_flow(broker: Broker, query: Mapping[str, str], cookies: Mapping[s
         )
     trace.record = record
     return record
-
-
-async def _client(broker: Broker, record: StateRecord, authorized: Authorized) -> tuple[Client, list[Connection]]:
-    """The client as it is registered now, its connections, and the person's for other clients; raises `Problem`."""
-    user_hash = broker.keys.user_hash(record.provider, authorized.inspection.user_id)
-    async with broker.database.reading() as session:
-        client = await clients.find_connectable(session, record.client_id)
-        if client.created_at.timestamp() > record.created:
-            raise clients.unknown_client()  # the client for which the flow began is gone, and another has its id
-        return client, await connections.of_client_or_user(session, client.client_id, record.provider, user_hash)
-
-
-def _judge(
-    broker: Broker, client: Client, record: StateRecord, authorized: Authorized, existing: list[Connection]
-) -> GrantStatus:
-    """Whether the grant may be used at once, or waits for the node's owner."""
-    user_hash = broker.keys.user_hash(record.provider, authorized.inspection.user_id)
-    asset_ids = {asset.id for asset in authorized.found.assets}
-    active = [each for each in existing if each.status == "active"]
-    expected = (
-        record.link_id is not None
-        or user_hash in client.allowed_users
-        or bool(asset_ids & client.allowed_assets)
-        or any(user_hash == each.user_hash or asset_ids & each.asset_ids for each in active)
-    )
-    return "active" if expected else "pending"
-
-
-def _check_shared(
-    broker: Broker, client: Client, record: StateRecord, authorized: Authorized, others: list[Connection]
-) -> None:
-    """One person, several clients: Meta keeps one choice of pages for each person, so a new one may replace theirs."""
-    if not others:
-        return
-    if client.shared_user_policy == "refuse":
-        raise Problem(
-            409,
-            "user_serves_other_client",
-            "This Facebook account is connected for another company already.",
-            "Use a Facebook account of this company's own, or a system user of its business portfolio. Then check at "
-            "the other company that its pages are still ticked.",
-        )
-    _warn(broker, client.client_id, record.flow_id, "user_serves_other_client")
-    found = {asset.id for asset in authorized.found.assets}
-    for other in others:
-        if other.asset_ids - found and broker.settings.discover:
-            _warn(broker, other.client_id, None, "grant_replaced_elsewhere")
-
-
-def _warn(broker: Broker, client_id: str, flow_id: str | None, reason: str) -> None:
-    broker.audit.record(AuditEvent("connection", "warned", client_id=client_id, flow_id=flow_id, reason=reason))
 
 
 def _grant(broker: Broker, client: Client, authorized: Authorized, status: GrantStatus, handle: str) -> Grant:
@@ -195,17 +148,13 @@ async def _deliver(broker: Broker, client: Client, parcel: Parcel) -> Delivered:
     return await deliver(broker, client, parcel.body) if broker.settings.deliver else Delivered("accepted", None, 0.0)
 
 
-async def _conclude(
-    broker: Broker,
-    client: Client,
-    authorized: Authorized,
-    grant: Grant,
-    parcel: Parcel,
-    result: Delivered,
-    trace: Trace,
-    handle: str,
+def _conclude(
+    broker: Broker, client: Client, grant: Grant, parcel: Parcel, result: Delivered, trace: Trace, handle: str
 ) -> Completed | Undelivered:
-    """Write down how it ended; raises `Problem` when the grant is lost."""
+    """What a delivery's end means for the person; raises `Problem` when the grant is lost.
+
+    Nothing behind the delivery can fail: the events are written when the database takes them.
+    """
     if result.outcome == "refused":
         raise Problem(
             502,
@@ -220,24 +169,8 @@ async def _conclude(
             f"The company's own server could not be reached ({result.reason}). Nothing was kept here.",
             "Start again in a few minutes: Facebook remembers your consent, so it is one click.",
         )
-    async with broker.database.writing() as session:
-        await connections.upsert(session, _connection_row(broker, client, authorized, grant))
     if result.outcome == "undelivered":
-        await broker.audit.write(trace.event("failed", result.reason))
+        broker.audit.record(trace.event("failed", result.reason))
         return Undelivered(client, parcel, handle, result.reason or "node_unreachable")
-    await broker.audit.write(trace.event("succeeded" if grant.status == "active" else "pending"))
+    broker.audit.record(trace.event("succeeded" if grant.status == "active" else "pending"))
     return Completed(success_url(client, handle))
-
-
-def _connection_row(broker: Broker, client: Client, authorized: Authorized, grant: Grant) -> dict[str, Any]:
-    return {
-        "client_id": client.client_id,
-        "provider": grant.provider,
-        "user_hash": broker.keys.user_hash(grant.provider, grant.meta_user_id),
-        "asset_ids": sorted({asset.id for asset in grant.assets}),
-        "scopes": list(authorized.scopes),
-        "token_expires_at": grant.token_expires_at,
-        "data_access_expires_at": grant.data_access_expires_at,
-        "status": grant.status,
-        "connected_at": grant.issued_at,
-    }

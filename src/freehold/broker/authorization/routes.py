@@ -1,7 +1,6 @@
 """GET and POST /auth/{provider}, and the callbacks. Programs get problems as JSON, browsers get pages."""
 
 from typing import Annotated
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Form, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
@@ -14,11 +13,14 @@ from freehold.broker.authorization.complete import Completed, Trace, Undelivered
 from freehold.broker.context import PROVIDERS, Broker, OpenBroker, check_provider
 from freehold.broker.delivery.routes import try_again_page
 from freehold.broker.links import connect_links
-from freehold.broker.pages import answer_problem, page_responses, render_interstitial
+from freehold.broker.links import queries as links
+from freehold.broker.pages import answer_problem, page_responses, render_interstitial, wants_page
 from freehold.broker.registry import clients
-from freehold.contracts.connect_link import ConnectLinkRequest
-from freehold.kernel.problems import Problem
+from freehold.kernel import logs
+from freehold.kernel.problems import Problem, unexpected
 from freehold.kernel.same_site import check_same_site
+
+log = logs.get(__name__)
 
 router = APIRouter(tags=["Connecting"], dependencies=[Depends(limit_public)])
 
@@ -41,7 +43,6 @@ class CallbackQuery(BaseModel):
 
 
 _PAGE_STATUSES = (400, 403, 404, 410, 422, 429, 500, 503)
-_AGAIN_SECONDS = 1800
 _COOKIE_SECONDS = int(state.LIFETIME.total_seconds())
 
 
@@ -110,13 +111,13 @@ async def callback(
 async def _callback(request: Request, broker: Broker, provider: str, query: CallbackQuery) -> Response:
     trace = Trace(provider)
     try:
-        done = await complete(broker, query.model_dump(exclude_none=True), request.cookies, trace)
-        response = _answer(done)
+        response = _answer(await complete(broker, query.model_dump(exclude_none=True), request.cookies, trace))
     except Problem as problem:
-        again = await _start_again(broker, trace)
-        await _record_refusal(broker, trace, problem)
-        response = answer_problem(request, problem, start_again=again)
-    if trace.flow_id is not None:
+        response = await _refused(request, broker, trace, problem)
+    except Exception as error:  # noqa: BLE001 - whatever failed, the flow has ended and the person is told
+        log.error("callback.failed", error=type(error).__name__, frames=logs.frames(error))
+        response = await _refused(request, broker, trace, unexpected())
+    if trace.used_up and trace.flow_id is not None:
         response.headers.append("Set-Cookie", _cookie(trace.flow_id, "", 0))
     return response
 
@@ -127,28 +128,29 @@ def _answer(done: Completed | Undelivered) -> Response:
     return try_again_page(done.client, done.parcel.body.decode(), done.handle, done.reason)
 
 
-async def _record_refusal(broker: Broker, trace: Trace, problem: Problem) -> None:
-    event = trace.event("failed" if problem.status >= 500 else "refused", problem.code)  # noqa: PLR2004
-    if problem.status == 503:  # noqa: PLR2004 - whatever is away, the answer does not wait for it
-        broker.audit.record(event)
-    else:
-        await broker.audit.write(event)
+async def _refused(request: Request, broker: Broker, trace: Trace, problem: Problem) -> Response:
+    broker.audit.record(trace.event("failed" if problem.status >= 500 else "refused", problem.code))  # noqa: PLR2004
+    again = await _start_again(broker, trace) if wants_page(request) else None
+    return answer_problem(request, problem, start_again=again)
 
 
 async def _start_again(broker: Broker, trace: Trace) -> str | None:
-    """The way back for the person whose browser began the flow; as good as the way by which they came."""
+    """The way back for the person whose browser began the flow: the same by which they came, for as long as it lasts."""
     record = trace.record
     if record is None:
         return None
-    try:
-        if record.link_id is None:
-            return f"/auth/{record.provider}?{urlencode({'client_id': record.client_id})}"
-        async with broker.database.reading() as session:
-            client = await clients.find_connectable(session, record.client_id)
-        wanted = ConnectLinkRequest(provider=record.provider, valid_seconds=_AGAIN_SECONDS)
-        return (await connect_links.make(broker, client, wanted, f"flow:{record.flow_id}")).url
-    except Problem:
-        return None
+    if record.link_id is not None:
+        try:
+            async with broker.database.writing() as session:
+                reopened = await links.reopen_link(session, record.link_id, broker.clock.now())
+        except Problem:
+            return None
+        if not reopened:
+            return None
+        broker.audit.record(
+            AuditEvent("link.reopened", "succeeded", record.client_id, record.provider, flow_id=record.flow_id)
+        )
+    return connect_links.path(record.provider, record.client_id, record.link)
 
 
 async def _refused_start(request: Request, broker: Broker, provider: str, client_id: str, problem: Problem) -> Response:

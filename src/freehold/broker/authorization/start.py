@@ -33,10 +33,10 @@ async def interstitial(
     """The client and what its interstitial shows; raises `Problem`. Looking uses nothing up."""
     check_provider(provider)
     async with broker.database.reading() as session:
-        client, opened, existing = await _check(broker, session, provider, client_id, link)
+        client, opened, active = await _check(broker, session, provider, client_id, link)
         if opened is not None:
             await connect_links.check_unused(session, opened)
-        people = {each.user_hash for each in existing}
+        people = {each.user_hash for each in active} if opened is not None else set()
         shared = bool(people) and await connections.any_shared(session, provider, people, client_id)
     scopes = opened.scopes if opened is not None else broker.settings.meta_scopes
     return client, {
@@ -56,7 +56,7 @@ async def begin(broker: Broker, provider: str, client_id: str, link: str | None)
     settings = broker.settings
     verifier = secrets.token_urlsafe(48) if settings.meta_pkce else None
     async with broker.database.writing() as session:
-        client, opened, existing = await _check(broker, session, provider, client_id, link)
+        client, opened, active = await _check(broker, session, provider, client_id, link)
         scopes = opened.scopes if opened is not None else settings.meta_scopes
         new = await state.begin(
             broker,
@@ -64,8 +64,8 @@ async def begin(broker: Broker, provider: str, client_id: str, link: str | None)
             provider=provider,
             client_id=client.client_id,
             verifier=verifier,
+            link=link,
             link_id=None if opened is None else opened.id,
-            scopes=scopes,
         )
         if opened is not None:
             await connect_links.consume(session, opened, client.client_id, broker.clock.now())
@@ -77,7 +77,7 @@ async def begin(broker: Broker, provider: str, client_id: str, link: str | None)
         scopes=scopes,
         config_id=settings.meta_config_id,
         challenge=None if verifier is None else oauth.challenge_of(verifier),
-        again=bool(existing),
+        again=bool(active),
     )
     return Started(url, new)
 
@@ -85,7 +85,7 @@ async def begin(broker: Broker, provider: str, client_id: str, link: str | None)
 async def _check(
     broker: Broker, session: ReadSession, provider: str, client_id: str, link: str | None
 ) -> tuple[Client, OpenedLink | None, list[Connection]]:
-    """Who may connect how; raises `Problem`."""
+    """The client, the link if one was given, and the client's active connections; raises `Problem`."""
     client = await clients.find_connectable(session, client_id)
     opened = None if link is None else connect_links.open_link(broker, link, provider, client)
     if opened is None and not client.bare_links:
@@ -95,4 +95,5 @@ async def _check(
             "This company connects only through personal links.",
             "Ask the company for a connect link; it works once.",
         )
-    return client, opened, await connections.of_client(session, client_id, provider)
+    existing = await connections.of_client(session, client_id, provider)
+    return client, opened, [each for each in existing if each.status == "active"]

@@ -33,8 +33,8 @@ class StateRecord:
     flow_id: str
     verifier: str | None
     cookie_digest: str
+    link: str | None
     link_id: str | None
-    scopes: tuple[str, ...]
     created: float
 
 
@@ -69,8 +69,8 @@ async def begin(
     provider: str,
     client_id: str,
     verifier: str | None,
+    link: str | None,
     link_id: str | None,
-    scopes: tuple[str, ...],
 ) -> NewState:
     """Remember a new flow for ten minutes; raises `Problem` 503 when the store is away.
 
@@ -84,8 +84,8 @@ async def begin(
         flow_id=flow_id,
         verifier=verifier,
         cookie_digest=crypto.digest(cookie),
+        link=link,
         link_id=link_id,
-        scopes=scopes,
         created=created,
     )
     digest = crypto.digest(handle)
@@ -128,8 +128,7 @@ async def take(broker: Broker, travelling: Travelling) -> StateRecord:
             "This answer was used already; each works once.",
             "If you see this after going back or reloading, nothing is wrong. Otherwise start again.",
         )
-    content = json.loads(broker.keys.keyring.decrypt(sealed, f"{_CONTEXT}.record|{digest}"))
-    return StateRecord(**{**content, "scopes": tuple(content["scopes"])})
+    return StateRecord(**json.loads(broker.keys.keyring.decrypt(sealed, f"{_CONTEXT}.record|{digest}")))
 
 
 async def _store(broker: Broker, session: WriteSession, digest: str, sealed: str) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Executable, RowMapping, bindparam, delete, func, or_, select, update
+from sqlalchemy import Executable, RowMapping, and_, bindparam, delete, func, or_, select, update
 
 from freehold.broker.connections.tables import connections as table
 from freehold.kernel.database import ReadSession, WriteSession, insert
@@ -67,18 +67,21 @@ async def of_user(session: ReadSession, provider: str, user_hash: str) -> list[C
 
 
 async def any_shared(session: ReadSession, provider: str, user_hashes: Collection[str], client_id: str) -> bool:
-    """Whether one of these people is connected for another client too."""
+    """Whether one of these people has an active connection for another client too."""
     query = select(table.c.id).where(
         table.c.provider == provider,
         table.c.user_hash.in_(user_hashes),
         table.c.client_id != client_id,
-        table.c.status != "revoked",
+        table.c.status == "active",
     )
     return (await session.execute(query.limit(1))).first() is not None
 
 
 async def upsert(session: WriteSession, row: dict[str, Any]) -> None:
-    """Write what was authorised; a later authorisation of the same person replaces the earlier."""
+    """Write what was authorised; of the same person, a later authorisation replaces an earlier one.
+
+    One that is pending replaces none that is active.
+    """
     dialect = session.dialect.name
     if dialect not in _UPSERTS:
         _UPSERTS[dialect] = _upsert_statement(session)
@@ -88,7 +91,13 @@ async def upsert(session: WriteSession, row: dict[str, Any]) -> None:
 def _upsert_statement(session: WriteSession) -> Executable:
     statement = insert(session, table)
     changes = {name: statement.excluded[name] for name in _AUTHORIZED}
-    return statement.on_conflict_do_update(index_elements=["client_id", "provider", "user_hash"], set_=changes)
+    later = and_(
+        table.c.connected_at <= statement.excluded.connected_at,
+        or_(table.c.status != "active", statement.excluded.status == "active"),
+    )
+    return statement.on_conflict_do_update(
+        index_elements=["client_id", "provider", "user_hash"], set_=changes, where=later
+    )
 
 
 async def delete_of_client(session: WriteSession, client_id: str) -> None:

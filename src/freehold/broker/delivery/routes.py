@@ -57,7 +57,7 @@ async def try_again(
     if result.outcome == "undelivered":
         broker.audit.record(_event(opened, "failed", result.reason, result.node_ms))
         return try_again_page(client, envelope, handle, result.reason or "node_unreachable")
-    await broker.audit.write(_event(opened, "succeeded", None, result.node_ms))
+    broker.audit.record(_event(opened, "succeeded", None, result.node_ms))
     return RedirectResponse(success_url(client, handle if _HANDLE.match(handle) else None), status_code=303)
 
 

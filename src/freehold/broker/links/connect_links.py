@@ -57,9 +57,14 @@ async def make(broker: Broker, client: Client, wanted: ConnectLinkRequest, creat
         await queries.insert_link(session, row)
         await queries.delete_older(session, now - KEPT_AFTERWARDS)
     sealed = broker.keys.keyring.encrypt(json.dumps(content).encode(), f"{_CONTEXT}|{wanted.provider}")
-    query = urlencode({"client_id": client.client_id, "link": sealed})
-    url = f"{broker.settings.public_url}/auth/{wanted.provider}?{query}"
+    url = broker.settings.public_url + path(wanted.provider, client.client_id, sealed)
     return ConnectLink(link_id=link_id, client_id=client.client_id, url=url, expires_at=expires_at)
+
+
+def path(provider: str, client_id: str, link: str | None) -> str:
+    """Where a person begins, with a link or without."""
+    query = {"client_id": client_id} | ({} if link is None else {"link": link})
+    return f"/auth/{provider}?{urlencode(query)}"
 
 
 def open_link(broker: Broker, text: str, provider: str, client: Client) -> OpenedLink:

@@ -52,6 +52,17 @@ async def consume_link(session: WriteSession, link_id: str, client_id: str, now:
     return bool(changed.rowcount)
 
 
+async def reopen_link(session: WriteSession, link_id: str, now: datetime) -> bool:
+    """Make a used link usable again; False when it was revoked or has expired."""
+    usable = (table.c.id == link_id, table.c.revoked_at.is_(None), table.c.expires_at > now)
+    return bool((await session.execute(update(table).where(*usable).values(used_at=None))).rowcount)
+
+
+async def delete_of_client(session: WriteSession, client_id: str) -> None:
+    """Forget the links of a client that is removed."""
+    await session.execute(delete(table).where(table.c.client_id == client_id))
+
+
 async def revoke_link(session: WriteSession, link_id: str, client_id: str, now: datetime) -> bool:
     """Revoke a link; False when the client has no such link."""
     changed = await session.execute(

@@ -176,15 +176,18 @@ async def known(broker: Broker, client_id: str) -> Client:
         return await _find(session, client_id)
 
 
-async def find_connectable(session: ReadSession, client_id: str) -> Client:
-    """The client with this id, if people may connect to it now; raises `Problem` 404 or 403."""
-    client = await _find(session, client_id)
+async def find_connectable(session: ReadSession, client_id: str, *, locked: bool = False) -> Client:
+    """The client with this id, if people may connect to it now; raises `Problem` 404 or 403.
+
+    `locked`: nobody changes or removes it before the transaction of `session` ends.
+    """
+    client = await _find(session, client_id, locked=locked)
     check_active(client)
     return client
 
 
-async def _find(session: ReadSession, client_id: str) -> Client:
-    client = await queries.find_client(session, client_id) if is_client_id(client_id) else None
+async def _find(session: ReadSession, client_id: str, *, locked: bool = False) -> Client:
+    client = await queries.find_client(session, client_id, locked=locked) if is_client_id(client_id) else None
     if client is None:
         raise unknown_client()
     return client

@@ -11,6 +11,7 @@ from freehold.kernel.database import ReadSession, WriteSession
 
 # Built once: they run in every flow, and building a statement costs more than sending it.
 _BY_ID = select(table).where(table.c.client_id == bindparam("client_id"))
+_BY_ID_LOCKED = _BY_ID.with_for_update(read=True)
 _BY_KEY = select(table).where(table.c.vm_api_key_digest == bindparam("digest"))
 
 SharedUserPolicy = Literal["warn", "refuse"]
@@ -36,9 +37,9 @@ class Client:
     updated_at: datetime
 
 
-async def find_client(session: ReadSession, client_id: str) -> Client | None:
-    """The client with this id."""
-    row = (await session.execute(_BY_ID, {"client_id": client_id})).mappings().first()
+async def find_client(session: ReadSession, client_id: str, *, locked: bool = False) -> Client | None:
+    """The client with this id; `locked`: nobody changes or removes it before the transaction ends."""
+    row = (await session.execute(_BY_ID_LOCKED if locked else _BY_ID, {"client_id": client_id})).mappings().first()
     return None if row is None else _client(row)
 
 

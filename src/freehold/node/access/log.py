@@ -67,7 +67,8 @@ class AccessLog:
                 half = len(group) // 2
                 return [*await self._write(group[:half]), *await self._write(group[half:])]
             self._lost += 1
-            log.error("access_log.refused", request_id=group[0][1].request_id, error=type(error).__name__)
+            told = {"request_id": group[0][1].request_id, "error": type(error).__name__, "frames": logs.frames(error)}
+            log.error("access_log.refused", **told)  # noqa: TRY400 - frames only: a message may quote what was sent
         return []
 
     @contextlib.asynccontextmanager

@@ -1,5 +1,12 @@
 """Which pages, Instagram accounts and ad accounts belong to this client: offered by a grant, ticked by a person."""
 
-from freehold.node.assets.queries import ConnectedAsset, confirm_assets, confirmed_assets, offer_assets, offered_assets
+from freehold.node.assets.queries import (
+    ConnectedAsset,
+    confirm_assets,
+    confirmed_assets,
+    offer_assets,
+    offered_assets,
+    ticked_assets,
+)
 
-__all__ = ["ConnectedAsset", "confirm_assets", "confirmed_assets", "offer_assets", "offered_assets"]
+__all__ = ["ConnectedAsset", "confirm_assets", "confirmed_assets", "offer_assets", "offered_assets", "ticked_assets"]

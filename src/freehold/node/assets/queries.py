@@ -1,6 +1,6 @@
 """All SQL over connected assets."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,10 @@ from freehold.node.vault.tables import meta_credentials
 
 @dataclass(frozen=True)
 class ConnectedAsset:
-    """A page, Instagram account or ad account; it is collected only when `confirmed_at` is set."""
+    """A page, Instagram account or ad account, and the credential that covers it.
+
+    It is collected only when `confirmed_at` is set and `credential_status` is "active".
+    """
 
     kind: AssetKind
     asset_id: str
@@ -26,20 +29,19 @@ class ConnectedAsset:
     credential_id: str
     confirmed_at: datetime | None
     username: str | None = None
+    credential_status: str = "active"
+    status_reason: str | None = None
 
 
 async def confirmed_assets(session: ReadSession) -> list[ConnectedAsset]:
     """The assets that may be read: ticked, and covered by an active credential; each once, by its newest credential."""
-    query = (
-        _assets()
-        .join(meta_credentials, meta_credentials.c.id == connected_assets.c.credential_id)
-        .where(meta_credentials.c.status == "active", connected_assets.c.confirmed_at.is_not(None))
-        .order_by(meta_credentials.c.issued_at.desc(), connected_assets.c.kind, connected_assets.c.name)
-    )
-    found: dict[str, ConnectedAsset] = {}
-    for row in (await session.execute(query)).mappings():
-        found.setdefault(row["asset_id"], _asset(row))
-    return sorted(found.values(), key=lambda asset: (asset.kind, asset.name, asset.asset_id))
+    return _once(asset for asset in await _ticked(session) if asset.credential_status == "active")
+
+
+async def ticked_assets(session: ReadSession) -> list[ConnectedAsset]:
+    """Every asset that a person ticked, each once: by its newest active credential, else by its newest at all."""
+    ticked = await _ticked(session)
+    return _once(sorted(ticked, key=lambda asset: asset.credential_status != "active"))
 
 
 async def offered_assets(session: ReadSession, credential_id: str | None = None) -> list[ConnectedAsset]:
@@ -101,8 +103,26 @@ async def confirm_assets(
     return [asset for asset in await offered_assets(session, credential_id) if asset.confirmed_at is not None]
 
 
+async def _ticked(session: ReadSession) -> list[ConnectedAsset]:
+    """Every row that is ticked, those of the newest credential first."""
+    query = _assets().where(connected_assets.c.confirmed_at.is_not(None))
+    newest = (meta_credentials.c.issued_at.desc(), meta_credentials.c.id)
+    return [_asset(row) for row in (await session.execute(query.order_by(*newest))).mappings()]
+
+
+def _once(assets: Iterable[ConnectedAsset]) -> list[ConnectedAsset]:
+    """The first of each asset, in an order that people expect."""
+    found: dict[str, ConnectedAsset] = {}
+    for asset in assets:
+        found.setdefault(asset.asset_id, asset)
+    return sorted(found.values(), key=lambda asset: (asset.kind, asset.name, asset.asset_id))
+
+
 def _assets() -> Select[Any]:
-    return select(connected_assets)
+    of = meta_credentials.c
+    return select(connected_assets, of.status.label("credential_status"), of.status_reason).join(
+        meta_credentials, of.id == connected_assets.c.credential_id
+    )
 
 
 def _asset(row: RowMapping) -> ConnectedAsset:
@@ -116,5 +136,7 @@ def _asset(row: RowMapping) -> ConnectedAsset:
         "credential_id",
         "confirmed_at",
         "username",
+        "credential_status",
+        "status_reason",
     )
     return ConnectedAsset(**{name: row[name] for name in names})

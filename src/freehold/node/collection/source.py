@@ -4,9 +4,11 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Protocol
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from freehold.kernel.clock import Clock
 from freehold.kernel.database import Database
+from freehold.node.assets import ConnectedAsset
 from freehold.node.governor import Governor, Priority
 from freehold.providers.calls import JSON, ApiCall, Rejected
 from freehold.providers.meta import graph
@@ -59,9 +61,19 @@ class Window:
         return [self.last - timedelta(days=back) for back in range((self.last - self.first).days + 1)]
 
 
-def window(now: datetime, days: int) -> Window:
-    """The last `days` whole days of Instagram's calendar."""
-    today = now.astimezone(graph.INSTAGRAM_DAY).date()
+def zone_of(asset: ConnectedAsset) -> ZoneInfo:
+    """The zone in which the asset's days are counted: an ad account's own (UTC where it is not known), Instagram's."""
+    if asset.kind == "instagram_account":
+        return graph.INSTAGRAM_DAY
+    try:
+        return ZoneInfo(asset.timezone or "UTC")
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ZoneInfo("UTC")
+
+
+def window(now: datetime, days: int, zone: ZoneInfo = graph.INSTAGRAM_DAY) -> Window:
+    """The last `days` whole days as `zone` counts them."""
+    today = now.astimezone(zone).date()
     return Window(today - timedelta(days=days), today - timedelta(days=1), today)
 
 

@@ -31,6 +31,10 @@ class Priority(IntEnum):
     BACKFILL = 4
 
 
+KEPT: Mapping[Priority, float] = {Priority.SCHEDULED: RESERVE / 2, Priority.BACKFILL: RESERVE}
+"""The part of a ceiling that each priority leaves to those before it: people and pauses find room after any run."""
+
+
 @dataclass(frozen=True)
 class Bucket:
     """One limit: calls by minute (minutes since 1970), the percentage told and when, and until when it is shut."""
@@ -116,7 +120,7 @@ def _of_bucket(bucket: Bucket, ceiling: int | None, cost: int, priority: Priorit
     if bucket.blocked_until is not None and bucket.blocked_until > now:
         return Decision(wait=(bucket.blocked_until - now).total_seconds(), bucket=bucket.key)
     if ceiling is not None:
-        allowed = math.floor(ceiling * (1 - RESERVE)) if priority is Priority.BACKFILL else ceiling
+        allowed = ceiling - math.floor(ceiling * KEPT.get(priority, 0.0))
         wait = _until_room(bucket, allowed, cost, now)
         if wait > 0:
             return Decision(wait=wait, bucket=bucket.key)

@@ -35,6 +35,8 @@ NODE_BUCKET = "node"
 PLATFORM_BUCKET = "usage:platform"
 PLATFORM = frozenset({"app", "platform"})
 """Systems whose limit is the whole app's, not one asset's."""
+PERSONAL = frozenset({"user"})
+"""Systems whose limit is that of the person whose token was used, for all their assets together."""
 
 _ID = re.compile(r"(?<=/)(?:act_)?\d[\d_]*(?=/|$)")
 
@@ -235,7 +237,7 @@ def _usage_bucket(system: str, call: ApiCall, ticket: _Ticket) -> tuple[str, str
     """The bucket for what the provider told of `system`, and the asset whose calls alone fill it."""
     if system in PLATFORM:
         return PLATFORM_BUCKET, None
-    if call.asset_id is None:
+    if system in PERSONAL or call.asset_id is None:
         return ticket.person, None
     return f"usage:{system or 'throttle'}:{call.asset_id}", call.asset_id
 

@@ -1,6 +1,6 @@
 """The pages that people see on port 3007: after authorising, the choice of assets, and reports by signed link."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Form, Query, Request
@@ -33,6 +33,13 @@ _HTML: dict[int | str, dict[str, object]] = {
 }
 
 
+def _refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """What a page can refuse with: problems, and 403 also as a page for the person."""
+    declared = problem_responses(*statuses)
+    declared[403]["content"]["text/html"] = {}
+    return declared
+
+
 def page(name: str, status: int = 200, **values: object) -> HTMLResponse:
     """A page from its template."""
     html = _TEMPLATES.get_template(f"{name}.html").render(**values)
@@ -44,7 +51,7 @@ def routes(node: Node) -> APIRouter:
     router = APIRouter(default_response_class=HTMLResponse)
     company = node.settings.company_name
 
-    @router.get("/success", responses={**_HTML, **problem_responses(422, 429, 503)})
+    @router.get("/success", responses={**_HTML, **_refusals(403, 422, 429, 503)})
     async def success(request: Request, handle: Annotated[str, Query(max_length=200)] = "") -> Response:
         """Where the person lands: exchanges the one-time handle for a cookie, then shows the assets to choose from."""
         await node.limits.hit("pages", client_address(request.scope), VISITS)
@@ -63,7 +70,7 @@ def routes(node: Node) -> APIRouter:
             return page("pending", company=company)
         return page("assets", company=company, assets=offered, kinds=KINDS, chosen=person.chosen_at is not None)
 
-    @router.post("/success", responses={**_HTML, **problem_responses(400, 403, 413, 415, 422, 429, 503)})
+    @router.post("/success", responses={**_HTML, **_refusals(400, 403, 413, 415, 422, 429, 503)})
     async def choose(request: Request, asset: Annotated[list[str], Form()] = []) -> Response:  # noqa: B006 - FastAPI copies it
         """Take the person's choice; only what is ticked is ever collected."""
         await node.limits.hit("pages", client_address(request.scope), VISITS)

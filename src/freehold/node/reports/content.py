@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from freehold.kernel.database import ReadSession
 from freehold.node.assets import ConnectedAsset
-from freehold.node.collection.source import Window
+from freehold.node.collection.source import Window, window, zone_of
 from freehold.node.store import queries
 from freehold.node.store.queries import CampaignResult, PostResult, Profile
 from freehold.providers.meta import graph, spec
@@ -14,7 +14,16 @@ from freehold.providers.meta import graph, spec
 BEST_POSTS = 6
 COMPARED_DAYS = 30
 SHOWN_PARTS = 6
+SHOWN_DAYS = 3
 SERIES = ("reach", "views", "total_interactions")
+COUNTED = {
+    "OUTCOME_SALES": "purchases",
+    "OUTCOME_LEADS": "leads",
+    "OUTCOME_TRAFFIC": "link clicks",
+    "OUTCOME_ENGAGEMENT": "engagements",
+    "OUTCOME_APP_PROMOTION": "app installs",
+}
+"""What counts as a result of an objective; awareness counts people reached, which is not summed."""
 
 
 @dataclass(frozen=True)
@@ -65,10 +74,14 @@ class AdsReport:
         """All spend of the window."""
         return sum(self.spend.values())
 
+    def objectives(self) -> list[str]:
+        """The objectives whose results can be counted, the dearest first."""
+        return [each for each in dict.fromkeys(campaign.objective for campaign in self.campaigns) if each in COUNTED]
+
 
 @dataclass(frozen=True)
 class Report:
-    """Everything that one report says."""
+    """Everything that one report says; `ended` and `unread` name the assets of which little or nothing can be told."""
 
     company: str
     first: date
@@ -76,53 +89,81 @@ class Report:
     made_at: datetime
     instagram: tuple[InstagramReport, ...]
     ads: tuple[AdsReport, ...]
+    ended: tuple[str, ...]
+    unread: tuple[str, ...]
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is no number in it."""
+        return not any(any(part.series.values()) for part in self.instagram) and not any(
+            part.spend or part.campaigns for part in self.ads
+        )
 
 
 async def gather(
-    session: ReadSession, company: str, assets: Sequence[ConnectedAsset], window: Window, now: datetime
+    session: ReadSession, company: str, assets: Sequence[ConnectedAsset], days: int, now: datetime
 ) -> Report:
-    """Read a report's numbers for `assets` from the store."""
-    accounts = [asset.asset_id for asset in assets if asset.kind == "instagram_account"]
-    profiles = await queries.profiles(session, accounts)
+    """Read a report's numbers for the ticked `assets` from the store; each asset's days are its own calendar's."""
+    profiles = {
+        profile.account_id: profile for profile in await queries.profiles(session, [asset.asset_id for asset in assets])
+    }
+    shown = window(now, days)
+    read = [asset for asset in assets if asset.asset_id in profiles]
     return Report(
         company=company,
-        first=window.first,
-        last=window.last,
+        first=shown.first,
+        last=shown.last,
         made_at=now,
-        instagram=tuple([await _instagram(session, profile, window) for profile in profiles]),
-        ads=tuple([await _ads(session, asset, window) for asset in assets if asset.kind == "ad_account"]),
+        instagram=tuple([await _instagram(session, profiles[asset.asset_id], shown) for asset in read]),
+        ads=tuple(
+            [
+                await _ads(session, asset, window(now, days, zone_of(asset)))
+                for asset in assets
+                if asset.kind == "ad_account"
+            ]
+        ),
+        ended=tuple(_called(asset) for asset in assets if asset.credential_status != "active"),
+        unread=tuple(_called(asset) for asset in assets if asset.kind == "instagram_account" and asset not in read),
     )
 
 
-async def _instagram(session: ReadSession, profile: Profile, window: Window) -> InstagramReport:
+def _called(asset: ConnectedAsset) -> str:
+    return f"@{asset.username}" if asset.username else asset.name
+
+
+async def _instagram(session: ReadSession, profile: Profile, shown: Window) -> InstagramReport:
     account = profile.account_id
-    series = {name: await queries.daily(session, account, name, window.first, window.last) for name in SERIES}
-    since = max(window.first, window.today - timedelta(days=spec.FOLLOWER_CHANGE_DAYS))
-    change = await queries.daily(session, account, "follower_count", since, window.last)
-    begin, end = (datetime.fromtimestamp(seconds, UTC) for seconds in graph.bounds(window.first, window.last))
+    series = {name: await queries.daily(session, account, name, shown.first, shown.last) for name in SERIES}
+    since = max(shown.first, shown.today - timedelta(days=spec.FOLLOWER_CHANGE_DAYS))
+    change = await queries.daily(session, account, "follower_count", since, shown.last)
+    kept = [day for day in shown.days() if day >= since]
+    begin, end = (datetime.fromtimestamp(seconds, UTC) for seconds in graph.bounds(shown.first, shown.last))
     posts = await queries.posts(session, account, begin, end)
     best = sorted(posts, key=lambda post: post.values.get("total_interactions", 0.0), reverse=True)
     return InstagramReport(
         profile=profile,
-        days=tuple(reversed(window.days())),
+        days=tuple(reversed(shown.days())),
         series=series,
         follower_change=change,
         follower_change_since=since,
         changes=(
-            _change("Views", series["views"], window),
-            _change("Interactions", series["total_interactions"], window),
-            Change("New followers", sum(change.values()) if change else None, None),
+            _change("Views", series["views"], shown),
+            _change("Interactions", series["total_interactions"], shown),
+            Change("New followers", _sum(change, kept), None),
         ),
         best_posts=tuple(best[:BEST_POSTS]),
         posts=len(posts),
         audience=await _audience(session, account),
-        missing=tuple(_missing(series, window)),
+        missing=(
+            *(text for name, values in series.items() if (text := _missing(name, values, shown.days()))),
+            *([text] if (text := _missing("follower change", change, kept)) else []),
+        ),
     )
 
 
-def _change(label: str, values: dict[date, float], window: Window) -> Change:
+def _change(label: str, values: dict[date, float], shown: Window) -> Change:
     """Sums of a metric whose days may be added; a missing day leaves the sum out rather than making it too small."""
-    days = window.days()
+    days = shown.days()
     now, before = days[:COMPARED_DAYS], days[COMPARED_DAYS : 2 * COMPARED_DAYS]
     return Change(label, _sum(values, now), _sum(values, before) if len(before) == COMPARED_DAYS else None)
 
@@ -131,14 +172,13 @@ def _sum(values: dict[date, float], days: Sequence[date]) -> float | None:
     return sum(values[day] for day in days) if all(day in values for day in days) else None
 
 
-def _missing(series: dict[str, dict[date, float]], window: Window) -> list[str]:
-    found = []
-    for name, values in series.items():
-        absent = [day for day in window.days() if day not in values]
-        if absent:
-            shown = ", ".join(day.isoformat() for day in absent[:3]) + (" …" if len(absent) > 3 else "")  # noqa: PLR2004
-            found.append(f"{name.replace('_', ' ')}: {len(absent)} of {len(window.days())} days ({shown})")
-    return found
+def _missing(name: str, values: dict[date, float], days: Sequence[date]) -> str:
+    """Which of the days a series lacks, in words; nothing when it lacks none."""
+    absent = [day for day in days if day not in values]
+    if not absent:
+        return ""
+    shown = ", ".join(day.isoformat() for day in absent[:SHOWN_DAYS]) + (" …" if len(absent) > SHOWN_DAYS else "")
+    return f"{name.replace('_', ' ')}: {len(absent)} of {len(days)} days ({shown})"
 
 
 async def _audience(session: ReadSession, account: str) -> dict[str, dict[str, float]]:
@@ -150,17 +190,18 @@ async def _audience(session: ReadSession, account: str) -> dict[str, dict[str, f
     return shown
 
 
-async def _ads(session: ReadSession, asset: ConnectedAsset, window: Window) -> AdsReport:
-    campaigns = await queries.campaign_results(session, asset.asset_id, window.first, window.last)
+async def _ads(session: ReadSession, asset: ConnectedAsset, shown: Window) -> AdsReport:
+    campaigns = await queries.campaign_results(session, asset.asset_id, shown.first, shown.last)
     known = await queries.covered(session, asset.asset_id)
-    absent = [
-        day for day in window.days() if (mark := known.get(("ad_insights", day))) is None or mark.state == "missing"
-    ]
+    read = {day: 1.0 for (metric, day), mark in known.items() if metric == "ad_insights" and mark.state != "missing"}
+    missing = [_missing("ad insights", read, shown.days())]
+    if campaigns and not await queries.campaign_reach_covered(session, asset.asset_id, shown.first, shown.last):
+        missing.append("campaigns' reach: it counts people, so it has to be read for exactly these days")
     return AdsReport(
         account=asset,
         currency=campaigns[0].currency if campaigns else asset.currency or "USD",
-        days=tuple(reversed(window.days())),
-        spend=await queries.daily_spend(session, asset.asset_id, window.first, window.last),
+        days=tuple(reversed(shown.days())),
+        spend=await queries.daily_spend(session, asset.asset_id, shown.first, shown.last),
         campaigns=tuple(campaigns),
-        missing=(f"ad insights: {len(absent)} of {len(window.days())} days",) if absent else (),
+        missing=tuple(text for text in missing if text),
     )

@@ -14,12 +14,12 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, select_autoescape
 
 from freehold.kernel.problems import ExplainedError
-from freehold.node.assets import confirmed_assets
-from freehold.node.collection.source import window
+from freehold.node.assets import ticked_assets
 from freehold.node.context import Node
 from freehold.node.reports import content
 from freehold.node.reports.content import AdsReport, InstagramReport, Report
-from freehold.providers.meta import money
+from freehold.node.store.queries import CampaignResult
+from freehold.providers.meta import graph, money
 
 DRAWING_SECONDS = 60
 LATEST = "latest.html"
@@ -29,16 +29,27 @@ _TEMPLATES = Environment(loader=PackageLoader("freehold.node.reports"), autoesca
 Chart = dict[str, Any]
 
 
+class NothingToReportError(ExplainedError):
+    """There is no number to report; what was written before stays."""
+
+
 class DrawingError(ExplainedError):
     """The charts could not be drawn; the message has the child's last line."""
 
 
 async def write_report(node: Node, days: int) -> Path:
-    """Write a report over the last `days` days; gives its file, which is also `latest.html`."""
+    """Write a report over the last `days` days; gives its file, which is also `latest.html`.
+
+    Raises `NothingToReportError`, which leaves earlier reports as they are.
+    """
     now = node.clock.now()
     async with node.database.reading() as session:
-        assets = await confirmed_assets(session)
-        report = await content.gather(session, node.settings.company_name, assets, window(now, days), now)
+        report = await content.gather(session, node.settings.company_name, await ticked_assets(session), days, now)
+    if report.empty:
+        raise NothingToReportError(
+            f"Nothing has been collected for {report.first} to {report.last}, so no report is written; earlier ones "
+            "stay. Run `freehold node collect`, or see `freehold doctor`."
+        )
     html = await render(report)
     folder = node.settings.reports_dir()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -57,7 +68,14 @@ async def render(report: Report) -> str:
         part.account.asset_id: [next(drawn) for _ in ads_charts(part)] for part in report.ads
     }
     template = _TEMPLATES.get_template("report.html")
-    return template.render(report=report, pictures=pictures, money=money.written, number=_number)
+    return template.render(
+        report=report,
+        pictures=pictures,
+        money=money.written,
+        number=_number,
+        counted=content.COUNTED,
+        local=lambda at: at.astimezone(graph.INSTAGRAM_DAY),
+    )
 
 
 def instagram_charts(part: InstagramReport) -> list[Chart]:
@@ -89,7 +107,7 @@ def instagram_charts(part: InstagramReport) -> list[Chart]:
 
 
 def ads_charts(part: AdsReport) -> list[Chart]:
-    """Spend by day, and by campaign."""
+    """Spend by day and by campaign; results and their cost among the campaigns of one objective."""
     places = 10 ** money.exponent(part.currency)
     spend_chart: Chart = {
         "kind": "bars",
@@ -98,32 +116,44 @@ def ads_charts(part: AdsReport) -> list[Chart]:
         "values": [part.spend.get(day, 0) / places for day in part.days],
         "unit": part.currency,
     }
-    return [spend_chart, _campaign_chart(part)] if part.campaigns else [spend_chart]
+    if not part.campaigns:
+        return [spend_chart]
+    spent = _columns("Spend by campaign", part.campaigns, [_spend_panel(part.campaigns)])
+    return [spend_chart, spent, *(_results_chart(part, objective) for objective in part.objectives())]
 
 
-def _campaign_chart(part: AdsReport) -> Chart:
-    """Spend, results and cost per result of the campaigns that spent most, side by side."""
-    dearest = part.campaigns[:CHARTED_CAMPAIGNS]
-    costs = [campaign.cost_per_result_minor for campaign in dearest]
+def _results_chart(part: AdsReport, objective: str) -> Chart:
+    """Spend, results and cost per result of the campaigns that are after the same: only these can be compared."""
+    campaigns = [campaign for campaign in part.campaigns if campaign.objective == objective][:CHARTED_CAMPAIGNS]
+    counted = content.COUNTED[objective]
+    costs = [campaign.cost_per_result_minor for campaign in campaigns]
     panels = [
-        (
-            "Spend",
-            [each.spend_minor for each in dearest],
-            [money.written(each.spend_minor, part.currency) for each in dearest],
+        _spend_panel(campaigns),
+        _panel(
+            counted.capitalize(), [each.results for each in campaigns], [_number(each.results) for each in campaigns]
         ),
-        ("Results", [each.results for each in dearest], [_number(each.results) for each in dearest]),
-        (
-            "Cost per result",
+        _panel(
+            f"Cost of one of the {counted}",
             costs,
             [_number(None) if cost is None else money.written(cost, part.currency) for cost in costs],
         ),
     ]
-    return {
-        "kind": "columns",
-        "title": "Spend, results and cost per result by campaign",
-        "labels": [campaign.name[:34] for campaign in dearest],
-        "panels": [{"name": name, "values": values, "texts": texts} for name, values, texts in panels],
-    }
+    return _columns(f"Spend, {counted} and their cost by campaign", campaigns, panels)
+
+
+def _columns(title: str, campaigns: Sequence[CampaignResult], panels: list[Chart]) -> Chart:
+    labels = [campaign.name[:34] for campaign in campaigns[:CHARTED_CAMPAIGNS]]
+    return {"kind": "columns", "title": title, "labels": labels, "panels": panels}
+
+
+def _spend_panel(campaigns: Sequence[CampaignResult]) -> Chart:
+    shown = campaigns[:CHARTED_CAMPAIGNS]
+    spent = [money.written(each.spend_minor, each.currency) for each in shown]
+    return _panel("Spend", [each.spend_minor for each in shown], spent)
+
+
+def _panel(name: str, values: Sequence[int | None], texts: list[str]) -> Chart:
+    return {"name": name, "values": list(values), "texts": texts}
 
 
 async def draw(charts: Sequence[Chart]) -> list[tuple[str, str]]:

@@ -8,6 +8,8 @@ from sqlalchemy import func, select
 
 from freehold.kernel.database import ReadSession
 from freehold.node.store.tables import (
+    CAMPAIGN_REACH,
+    ad_campaign_reach,
     ad_campaigns,
     ad_insights,
     coverage,
@@ -166,16 +168,12 @@ async def objectives(session: ReadSession, ad_account_id: str) -> dict[str, str]
 async def daily_spend(session: ReadSession, ad_account_id: str, first: date, last: date) -> dict[date, int]:
     """Spend by day in minor units."""
     query = (
-        select(ad_insights.c.first_day, func.sum(ad_insights.c.spend_minor).label("spend"))
-        .where(
-            ad_insights.c.ad_account_id == ad_account_id,
-            ad_insights.c.level == "ad",
-            ad_insights.c.first_day.between(first, last),
-        )
-        .group_by(ad_insights.c.first_day)
-        .order_by(ad_insights.c.first_day)
+        select(ad_insights.c.day, func.sum(ad_insights.c.spend_minor).label("spend"))
+        .where(ad_insights.c.ad_account_id == ad_account_id, ad_insights.c.day.between(first, last))
+        .group_by(ad_insights.c.day)
+        .order_by(ad_insights.c.day)
     )
-    return {row.first_day: int(row.spend) for row in (await session.execute(query)).all()}
+    return {row.day: int(row.spend) for row in (await session.execute(query)).all()}
 
 
 async def campaign_results(session: ReadSession, ad_account_id: str, first: date, last: date) -> list[CampaignResult]:
@@ -193,7 +191,7 @@ async def campaign_results(session: ReadSession, ad_account_id: str, first: date
             func.sum(one.results).label("results"),
         )
         .join_from(ad_insights, ad_campaigns, one.campaign_id == of.campaign_id, isouter=True)
-        .where(one.ad_account_id == ad_account_id, one.level == "ad", one.first_day.between(first, last))
+        .where(one.ad_account_id == ad_account_id, one.day.between(first, last))
         .group_by(one.campaign_id, of.name, of.objective, one.currency)
         .order_by(func.sum(one.spend_minor).desc())
     )
@@ -214,14 +212,39 @@ async def campaign_results(session: ReadSession, ad_account_id: str, first: date
     ]
 
 
-async def _campaign_reach(session: ReadSession, ad_account_id: str, first: date, last: date) -> dict[str, int]:
-    query = select(ad_insights.c.object_id, ad_insights.c.reach).where(
-        ad_insights.c.ad_account_id == ad_account_id,
-        ad_insights.c.level == "campaign",
-        ad_insights.c.first_day == first,
-        ad_insights.c.last_day == last,
+async def campaign_reach_covered(session: ReadSession, ad_account_id: str, first: date, last: date) -> bool:
+    """Whether the reach of an account's campaigns was read for exactly this window, even if none reached anybody.
+
+    Only one window is kept, and coverage has its days.
+    """
+    if await _campaign_reach(session, ad_account_id, first, last):
+        return True
+    query = select(coverage.c.day).where(
+        coverage.c.subject_id == ad_account_id, coverage.c.metric == CAMPAIGN_REACH, coverage.c.state == "complete"
     )
-    return {row.object_id: int(row.reach) for row in (await session.execute(query)).all()}
+    days = set((await session.execute(query)).scalars())
+    return len(days) == (last - first).days + 1 and {first, last} == {min(days), max(days)}
+
+
+async def _campaign_reach(session: ReadSession, ad_account_id: str, first: date, last: date) -> dict[str, int]:
+    of = ad_campaign_reach.c
+    query = select(of.campaign_id, of.reach).where(
+        of.ad_account_id == ad_account_id, of.first_day == first, of.last_day == last
+    )
+    return {row.campaign_id: int(row.reach) for row in (await session.execute(query)).all()}
+
+
+async def read_since(
+    session: ReadSession, subject_ids: Sequence[str], metrics: Sequence[str], at: datetime
+) -> set[str]:
+    """Those subjects of which one of the metrics was read at `at` or later."""
+    query = select(coverage.c.subject_id).where(
+        coverage.c.subject_id.in_(tuple(subject_ids)),
+        coverage.c.metric.in_(tuple(metrics)),
+        coverage.c.state == "complete",
+        coverage.c.read_at >= at,
+    )
+    return set((await session.execute(query)).scalars())
 
 
 async def counts(session: ReadSession) -> Counts:

@@ -10,6 +10,8 @@ from freehold.kernel.database import ROW_ID, Instant
 from freehold.node.db import metadata
 
 ID = String(64)
+CAMPAIGN_REACH = "campaign_reach"
+"""The name under which coverage keeps the window of which the campaigns' reach was read."""
 
 
 def _row_id() -> Column[int]:
@@ -155,13 +157,10 @@ ad_insights = Table(
     metadata,
     _row_id(),
     Column("ad_account_id", ID, nullable=False, index=True),
-    Column("level", String(16), nullable=False, comment="ad: one day each; campaign: the whole window, for its reach"),
-    Column("object_id", ID, nullable=False),
     Column("campaign_id", ID, nullable=False, index=True),
     Column("ad_set_id", ID, nullable=False, index=True),
     Column("ad_id", ID, nullable=False, index=True),
-    Column("first_day", Date, nullable=False, index=True),
-    Column("last_day", Date, nullable=False),
+    Column("day", Date, nullable=False, index=True),
     Column("currency", String(3), nullable=False),
     Column("impressions", BigInteger, nullable=False),
     Column("reach", BigInteger, nullable=False, comment="people; days and ads may not be summed"),
@@ -172,7 +171,20 @@ ad_insights = Table(
     Column("actions", Text, nullable=False, comment="JSON: action type -> how often"),
     Column("action_values_minor", Text, nullable=False, comment="JSON: action type -> value"),
     Column("read_at", Instant, nullable=False),
-    UniqueConstraint("level", "object_id", "first_day", "last_day", name="ad_insights_once"),
+    UniqueConstraint("ad_id", "day", name="ad_insights_once"),
+)
+
+ad_campaign_reach = Table(
+    "ad_campaign_reach",
+    metadata,
+    _row_id(),
+    Column("ad_account_id", ID, nullable=False, index=True),
+    Column("campaign_id", ID, nullable=False),
+    Column("first_day", Date, nullable=False),
+    Column("last_day", Date, nullable=False),
+    Column("reach", BigInteger, nullable=False, comment="people, each counted once in the whole window"),
+    Column("read_at", Instant, nullable=False),
+    UniqueConstraint("campaign_id", "first_day", "last_day", name="ad_campaign_reach_once"),
 )
 
 competitor_ads = Table(
@@ -229,6 +241,6 @@ coverage = Table(
 
 TABLES = (
     instagram_accounts, instagram_posts, instagram_insights, facebook_posts, facebook_page_insights, ad_campaigns,
-    ad_sets, ads, ad_insights, competitor_ads, ai_recommendations, ad_changes, coverage,
+    ad_sets, ads, ad_insights, ad_campaign_reach, competitor_ads, ai_recommendations, ad_changes, coverage,
 )  # fmt: skip
 """Everything that collection, analysis and people write."""

@@ -3,15 +3,15 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import Table
+from sqlalchemy import ColumnElement, Table, delete
 
 from freehold.kernel.database import WriteSession, insert
 from freehold.node.store import tables
 from freehold.providers.meta import ads as meta_ads
-from freehold.providers.meta.ads import Ad, AdInsight, AdSet, Campaign
+from freehold.providers.meta.ads import Ad, AdInsight, AdSet, Campaign, CampaignReach
 from freehold.providers.meta.instagram import Insight, Post, Profile
 
 CoverageState = Literal["complete", "empty", "missing"]
@@ -96,7 +96,7 @@ async def save_ad_insights(
     objectives: Mapping[str, str],
     now: datetime,
 ) -> None:
-    """Write insights of ads or campaigns; `objectives` (campaign -> objective) decides what counts as a result."""
+    """Write ads' days; `objectives` (campaign -> objective) decides what counts as a result."""
     rows = []
     for insight in insights:
         row = _owned(asdict(insight), account_id, now)
@@ -104,20 +104,52 @@ async def save_ad_insights(
         row["actions"] = json.dumps(insight.actions, sort_keys=True)
         row["action_values_minor"] = json.dumps(insight.action_values_minor, sort_keys=True)
         rows.append(row)
-    await _upsert(session, tables.ad_insights, ("level", "object_id", "first_day", "last_day"), rows)
+    await _upsert(session, tables.ad_insights, ("ad_id", "day"), rows)
+
+
+async def replace_campaign_reach(
+    session: WriteSession, account_id: str, window: tuple[date, date], found: Iterable[CampaignReach], now: datetime
+) -> None:
+    """Write how many people each campaign reached in a window (its first and last day), in place of any other window's.
+
+    Coverage has the days of this window afterwards, and no others.
+    """
+    reach, (first, last) = tables.ad_campaign_reach, window
+    days = [first + timedelta(days=place) for place in range((last - first).days + 1)]
+    known = tables.coverage.c
+    await session.execute(delete(reach).where(reach.c.ad_account_id == account_id))
+    await session.execute(
+        delete(tables.coverage).where(known.subject_id == account_id, known.metric == tables.CAMPAIGN_REACH)
+    )
+    rows = [_owned(asdict(item), account_id, now) for item in found]
+    await _upsert(session, reach, ("campaign_id", "first_day", "last_day"), rows)
+    await save_coverage(session, [Coverage(account_id, tables.CAMPAIGN_REACH, day, "complete") for day in days], now)
 
 
 async def save_coverage(session: WriteSession, found: Iterable[Coverage], now: datetime) -> None:
-    """Write what is there, what Meta does not give, and what is missing."""
+    """Write what is there, what Meta does not give, and what is missing.
+
+    A refusal does not undo what was read before: such a day stays complete as of that earlier reading.
+    """
     rows = [asdict(item) | {"read_at": now} for item in found]
-    await _upsert(session, tables.coverage, ("subject_id", "metric", "day"), rows)
+    for lost in (False, True):
+        chosen = [row for row in rows if (row["state"] == "missing") is lost]
+        kept = tables.coverage.c.state != "complete" if lost else None
+        await _upsert(session, tables.coverage, ("subject_id", "metric", "day"), chosen, kept)
 
 
 def _owned(row: dict[str, Any], account_id: str, now: datetime) -> dict[str, Any]:
     return {**row, "ad_account_id": account_id, "read_at": now}
 
 
-async def _upsert(session: WriteSession, table: Table, keys: Sequence[str], rows: list[dict[str, Any]]) -> None:
+async def _upsert(
+    session: WriteSession,
+    table: Table,
+    keys: Sequence[str],
+    rows: list[dict[str, Any]],
+    where: ColumnElement[bool] | None = None,
+) -> None:
+    """Write rows, in place of those with the same keys; `where` says which of those give way."""
     if not rows:
         return
     statement = insert(session, table)
@@ -126,4 +158,4 @@ async def _upsert(session: WriteSession, table: Table, keys: Sequence[str], rows
         for column in table.columns
         if column.name not in {*keys, *_SEQUENCE}
     }
-    await session.execute(statement.on_conflict_do_update(index_elements=list(keys), set_=changed), rows)
+    await session.execute(statement.on_conflict_do_update(index_elements=list(keys), set_=changed, where=where), rows)

@@ -87,19 +87,16 @@ class Ad:
 
 @dataclass(frozen=True)
 class AdInsight:
-    """What an ad or a campaign did from `first_day` to `last_day` (the account's days); money in minor units.
+    """What an ad did on one of its account's days; money in minor units.
 
     `actions` is by action type; windows are 7 days after a click and 1 day after a view. `reach` counts people and may
     not be summed.
     """
 
-    level: Level
-    object_id: str
     campaign_id: str
     ad_set_id: str
     ad_id: str
-    first_day: date
-    last_day: date
+    day: date
     currency: str
     impressions: int
     reach: int
@@ -108,6 +105,16 @@ class AdInsight:
     spend_minor: int
     actions: Mapping[str, int]
     action_values_minor: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class CampaignReach:
+    """How many people a campaign reached from `first_day` to `last_day`, each counted once."""
+
+    campaign_id: str
+    first_day: date
+    last_day: date
+    reach: int
 
 
 def campaigns_call(version: str, account_id: str, *, limit: int, after: str | None = None) -> ApiCall:
@@ -145,13 +152,13 @@ def read_campaigns(answer: JSON) -> list[Campaign]:
     """The campaigns of a page."""
     return [
         Campaign(
-            campaign_id=str(row["id"]),
-            name=str(row.get("name", "")),
-            objective=str(row.get("objective", "")),
-            status=str(row.get("status", "")),
-            effective_status=str(row.get("effective_status", "")),
-            buying_type=str(row.get("buying_type", "")),
-            bid_strategy=str(row.get("bid_strategy", "")),
+            campaign_id=graph.identifier(row, "id"),
+            name=graph.text(row, "name"),
+            objective=graph.text(row, "objective"),
+            status=graph.text(row, "status"),
+            effective_status=graph.text(row, "effective_status"),
+            buying_type=graph.text(row, "buying_type"),
+            bid_strategy=graph.text(row, "bid_strategy"),
             daily_budget_minor=_whole(row, "daily_budget"),
             lifetime_budget_minor=_whole(row, "lifetime_budget"),
             started_at=_instant(row, "start_time"),
@@ -159,7 +166,7 @@ def read_campaigns(answer: JSON) -> list[Campaign]:
             created_at=_instant(row, "created_time"),
             updated_at=_instant(row, "updated_time"),
         )
-        for row in answer.get("data", [])
+        for row in graph.rows(answer)
     ]
 
 
@@ -167,13 +174,13 @@ def read_ad_sets(answer: JSON) -> list[AdSet]:
     """The ad sets of a page."""
     return [
         AdSet(
-            ad_set_id=str(row["id"]),
-            campaign_id=str(row.get("campaign_id", "")),
-            name=str(row.get("name", "")),
-            status=str(row.get("status", "")),
-            effective_status=str(row.get("effective_status", "")),
-            optimization_goal=str(row.get("optimization_goal", "")),
-            billing_event=str(row.get("billing_event", "")),
+            ad_set_id=graph.identifier(row, "id"),
+            campaign_id=graph.text(row, "campaign_id"),
+            name=graph.text(row, "name"),
+            status=graph.text(row, "status"),
+            effective_status=graph.text(row, "effective_status"),
+            optimization_goal=graph.text(row, "optimization_goal"),
+            billing_event=graph.text(row, "billing_event"),
             daily_budget_minor=_whole(row, "daily_budget"),
             lifetime_budget_minor=_whole(row, "lifetime_budget"),
             bid_amount_minor=_whole(row, "bid_amount"),
@@ -183,7 +190,7 @@ def read_ad_sets(answer: JSON) -> list[AdSet]:
             created_at=_instant(row, "created_time"),
             updated_at=_instant(row, "updated_time"),
         )
-        for row in answer.get("data", [])
+        for row in graph.rows(answer)
     ]
 
 
@@ -191,23 +198,36 @@ def read_ads(answer: JSON) -> list[Ad]:
     """The ads of a page."""
     return [
         Ad(
-            ad_id=str(row["id"]),
-            ad_set_id=str(row.get("adset_id", "")),
-            campaign_id=str(row.get("campaign_id", "")),
-            name=str(row.get("name", "")),
-            status=str(row.get("status", "")),
-            effective_status=str(row.get("effective_status", "")),
+            ad_id=graph.identifier(row, "id"),
+            ad_set_id=graph.text(row, "adset_id"),
+            campaign_id=graph.text(row, "campaign_id"),
+            name=graph.text(row, "name"),
+            status=graph.text(row, "status"),
+            effective_status=graph.text(row, "effective_status"),
             creative_id=str((row.get("creative") or {}).get("id", "")),
             created_at=_instant(row, "created_time"),
             updated_at=_instant(row, "updated_time"),
         )
-        for row in answer.get("data", [])
+        for row in graph.rows(answer)
     ]
 
 
-def read_insights(answer: JSON, level: Level, currency: str) -> list[AdInsight]:
-    """The rows of a page; an object without delivery on a day has none."""
-    return [_insight(row, level, str(row.get("account_currency") or currency)) for row in answer.get("data", [])]
+def read_insights(answer: JSON, currency: str) -> list[AdInsight]:
+    """The ads' days of a page; an ad without delivery on a day has none."""
+    return [_insight(row, graph.text(row, "account_currency") or currency) for row in graph.rows(answer)]
+
+
+def read_campaign_reach(answer: JSON) -> list[CampaignReach]:
+    """The campaigns of a page; one without delivery in the window is absent."""
+    return [
+        CampaignReach(
+            campaign_id=graph.identifier(row, "campaign_id"),
+            first_day=date.fromisoformat(row["date_start"]),
+            last_day=date.fromisoformat(row["date_stop"]),
+            reach=int(row.get("reach", 0)),
+        )
+        for row in graph.rows(answer)
+    ]
 
 
 def result(insight_actions: Mapping[str, int], objective: str) -> int | None:
@@ -218,15 +238,12 @@ def result(insight_actions: Mapping[str, int], objective: str) -> int | None:
     return next((insight_actions[name] for name in wanted if name in insight_actions), 0)
 
 
-def _insight(row: Mapping[str, Any], level: Level, currency: str) -> AdInsight:
+def _insight(row: Mapping[str, Any], currency: str) -> AdInsight:
     return AdInsight(
-        level=level,
-        object_id=str(row["ad_id"] if level == "ad" else row["campaign_id"]),
-        campaign_id=str(row.get("campaign_id", "")),
-        ad_set_id=str(row.get("adset_id", "")),
-        ad_id=str(row.get("ad_id", "")),
-        first_day=date.fromisoformat(row["date_start"]),
-        last_day=date.fromisoformat(row["date_stop"]),
+        campaign_id=graph.identifier(row, "campaign_id"),
+        ad_set_id=graph.text(row, "adset_id"),
+        ad_id=graph.identifier(row, "ad_id"),
+        day=date.fromisoformat(row["date_start"]),
         currency=currency,
         impressions=int(row.get("impressions", 0)),
         reach=int(row.get("reach", 0)),

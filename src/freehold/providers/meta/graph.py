@@ -1,10 +1,10 @@
 """The Graph API's manners, whatever is asked: errors, usage headers, pages, days and instants."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from zoneinfo import ZoneInfo
 
 from freehold.providers.calls import (
@@ -29,7 +29,18 @@ _TOO_MUCH_DATA: Final = 1_487_534
 _SCORE: Final = 2_446_079
 _WAITS: Final = {4: 900.0, 17: 300.0, 32: 900.0, 341: 900.0, 613: 60.0, 368: 3600.0}
 """Seconds to wait where no header tells more."""
+_SYSTEMS: Final = {
+    4: "platform", 341: "platform", 17: "user", 32: "user", 368: "policy",
+    80_000: "ads_insights", 80_001: "pages", 80_002: "instagram", 80_004: "ads_management",
+}  # fmt: skip
+"""Whose limit a code tells of; "platform" is the app's, "user" that of the person whose token was used."""
+_REDIRECTION: Final = 300
+_REFUSED: Final = 400
 _SERVER_ERROR: Final = 500
+_PASSING: Final = frozenset({408, 425, 429})
+"""Statuses of the 4xx that ask for another try."""
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -46,14 +57,23 @@ def parse(call: ApiCall, reply: ApiReply) -> JSON:
     try:
         body = json.loads(reply.body)
     except ValueError as error:
-        raise Unavailable(f"the answer (status {reply.status}) is not JSON") from error
+        raise _by_status(reply) or Unavailable(f"the answer (status {reply.status}) is not JSON") from error
     if isinstance(body, dict) and "error" in body:
         raise failure(body["error"], reply)
-    if reply.status >= _SERVER_ERROR:
-        raise Unavailable(f"the provider answered with status {reply.status}")
+    unexplained = _by_status(reply)
+    if unexplained is not None:
+        raise unexplained
     if not isinstance(body, dict):
         raise Unavailable(f"the answer to {call.method} is not an object")
     return body
+
+
+def understood(read: Callable[[JSON], T], answer: JSON) -> T:
+    """What `read` makes of an answer; raises `Unavailable` where a part that it needs is absent or of another type."""
+    try:
+        return read(answer)
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
+        raise Unavailable("the provider's answer is unreadable: a part is absent or of another type") from error
 
 
 def failure(error: Any, reply: ApiReply) -> ProviderError:
@@ -93,6 +113,28 @@ def next_cursor(answer: JSON) -> str | None:
     return None if after is None else str(after)
 
 
+def rows(answer: JSON) -> list[Mapping[str, Any]]:
+    """The rows of a list; raises `KeyError` or `TypeError` where there is none: that is not an empty list."""
+    found = answer["data"]
+    if not isinstance(found, list):
+        raise TypeError("`data` is no list")
+    return found
+
+
+def identifier(row: Mapping[str, Any], name: str) -> str:
+    """The id under `name`; raises `KeyError` or `ValueError` where there is none."""
+    value = row[name]
+    if isinstance(value, bool) or not isinstance(value, int | str) or value == "":
+        raise ValueError(f"`{name}` is no id")
+    return str(value)
+
+
+def text(row: Mapping[str, Any], name: str) -> str:
+    """The text under `name`; empty where there is none."""
+    value = row.get(name)
+    return "" if value is None else str(value)
+
+
 def instant(text: str) -> datetime:
     """An instant as Meta writes it, in UTC."""
     return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S%z").astimezone(UTC)
@@ -118,6 +160,15 @@ def windows(first: date, last: date, days: int) -> Iterator[tuple[date, date]]:
         last = begin - timedelta(days=1)
 
 
+def _by_status(reply: ApiReply) -> ProviderError | None:
+    """What an answer without an error envelope means by its status alone; None for a good one."""
+    if reply.status < _REDIRECTION:
+        return None
+    told = f"the provider answered with status {reply.status}"
+    refused = _REFUSED <= reply.status < _SERVER_ERROR and reply.status not in _PASSING
+    return Rejected(told) if refused else Unavailable(told)
+
+
 def _number(value: Any) -> int | None:
     return value if isinstance(value, int) else int(value) if isinstance(value, str) and value.isdigit() else None
 
@@ -130,12 +181,9 @@ def _wait(code: int | None, subcode: int | None, reply: ApiReply) -> float:
 
 
 def _throttled_system(code: int | None, subcode: int | None) -> str:
-    if code == 4:  # noqa: PLR2004 - Meta's code
-        return "platform"
     if subcode == _SCORE and code == 17:  # noqa: PLR2004 - Meta's code
         return "ads_score"
-    names = {80_000: "ads_insights", 80_001: "pages", 80_002: "instagram", 80_004: "ads_management", 368: "policy"}
-    return names.get(code or 0, "throttle")
+    return _SYSTEMS.get(code or 0, "throttle")
 
 
 def _object(text: str) -> Any:

@@ -60,12 +60,12 @@ def profile_call(version: str, account_id: str) -> ApiCall:
 def read_profile(answer: JSON) -> Profile:
     """The profile in an answer."""
     return Profile(
-        account_id=str(answer["id"]),
-        username=str(answer.get("username", "")),
-        name=str(answer.get("name", "")),
-        biography=str(answer.get("biography", "")),
-        website=str(answer.get("website", "")),
-        picture_url=str(answer.get("profile_picture_url", "")),
+        account_id=graph.identifier(answer, "id"),
+        username=graph.text(answer, "username"),
+        name=graph.text(answer, "name"),
+        biography=graph.text(answer, "biography"),
+        website=graph.text(answer, "website"),
+        picture_url=graph.text(answer, "profile_picture_url"),
         followers=int(answer.get("followers_count", 0)),
         follows=int(answer.get("follows_count", 0)),
         posts=int(answer.get("media_count", 0)),
@@ -93,7 +93,7 @@ def posts_call(
 
 def read_posts(answer: JSON) -> list[tuple[Post, list[Insight]]]:
     """The posts of a page, each with the insights that came with it."""
-    return [(_post(row), read_post_insights(row.get("insights") or {})) for row in answer.get("data", [])]
+    return [(_post(row), read_post_insights(row.get("insights") or {"data": []})) for row in graph.rows(answer)]
 
 
 def post_insights_call(version: str, account_id: str, post_id: str, metrics: Sequence[str]) -> ApiCall:
@@ -104,10 +104,10 @@ def post_insights_call(version: str, account_id: str, post_id: str, metrics: Seq
 def read_post_insights(answer: JSON) -> list[Insight]:
     """The lifetime values in a post's insights, whichever of the two shapes they have."""
     found = []
-    for row in answer.get("data", []):
+    for row in graph.rows(answer):
         value = _single_value(row)
         if value is not None:
-            found.append(Insight(str(row["name"]), "lifetime", None, value))
+            found.append(Insight(graph.identifier(row, "name"), "lifetime", None, value))
     return found
 
 
@@ -134,8 +134,10 @@ def series_call(version: str, account_id: str, metric: str, first: date, last: d
 def read_series(answer: JSON) -> list[Insight]:
     """A value for each day that is there; a day that is not computed yet is absent."""
     return [
-        Insight(str(row["name"]), "day", graph.day_of_end_time(str(point["end_time"])), float(point["value"]))
-        for row in answer.get("data", [])
+        Insight(
+            graph.identifier(row, "name"), "day", graph.day_of_end_time(str(point["end_time"])), float(point["value"])
+        )
+        for row in graph.rows(answer)
         for point in row.get("values", [])
         if point.get("value") is not None
     ]
@@ -159,10 +161,10 @@ def totals_call(version: str, account_id: str, day: date, metrics: Sequence[str]
 def read_totals(answer: JSON, day: date) -> list[Insight]:
     """The totals of a day; a metric that is not computed yet is absent."""
     found = []
-    for row in answer.get("data", []):
+    for row in graph.rows(answer):
         value = _single_value(row)
         if value is not None:
-            found.append(Insight(str(row["name"]), "day", day, value))
+            found.append(Insight(graph.identifier(row, "name"), "day", day, value))
     return found
 
 
@@ -183,9 +185,9 @@ def demographics_call(version: str, account_id: str, metric: str, breakdown: str
 def read_demographics(answer: JSON, day: date) -> list[Insight]:
     """The parts of a demographic as they stand on `day`; at most 45 a breakdown, none below 100 people."""
     found = []
-    for row in answer.get("data", []):
+    for row in graph.rows(answer):
         for group in (row.get("total_value") or {}).get("breakdowns", []):
-            found += list(_parts(str(row["name"]), group, day))
+            found += list(_parts(graph.identifier(row, "name"), group, day))
     return found
 
 
@@ -209,22 +211,27 @@ def _single_value(row: Mapping[str, Any]) -> float | None:
     total = row.get("total_value")
     values: Iterable[Any] = row.get("values") or ()
     found = total.get("value") if isinstance(total, dict) else next((entry.get("value") for entry in values), None)
-    return float(found) if isinstance(found, int | float) else None
+    return None if found is None else float(found)
 
 
 def _post(row: Mapping[str, Any]) -> Post:
     return Post(
-        post_id=str(row["id"]),
-        caption=str(row.get("caption", "")),
-        media_type=str(row.get("media_type", "")),
-        product_type=str(row.get("media_product_type", "")),
-        permalink=str(row.get("permalink", "")),
-        shortcode=str(row.get("shortcode", "")),
-        thumbnail_url=str(row.get("thumbnail_url", "")),
+        post_id=graph.identifier(row, "id"),
+        caption=graph.text(row, "caption"),
+        media_type=graph.text(row, "media_type"),
+        product_type=graph.text(row, "media_product_type"),
+        permalink=graph.text(row, "permalink"),
+        shortcode=graph.text(row, "shortcode"),
+        thumbnail_url=graph.text(row, "thumbnail_url"),
         published_at=graph.instant(str(row["timestamp"])),
-        likes=row.get("like_count"),
-        comments=row.get("comments_count"),
+        likes=_count(row, "like_count"),
+        comments=_count(row, "comments_count"),
     )
+
+
+def _count(row: Mapping[str, Any], name: str) -> int | None:
+    value = row.get(name)
+    return None if value is None else int(value)
 
 
 def _get(version: str, path: str, account_id: str, **params: str) -> ApiCall:

@@ -11,6 +11,7 @@ down_revision = "0001"
 
 def upgrade() -> None:
     """Make every table."""
+    _ad_campaign_reach()
     _ad_campaigns()
     _ad_changes()
     _ad_insights()
@@ -81,18 +82,10 @@ def _ad_insights() -> None:
         "ad_insights",
         sa.Column("id", ROW_ID, autoincrement=True, nullable=False),
         sa.Column("ad_account_id", sa.String(length=64), nullable=False),
-        sa.Column(
-            "level",
-            sa.String(length=16),
-            nullable=False,
-            comment="ad: one day each; campaign: the whole window, for its reach",
-        ),
-        sa.Column("object_id", sa.String(length=64), nullable=False),
         sa.Column("campaign_id", sa.String(length=64), nullable=False),
         sa.Column("ad_set_id", sa.String(length=64), nullable=False),
         sa.Column("ad_id", sa.String(length=64), nullable=False),
-        sa.Column("first_day", sa.Date(), nullable=False),
-        sa.Column("last_day", sa.Date(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("impressions", sa.BigInteger(), nullable=False),
         sa.Column("reach", sa.BigInteger(), nullable=False, comment="people; days and ads may not be summed"),
@@ -109,13 +102,29 @@ def _ad_insights() -> None:
         sa.Column("action_values_minor", sa.Text(), nullable=False, comment="JSON: action type -> value"),
         sa.Column("read_at", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("level", "object_id", "first_day", "last_day", name="ad_insights_once"),
+        sa.UniqueConstraint("ad_id", "day", name="ad_insights_once"),
     )
     op.create_index(op.f("ix_ad_insights_ad_account_id"), "ad_insights", ["ad_account_id"], unique=False)
     op.create_index(op.f("ix_ad_insights_ad_id"), "ad_insights", ["ad_id"], unique=False)
     op.create_index(op.f("ix_ad_insights_ad_set_id"), "ad_insights", ["ad_set_id"], unique=False)
     op.create_index(op.f("ix_ad_insights_campaign_id"), "ad_insights", ["campaign_id"], unique=False)
-    op.create_index(op.f("ix_ad_insights_first_day"), "ad_insights", ["first_day"], unique=False)
+    op.create_index(op.f("ix_ad_insights_day"), "ad_insights", ["day"], unique=False)
+
+
+def _ad_campaign_reach() -> None:
+    op.create_table(
+        "ad_campaign_reach",
+        sa.Column("id", ROW_ID, autoincrement=True, nullable=False),
+        sa.Column("ad_account_id", sa.String(length=64), nullable=False),
+        sa.Column("campaign_id", sa.String(length=64), nullable=False),
+        sa.Column("first_day", sa.Date(), nullable=False),
+        sa.Column("last_day", sa.Date(), nullable=False),
+        sa.Column("reach", sa.BigInteger(), nullable=False, comment="people, each counted once in the whole window"),
+        sa.Column("read_at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("campaign_id", "first_day", "last_day", name="ad_campaign_reach_once"),
+    )
+    op.create_index(op.f("ix_ad_campaign_reach_ad_account_id"), "ad_campaign_reach", ["ad_account_id"], unique=False)
 
 
 def _ad_sets() -> None:
@@ -311,6 +320,7 @@ def _instagram_posts() -> None:
 
 
 TABLES = (
+    "ad_campaign_reach",
     "ad_campaigns",
     "ad_changes",
     "ad_insights",
@@ -361,12 +371,11 @@ VIEWS = (
     """,
     """
     CREATE VIEW ad_campaign_days AS
-    SELECT i.ad_account_id, i.campaign_id, c.name AS campaign_name, c.objective, i.first_day AS day, i.currency,
+    SELECT i.ad_account_id, i.campaign_id, c.name AS campaign_name, c.objective, i.day, i.currency,
         SUM(i.spend_minor) AS spend_minor, SUM(i.impressions) AS impressions, SUM(i.clicks) AS clicks,
         SUM(i.link_clicks) AS link_clicks, SUM(i.results) AS results
     FROM ad_insights i LEFT JOIN ad_campaigns c ON c.campaign_id = i.campaign_id
-    WHERE i.level = 'ad'
-    GROUP BY i.ad_account_id, i.campaign_id, c.name, c.objective, i.first_day, i.currency
+    GROUP BY i.ad_account_id, i.campaign_id, c.name, c.objective, i.day, i.currency
     """,
 )
 """What people read: one row for an account's day, a post's reading, a campaign's day."""

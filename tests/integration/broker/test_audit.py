@@ -1,0 +1,94 @@
+"""The audit log outlives whatever happens to its database, and writes everything in the end."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from prometheus_client import CollectorRegistry
+from sqlalchemy import text
+
+from freehold.broker.audit import AuditEvent, AuditLog
+from freehold.broker.audit import log as audit_log
+from freehold.kernel import migrations
+from freehold.kernel.clock import SystemClock
+from freehold.kernel.database import Database, open_database
+from freehold.kernel.problems import Problem
+
+EVENT = AuditEvent("callback", "succeeded")
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    """The broker's tables."""
+    opened = open_database(f"sqlite+aiosqlite:///{tmp_path / 'broker.db'}")
+    await migrations.upgrade(opened, "freehold.broker")
+    yield opened
+    await opened.close()
+
+
+def new_log(database: Database) -> AuditLog:
+    """A log over that database."""
+    return AuditLog(database, SystemClock(), CollectorRegistry())
+
+
+async def count(database: Database) -> int:
+    """How many events are written."""
+    async with database.reading() as session:
+        return int((await session.execute(text("SELECT count(*) FROM oauth_events"))).scalar_one())
+
+
+@pytest.mark.parametrize("wait", [0.0, 0.019, 0.02, 0.021, 0.022, 0.024])
+async def test_what_happened_just_before_the_end_is_written(database: Database, wait: float) -> None:
+    """Whenever the process ends, nothing that was recorded is lost."""
+    log = new_log(database)
+    async with log.running():
+        log.record(EVENT)
+        await asyncio.sleep(wait)
+
+    assert await count(database) == 1
+
+
+async def test_whoever_waits_is_told_that_the_database_is_away() -> None:
+    """Each one that waits is told, the first as well as the second."""
+    away = open_database("postgresql+asyncpg://u:p@postgres.invalid/db")
+    log = new_log(away)
+    async with log.running():
+        for _ in range(2):
+            with pytest.raises(Problem, match="database_unavailable"):
+                await asyncio.wait_for(log.write(EVENT), 5)
+    await away.close()
+
+
+async def test_a_row_that_cannot_be_written_takes_no_other_with_it(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An event that no database takes is given up; those around it are written, and the log goes on."""
+    monkeypatch.setattr(audit_log, "RETRY_SECONDS", 0.01)
+    log = new_log(database)
+    async with log.running():
+        log.record(EVENT)
+        log.record(AuditEvent(None, "succeeded"))  # type: ignore[arg-type]
+        log.record(EVENT)
+        await asyncio.sleep(0.3)
+        await log.write(EVENT)
+
+    assert await count(database) == 3
+
+
+async def test_memory_stays_bounded_while_the_database_is_away(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beyond the bound the oldest event is given up, and whoever waited for it is told."""
+    monkeypatch.setattr(audit_log, "KEPT_WHILE_AWAY", 2)
+    log = new_log(database)
+    waiting = asyncio.create_task(log.write(EVENT))
+    await asyncio.sleep(0)
+    for _ in range(3):
+        log.record(EVENT)
+
+    with pytest.raises(Problem, match="database_unavailable"):
+        await waiting
+    async with log.running():
+        pass
+    assert await count(database) == 2
