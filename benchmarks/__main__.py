@@ -4,7 +4,7 @@ import importlib
 import sys
 from pathlib import Path
 
-NOT_QUESTIONS = {"__main__", "results", "driver", "authorization_server"}
+NOT_QUESTIONS = {"__main__", "results", "driver", "authorization_server", "granian_app"}
 
 
 def main() -> None:

@@ -27,6 +27,7 @@ from benchmarks.results import Goal, cpu_seconds, publish, resident_megabytes
 
 from freehold.broker.operator import BrokerOperator
 from freehold.demo import databases, processes
+from freehold.demo.databases import wait_for
 from freehold.demo.platform import run_command
 from freehold.kernel.addresses import AddressPolicy
 from freehold.kernel.crypto import SealingKey
@@ -35,6 +36,11 @@ FLOWS = 600
 WARM_UP = 100
 WORKERS = 16
 ROUNDS = 3
+SETUPS = (
+    ("Freehold on uvicorn", False, False),
+    ("Freehold on granian", False, True),
+    ("Freehold on uvicorn, discovery and delivery too", True, False),
+)
 PEER = Path(__file__).parent / "peers" / "grant"
 NODE_KEY = "fhvm_" + "b" * 43
 UNLIMITED = "100000000/minute"
@@ -103,9 +109,15 @@ class RunningBroker:
 
 @asynccontextmanager
 async def serving(
-    provider: int, folder: Path, stack: ExitStack, *, everything: bool, more: dict[str, str] | None = None
+    provider: int,
+    folder: Path,
+    stack: ExitStack,
+    *,
+    everything: bool,
+    more: dict[str, str] | None = None,
+    on_granian: bool = False,
 ) -> AsyncIterator[RunningBroker]:
-    """A new broker whose provider listens on the port `provider`."""
+    """A new broker whose provider listens on the port `provider`; on uvicorn, as it is served, or on granian."""
     server, redis = stack.enter_context(databases.postgres()), stack.enter_context(databases.redis())
     server.run("createdb", "-h", "127.0.0.1", "-p", str(server.port), "-U", "freehold", "broker")
     (port,) = processes.free_ports(1)
@@ -127,6 +139,10 @@ async def serving(
         **(more or {}),
     }
     made = await run_command(["broker", "init", "--data", str(folder)], environment)
+    if on_granian:
+        pid = stack.enter_context(_granian(port, environment | {"FREEHOLD_BROKER_DATA_DIR": str(folder)}))
+        yield RunningBroker(port, pid, made["admin_key"], server.url("broker"))
+        return
     program = await processes.start("broker", ["broker", "serve", "--data", str(folder)], environment, folder / "log")
     try:
         yield RunningBroker(port, program.process.pid, made["admin_key"], server.url("broker"))
@@ -134,12 +150,37 @@ async def serving(
         await program.stop()
 
 
+@contextmanager
+def _granian(port: int, environment: dict[str, str]) -> Iterator[int]:
+    """The broker's application on granian, one worker; gives the pid of its parent."""
+    arguments = [
+        "--interface",
+        "asgi",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+        "--workers",
+        "1",
+        "--loop",
+        "uvloop",
+    ]
+    command = [str(Path(sys.executable).with_name("granian")), *arguments, "--no-ws", "benchmarks.granian_app:app"]
+    process = subprocess.Popen(command, env={**os.environ, **environment}, stdout=subprocess.DEVNULL)
+    try:
+        wait_for(port)
+        yield process.pid
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
 @asynccontextmanager
 async def broker(
-    provider: int, folder: Path, stack: ExitStack, *, everything: bool, count: int
+    provider: int, folder: Path, stack: ExitStack, count: int, *, everything: bool, on_granian: bool
 ) -> AsyncIterator[System]:
     """The broker with one client and `count` connect links."""
-    async with serving(provider, folder, stack, everything=everything) as running:
+    async with serving(provider, folder, stack, everything=everything, on_granian=on_granian) as running:
         links = await _links(running.port, running.admin_key, f"http://127.0.0.1:{provider}", count)
         yield System(running.port, running.pid, BrokerFlows(links))
 
@@ -194,11 +235,12 @@ async def run() -> list[dict[str, Any]]:
     with authorization_server() as provider:
         with grant(provider) as system:
             rows.append(await measure("Grant 5.4, Express 5", system, provider))
-        for everything in (False, True):
-            name = "Freehold, discovery and delivery too" if everything else "Freehold"
+        for name, everything, on_granian in SETUPS:
             with ExitStack() as stack:
                 folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-                async with broker(provider, folder, stack, everything=everything, count=links) as system:
+                async with broker(
+                    provider, folder, stack, links, everything=everything, on_granian=on_granian
+                ) as system:
                     rows.append(await measure(name, system, provider))
     return rows
 

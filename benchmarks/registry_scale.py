@@ -21,8 +21,9 @@ SEED = 7
 CLIENTS = """
     INSERT INTO client_vm_registry (client_id, company_name, vm_url, success_url, vm_api_key, vm_api_key_digest,
         allowed_users, allowed_assets, bare_links, shared_user_policy, status, created_at, updated_at)
-    SELECT 'client-' || n, 'Company ' || n, 'https://vm' || n || '.example.com', 'https://c' || n || '.example.com/success',
-        'v1.none.none', md5(n::text) || md5((n + 1)::text), '[]', '[]', true, 'warn', 'active', now(), now()
+    SELECT 'client-' || n, 'Company ' || n, 'https://vm' || n || '.example.com',
+        'https://c' || n || '.example.com/success', 'v1.none.none', md5(n::text) || md5((n + 1)::text),
+        '[]', '[]', true, 'warn', 'active', now(), now()
     FROM generate_series(1, $1::int) AS n
 """
 EVENTS = """

@@ -38,7 +38,8 @@ class MetaClient:
 
     async def inspect(self, token: str) -> Inspection:
         """What Meta says about a token."""
-        return oauth.parse_inspection(await self._twice(oauth.inspect_token(self.app, token), self._app_bearer()))
+        content = await self._twice(oauth.inspect_token(self.app, token), self._app_bearer())
+        return oauth.read_shape(oauth.parse_inspection, content)
 
     async def permissions(self, token: str) -> frozenset[str]:
         """The permissions that the person granted."""
@@ -57,9 +58,9 @@ class MetaClient:
         after: str | None = None
         for _ in range(MAX_LIST_PAGES):
             content = await self._twice(describe(after), token)
-            for item in content.get("data") or ():
+            for item in oauth.entries(content):
                 yield item
-            after = next_cursor(content)
+            after = oauth.read_shape(next_cursor, content)
             if after is None:
                 return
 

@@ -85,7 +85,7 @@ def redis() -> Iterator[RedisServer]:
         arguments = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", folder]
         process = subprocess.Popen([program, *arguments], stdout=subprocess.DEVNULL)  # noqa: S603 - our own words
         try:
-            _wait_for(port)
+            wait_for(port)
             yield RedisServer(f"redis://127.0.0.1:{port}/0", Path(folder), process)
         finally:
             process.terminate()
@@ -110,8 +110,8 @@ def _quietly(arguments: Sequence[str]) -> subprocess.CompletedProcess[bytes]:
     return finished
 
 
-def _wait_for(port: int) -> None:
-    """Wait until something listens on the loopback port."""
+def wait_for(port: int) -> None:
+    """Wait until something listens on the loopback port; raises `TimeoutError`."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         with socket.socket() as probe:

@@ -110,12 +110,14 @@ class Keyring:
 
 
 def seal(plaintext: bytes, recipient: str, info: bytes) -> bytes:
-    """Encrypt to the public sealing key `recipient`; only its holder opens it, and only with the same `info`."""
+    """Encrypt to the public sealing key `recipient`; only its holder opens it, and only with the same `info`.
+
+    Raises `InvalidCiphertextError` when `recipient` is no key to which anything can be sealed.
+    """
     try:
-        public = X25519PublicKey.from_public_bytes(to_bytes(recipient))
+        return bytes(_HPKE.encrypt(plaintext, X25519PublicKey.from_public_bytes(to_bytes(recipient)), info=info))
     except ValueError as error:
         raise InvalidCiphertextError("not a public sealing key") from error
-    return bytes(_HPKE.encrypt(plaintext, public, info=info))
 
 
 @dataclass(frozen=True)
@@ -148,14 +150,6 @@ class SealingKey:
             return bytes(_HPKE.decrypt(sealed, self.private, info=info))
         except (InvalidTag, ValueError) as error:
             raise InvalidCiphertextError("sealed to another key, or altered") from error
-
-
-def is_public_key(text: str) -> bool:
-    """Whether `text` is a usable X25519 or Ed25519 public key (32 bytes as base64url)."""
-    try:
-        return len(to_bytes(text)) == KEY_BYTES
-    except InvalidCiphertextError:
-        return False
 
 
 def verify(public: str, signature: str, message: bytes) -> bool:

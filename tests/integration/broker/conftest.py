@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import aiohttp
 import pytest
@@ -148,11 +149,15 @@ class Stage:
         """A link that anybody can write."""
         return f"{self.url}/auth/meta?client_id={client_id}"
 
+    async def events(self, **query: str) -> list[dict[str, Any]]:
+        """The newest events, newest first; they are written shortly after an answer."""
+        await asyncio.sleep(0.06)
+        listed = (await self.admin("GET", f"/admin/events?{urlencode(query)}")).json()["events"]
+        return list(listed)
+
     async def reasons(self, client_id: str | None = None) -> list[str]:
         """The reasons of the newest events, newest first."""
-        await asyncio.sleep(0.06)
-        query = f"?client_id={client_id}" if client_id else ""
-        events = (await self.admin("GET", f"/admin/events{query}")).json()["events"]
+        events = await self.events(**({"client_id": client_id} if client_id else {}))
         return [event["reason"] for event in events if event["reason"]]
 
     async def new_browser(self) -> Browser:

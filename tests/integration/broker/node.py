@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -33,6 +34,8 @@ class Node:
     events: list[PlatformEvent] = field(default_factory=list)
     landings: list[str] = field(default_factory=list)
     now: datetime | None = None
+    on_delivery: Callable[[], None] | None = None
+    """Called once when a delivery arrives."""
 
     def app(self) -> Starlette:
         """The application."""
@@ -48,6 +51,9 @@ class Node:
         """Take a delivery, once."""
         body = await request.body()
         self.bodies.append(body)
+        if self.on_delivery is not None:
+            self.on_delivery()
+            self.on_delivery = None
         planned = self.answers.popleft() if self.answers else 200
         if planned == "slow":
             await asyncio.sleep(30)
@@ -81,8 +87,11 @@ class Node:
 
     async def receive_event(self, request: Request) -> Response:
         """Take a platform event."""
-        if self.answers:
-            return JSONResponse({"code": "told_to"}, int(self.answers.popleft()))
+        planned = self.answers.popleft() if self.answers else 200
+        if planned == "slow":
+            await asyncio.sleep(30)
+        if planned != 200:
+            return JSONResponse({"code": "told_to"}, int(planned))
         event = PlatformEvent.model_validate_json(self.open(await request.body()))
         self.events.append(event)
         return JSONResponse({"event_id": event.event_id, "outcome": "applied", "credentials_revoked": 1})

@@ -37,7 +37,7 @@ async def test_what_stays_is_one_connection_and_one_event_without_the_person(sta
     await stage.connect()
 
     (connection,) = (await stage.admin("GET", "/admin/connections")).json()["connections"]
-    events = (await stage.admin("GET", "/admin/events?outcome=succeeded")).json()["events"]
+    events = await stage.events(outcome="succeeded")
     assert connection["status"] == "active"
     assert set(connection["assets"]) == {"8001", "9001", "act_55"}
     assert [event["step"] for event in events if event["flow_id"]] == ["callback", "authorize"]

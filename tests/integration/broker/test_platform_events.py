@@ -12,7 +12,10 @@ import pytest
 from tests.integration.broker.conftest import Answer, Stage
 from tests.integration.broker.meta import APP_SECRET
 
+from freehold.broker.platform_events import forward
 from freehold.broker.platform_events.forward import forward_due
+
+TABLES_OF_PEOPLE = ("connections", "client_vm_registry", "oauth_events")
 
 
 @pytest.fixture
@@ -131,6 +134,125 @@ async def test_what_meta_did_not_sign_just_now_is_refused(stage: Stage, code: st
     assert (answer.status, answer.json()["code"]) == (400, code)
     assert not node.events
     assert await statuses(stage) == ["active"]
+
+
+async def test_a_deletion_after_a_removal_still_reaches_node_and_records(stage: Stage) -> None:
+    """Whoever removes the app first and asks for deletion afterwards is forgotten everywhere."""
+    node = await stage.add_client(allowed_users=[stage.meta.user_id])
+    await stage.connect()
+    await call(stage, "deauthorize", signed(stage))
+    stage.clock.advance(timedelta(minutes=6))
+
+    await call(stage, "data-deletion", signed(stage))
+
+    assert [event.kind for event in node.events] == ["deauthorize", "data_deletion"]
+    known = stage.broker.keys.user_hash("meta", stage.meta.user_id)
+    async with stage.broker.database.reading() as session:
+        kept = [str((await session.exec_driver_sql(f"SELECT * FROM {name}")).all()) for name in TABLES_OF_PEOPLE]
+    assert known not in "".join(kept)
+    assert (await stage.admin("GET", "/admin/clients/rosa")).json()["allowed_users"] == 0
+
+
+async def test_a_removal_that_arrives_late_spares_the_connection_made_since(stage: Stage) -> None:
+    """What was connected after the removal has a token of its own."""
+    await stage.add_client()
+    await stage.connect()
+    removed = signed(stage)
+    stage.clock.advance(timedelta(minutes=3))
+    stage.nodes["rosa"].now = stage.clock.now()
+    await stage.connect()
+
+    await call(stage, "deauthorize", removed)
+
+    assert await statuses(stage) == ["active"]
+
+
+async def test_an_event_of_a_paused_client_waits_for_the_confirmation(stage: Stage) -> None:
+    """Nothing goes to an address or key that nobody confirmed."""
+    node = await stage.add_client()
+    await stage.connect()
+    await stage.admin("PUT", "/admin/clients/rosa", {"allowed_assets": ["1"]})
+    await call(stage, "deauthorize", signed(stage))
+    before = len(node.events)
+    await stage.admin("POST", "/admin/clients/rosa/confirm")
+
+    await forward_due(stage.broker)
+
+    assert (before, len(node.events)) == (0, 1)
+
+
+async def test_a_removed_clients_event_reaches_nobody(stage: Stage) -> None:
+    """Whoever is registered next under the same id learns of nobody."""
+    node = await stage.add_client()
+    await stage.connect()
+    node.answers.append(503)
+    await call(stage, "deauthorize", signed(stage))
+    await stage.admin("DELETE", "/admin/clients/rosa")
+    other = await stage.add_client()
+    stage.clock.advance(timedelta(minutes=1))
+
+    await forward_due(stage.broker)
+
+    assert not other.events
+
+
+async def test_a_client_without_a_key_is_told_nothing(stage: Stage) -> None:
+    """An event that is neither sealed nor signed could be anybody's, so none is sent; the events say why."""
+    node = await stage.add_client(sealed=False)
+    await stage.connect()
+
+    await call(stage, "deauthorize", signed(stage))
+
+    assert not node.events
+    assert await statuses(stage) == ["revoked"]
+    assert "public_key_missing" in await stage.reasons("rosa")
+
+
+async def test_a_broken_row_harms_no_other(stage: Stage) -> None:
+    """An event that cannot be read stays in the way of nobody's."""
+    broken, node = await stage.add_client("broken"), await stage.add_client("rosa")
+    await stage.connect("broken")
+    await stage.connect("rosa")
+    broken.answers.append(503)
+    node.answers.append(503)
+    await call(stage, "deauthorize", signed(stage))
+    async with stage.broker.database.writing() as session:
+        await session.exec_driver_sql("UPDATE platform_event_outbox SET content = 'x' WHERE client_id = 'broken'")
+    stage.clock.advance(timedelta(minutes=1))
+    node.now = stage.clock.now()
+
+    await forward_due(stage.broker)
+
+    assert (len(broken.events), len(node.events)) == (0, 1)
+    assert "unexpected" in await stage.reasons("broken")
+
+
+async def test_a_node_that_hangs_does_not_hold_up_the_others(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Several are told at once."""
+    monkeypatch.setattr(forward, "TRY_SECONDS", 1.0)
+    hanging, node = await stage.add_client("hanging"), await stage.add_client("rosa")
+    await stage.connect("hanging")
+    await stage.connect("rosa")
+    hanging.answers.append("slow")
+
+    await call(stage, "deauthorize", signed(stage))
+
+    assert len(node.events) == 1
+
+
+async def test_deep_nesting_is_refused(stage: Stage) -> None:
+    """Nothing that Meta did not sign is read at all; and what is nested too deeply has no meaning."""
+    nested = base64.urlsafe_b64encode(b"[" * 6000).rstrip(b"=").decode()
+    genuine = hmac.new(APP_SECRET.encode(), nested.encode(), hashlib.sha256).digest()
+    signature = base64.urlsafe_b64encode(genuine).rstrip(b"=").decode()
+
+    forged, malformed = (
+        await call(stage, "deauthorize", f"AAAA.{nested}"),
+        await call(stage, "deauthorize", f"{signature}.{nested}"),
+    )
+
+    assert (forged.status, forged.json()["code"]) == (400, "signed_request_forged")
+    assert (malformed.status, malformed.json()["code"]) == (400, "signed_request_malformed")
 
 
 @pytest.mark.parametrize("text", ["x", "a.b", ".", "é.é"])

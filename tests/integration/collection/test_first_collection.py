@@ -20,6 +20,7 @@ from tests.meta_sandbox import CERAMICS, CERAMICS_ADS, KENJI, MARA, NOW, MetaSan
 
 from freehold.node.collection.first import collect
 from freehold.node.store import tables
+from freehold.providers.meta import spec
 from freehold.sandbox.meta.world.people import ad_account_id
 
 
@@ -36,12 +37,12 @@ async def test_every_number_is_the_world_s(make_node: MakeNode, meta: MetaSandbo
 
 
 async def test_money_without_decimals(make_node: MakeNode, meta: MetaSandbox) -> None:
-    """Yen have no minor units: what is stored is what was spent."""
+    """Yen have no minor units; and the days are Tokyo's, where it is tomorrow already: what is stored was spent."""
     account = f"act_{ad_account_id(4)}"
     opened: OpenNode = await make_node(graph_url=meta.url, clock=meta.clock)
     assert await opened.deliver(grant_of(meta, "rosa", KENJI, frozenset({account}))) == 201
     assert (await collect(opened.node)).failures == {}
-    await check_ads(opened, meta, account)
+    await check_ads(opened, meta, account, [day + timedelta(days=1) for day in DAYS])
 
 
 async def everything(opened: OpenNode) -> dict[str, list[str]]:
@@ -72,7 +73,7 @@ async def test_what_is_not_offered_is_told(make_node: MakeNode, meta: MetaSandbo
     await collect(opened.node)
     states = await coverage(opened)
     for day in DAYS:
-        assert states[CERAMICS, "reach", day] == states[CERAMICS, "account_totals", day] == "complete"
+        assert {states[CERAMICS, metric, day] for metric in ("reach", *spec.ACCOUNT_TOTALS)} == {"complete"}
         assert states[CERAMICS_ADS, "ad_insights", day] == "complete"
         assert states[CERAMICS, "follower_count", day] == ("complete" if day >= RECENT_FROM else "empty")
 
@@ -88,8 +89,8 @@ async def test_a_later_run_brings_what_has_settled(make_node: MakeNode, meta: Me
     values = keyed(await rows(opened, tables.instagram_insights))
     assert {key: values.get(key) for key in wanted} == wanted
     plan = oracle.plan_of(meta.sandbox, CERAMICS_ADS)
-    spent = [row for row in await rows(opened, tables.ad_insights) if row["level"] == "ad"]
-    found = {(row["object_id"], row["first_day"]): figures(row) for row in spent if row["first_day"] in days}
+    spent = await rows(opened, tables.ad_insights)
+    found = {(row["ad_id"], row["day"]): figures(row) for row in spent if row["day"] in days}
     assert found == {
         (ad, day): truth
         for ad, (_, ad_set) in oracle.made(plan, later).ads.items()

@@ -20,10 +20,12 @@ from tests.integration.collection.checks import (
 from tests.integration.conftest import MakeNode, OpenNode, grant_of
 from tests.meta_sandbox import CERAMICS, CERAMICS_ADS, MARA, NOW, MetaSandbox
 
-from freehold.node.collection import instagram
 from freehold.node.collection.first import collect
+from freehold.node.collection.posts import read_extras, read_posts
+from freehold.node.collection.refusals import Refusals
 from freehold.node.collection.source import window
 from freehold.node.store import tables
+from freehold.providers.meta import spec
 from freehold.sandbox.meta.instagram.ids import media_id
 from freehold.sandbox.meta.world.people import instagram_id, page_id
 
@@ -49,10 +51,10 @@ async def test_a_refused_series_leaves_the_rest(make_node: MakeNode, meta: MetaS
 async def test_a_refused_day_leaves_the_rest(make_node: MakeNode, meta: MetaSandbox) -> None:
     """One day's totals are missing, every other day is there, and the next run fills the gap."""
     opened = await connected(make_node, meta)
-    meta.fault("error", path=f"{CERAMICS}/insights", skip=20, code=100, message="(#100) not this day")
+    meta.fault("error", path=f"{CERAMICS}/insights", skip=20, code=10, message="(#10) not this day")
     assert (await collect(opened.node)).failures == {}
     lost = [key for key, state in (await coverage(opened)).items() if state == "missing"]
-    assert [(subject, metric) for subject, metric, _ in lost] == [(CERAMICS, "account_totals")]
+    assert {(subject, metric) for subject, metric, _ in lost} == {(CERAMICS, each) for each in spec.ACCOUNT_TOTALS}
     values = keyed(await rows(opened, tables.instagram_insights))
     day = lost[0][2]
     assert (CERAMICS, "views", "day", "", "", day) not in values
@@ -68,7 +70,9 @@ async def test_posts_from_before_the_professional_account(make_node: MakeNode, m
     published = oracle.published(feed, days.first, NOW)
     old = {media_id(post) for post in published if post.at < feed.professional_since}
     assert 0 < len(old) < len(published)
-    await instagram.read_posts(source(opened, BOOKS), days)
+    refusals = Refusals()
+    await read_posts(source(opened, BOOKS), days, refusals)
+    await read_extras(source(opened, BOOKS), days, refusals)
     assert {row["post_id"] for row in await rows(opened, tables.instagram_posts)} == set(map(media_id, published))
     states = await coverage(opened)
     assert {key[0] for key, state in states.items() if state == "missing"} == old
@@ -100,7 +104,7 @@ async def test_a_throttle_in_the_middle(make_node: MakeNode, meta: MetaSandbox, 
         done = await collect(opened.node)
     assert done.failures == {}
     states = await coverage(opened)
-    assert all(states[CERAMICS, "account_totals", day] == "complete" for day in DAYS)
+    assert {states[CERAMICS, metric, day] for day in DAYS for metric in spec.ACCOUNT_TOTALS} == {"complete"}
 
 
 async def test_a_token_that_ends_in_the_middle(make_node: MakeNode, meta: MetaSandbox) -> None:
@@ -113,7 +117,7 @@ async def test_a_token_that_ends_in_the_middle(make_node: MakeNode, meta: MetaSa
     await collect(opened.node)
     assert sum(meta.sandbox.calls.values()) == calls
     states = await coverage(opened)
-    days = [day for day in DAYS if states.get((CERAMICS, "account_totals", day)) == "complete"]
+    days = [day for day in DAYS if states.get((CERAMICS, "views", day)) == "complete"]
     assert 0 < len(days) < len(DAYS)
     values = keyed(await rows(opened, tables.instagram_insights))
     wanted = oracle.account_insights(oracle.feed_of(meta.sandbox, CERAMICS), DAYS, NOW)

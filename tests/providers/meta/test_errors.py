@@ -38,10 +38,10 @@ def failed(answer: Answer) -> ProviderError:
 
 THROTTLES = [
     (4, None, 403, "platform"),
-    (17, None, 400, "throttle"),
+    (17, None, 400, "user"),
     (17, 2446079, 400, "ads_score"),
-    (32, None, 403, "throttle"),
-    (341, None, 400, "throttle"),
+    (32, None, 403, "user"),
+    (341, None, 400, "platform"),
     (613, None, 400, "throttle"),
     (613, 1487742, 400, "throttle"),
     (613, 5044001, 400, "throttle"),
@@ -101,6 +101,17 @@ async def test_classes_of_errors(meta: MetaSandbox, kind: str) -> None:
         meta.fault(kind, code=code, subcode=subcode, status=status)
         error = failed(await meta.get("me", token))
         assert (error.code, error.subcode, type(error)) == (code, subcode, expected)
+
+
+@pytest.mark.parametrize("body", [b"{}", b"<html>", b"[]", b""])
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [(302, Unavailable), (400, Rejected), (404, Rejected), (408, Unavailable), (429, Unavailable), (503, Unavailable)],
+)
+def test_a_bad_status_without_an_error(status: int, expected: type[ProviderError], body: bytes) -> None:
+    """The status alone says what an answer without an envelope means; it is never a good answer."""
+    with pytest.raises(expected):
+        graph.parse(CALL, ApiReply(status, {}, body))
 
 
 async def test_a_removed_parameter_is_not_tried_again(meta: MetaSandbox) -> None:

@@ -15,7 +15,7 @@ from freehold.kernel.problems import Problem
 from freehold.providers.calls import ProviderError, Rejected, TokenRevoked
 from freehold.providers.meta import assets as listing
 from freehold.providers.meta.assets import FoundPage
-from freehold.providers.meta.oauth import Inspection
+from freehold.providers.meta.oauth import Inspection, read_shape
 
 _PICKED = "Start again, choose “Edit settings” in Facebook's window and tick the page"
 _REASONS = {
@@ -78,13 +78,14 @@ async def _pages(meta: MetaClient, token: str, inspection: Inspection) -> list[F
 
 
 async def _listed(meta: MetaClient, token: str) -> list[FoundPage]:
-    return [listing.parse_page(item) async for item in meta.items(partial(listing.accounts, meta.app), token)]
+    describe = partial(listing.accounts, meta.app)
+    return [read_shape(listing.parse_page, item) async for item in meta.items(describe, token)]
 
 
 async def _one_page(meta: MetaClient, token: str, page_id: str) -> FoundPage | None:
     try:
-        return listing.parse_page(await meta.read(listing.one_page(meta.app, page_id), token))
-    except (Rejected, TokenRevoked, KeyError):
+        return read_shape(listing.parse_page, await meta.read(listing.one_page(meta.app, page_id), token))
+    except (Rejected, TokenRevoked):
         return None
 
 
@@ -94,7 +95,7 @@ async def _business_pages(meta: MetaClient, token: str) -> list[FoundPage]:
         found = [item async for item in meta.items(partial(listing.businesses, meta.app), token)]
     except ProviderError:
         return []
-    edges = [(str(item["id"]), edge) for item in found for edge in ("owned_pages", "client_pages")]
+    edges = [(str(item.get("id")), edge) for item in found for edge in ("owned_pages", "client_pages")]
     lists = await asyncio.gather(*(_business_edge(meta, token, business, edge) for business, edge in edges))
     return [page for pages in lists for page in pages]
 
@@ -102,7 +103,7 @@ async def _business_pages(meta: MetaClient, token: str) -> list[FoundPage]:
 async def _business_edge(meta: MetaClient, token: str, business: str, edge: str) -> list[FoundPage]:
     try:
         describe = partial(listing.business_pages, meta.app, business, edge)
-        return [listing.parse_page(item) async for item in meta.items(describe, token)]
+        return [read_shape(listing.parse_page, item) async for item in meta.items(describe, token)]
     except ProviderError:
         return []
 
@@ -110,7 +111,7 @@ async def _business_edge(meta: MetaClient, token: str, business: str, edge: str)
 async def _ad_accounts(meta: MetaClient, token: str) -> list[Asset]:
     try:
         describe = partial(listing.ad_accounts, meta.app)
-        return [listing.parse_ad_account(item) async for item in meta.items(describe, token)]
+        return [read_shape(listing.parse_ad_account, item) async for item in meta.items(describe, token)]
     except Rejected:
         return []
 

@@ -114,8 +114,8 @@ async def _callback(request: Request, broker: Broker, provider: str, query: Call
         response = _answer(await complete(broker, query.model_dump(exclude_none=True), request.cookies, trace))
     except Problem as problem:
         response = await _refused(request, broker, trace, problem)
-    except Exception as error:  # noqa: BLE001 - whatever failed, the flow has ended and the person is told
-        log.error("callback.failed", error=type(error).__name__, frames=logs.frames(error))
+    except Exception:  # whatever failed, the flow has ended and the person is told
+        log.exception("callback.failed")
         response = await _refused(request, broker, trace, unexpected())
     if trace.used_up and trace.flow_id is not None:
         response.headers.append("Set-Cookie", _cookie(trace.flow_id, "", 0))
@@ -135,7 +135,7 @@ async def _refused(request: Request, broker: Broker, trace: Trace, problem: Prob
 
 
 async def _start_again(broker: Broker, trace: Trace) -> str | None:
-    """The way back for the person whose browser began the flow: the same by which they came, for as long as it lasts."""
+    """The way back for the person whose browser began the flow: the one by which they came, while it lasts."""
     record = trace.record
     if record is None:
         return None
@@ -150,7 +150,7 @@ async def _start_again(broker: Broker, trace: Trace) -> str | None:
         broker.audit.record(
             AuditEvent("link.reopened", "succeeded", record.client_id, record.provider, flow_id=record.flow_id)
         )
-    return connect_links.path(record.provider, record.client_id, record.link)
+    return broker.settings.public_url + connect_links.path(record.provider, record.client_id, record.link)
 
 
 async def _refused_start(request: Request, broker: Broker, provider: str, client_id: str, problem: Problem) -> Response:

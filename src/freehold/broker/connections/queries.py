@@ -59,10 +59,8 @@ async def of_client_or_user(session: ReadSession, client_id: str, provider: str,
 
 
 async def of_user(session: ReadSession, provider: str, user_hash: str) -> list[Connection]:
-    """The connections of a person, for whichever client, that are not revoked."""
-    query = select(table).where(
-        table.c.provider == provider, table.c.user_hash == user_hash, table.c.status != "revoked"
-    )
+    """The connections of a person, for whichever client and of whichever status."""
+    query = select(table).where(table.c.provider == provider, table.c.user_hash == user_hash)
     return [_connection(row) for row in (await session.execute(query)).mappings()]
 
 

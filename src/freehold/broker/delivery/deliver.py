@@ -108,7 +108,7 @@ def _code(reply: ApiReply) -> str | None:
     """The stable code of a node's refusal, if it gave one that looks like ours."""
     try:
         code = json.loads(reply.body)["code"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, LookupError, TypeError, RecursionError):
         return None
     return code if isinstance(code, str) and code.isidentifier() and len(code) <= 60 else None  # noqa: PLR2004
 

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, func, select, update
+from sqlalchemy import RowMapping, delete, func, select, update
 
 from freehold.broker.platform_events.tables import deletion_requests, platform_event_outbox
+from freehold.broker.registry.tables import client_vm_registry
 from freehold.kernel.database import ReadSession, WriteSession, insert
 
 table = platform_event_outbox
@@ -49,8 +50,10 @@ async def insert_deletion(session: WriteSession, row: dict[str, Any]) -> None:
 
 
 async def due(session: ReadSession, now: datetime, limit: int) -> list[OutboxRow]:
-    """Events whose next attempt is due."""
-    query = select(table).where(table.c.next_attempt_at <= now).order_by(table.c.next_attempt_at).limit(limit)
+    """Events whose next attempt is due; those of a paused client wait until it is confirmed."""
+    connectable = select(client_vm_registry.c.client_id).where(client_vm_registry.c.status == "active")
+    query = select(table).where(table.c.next_attempt_at <= now, table.c.client_id.in_(connectable))
+    query = query.order_by(table.c.next_attempt_at).limit(limit)
     return [_row(row) for row in (await session.execute(query)).mappings()]
 
 
@@ -58,6 +61,11 @@ async def claim(session: WriteSession, row: OutboxRow, until: datetime) -> bool:
     """Take the next attempt for oneself; True for exactly one of several replicas."""
     ours = (table.c.id == row.id, table.c.next_attempt_at == row.next_attempt_at)
     return bool((await session.execute(update(table).where(*ours).values(next_attempt_at=until))).rowcount)
+
+
+async def delete_of_client(session: WriteSession, client_id: str) -> None:
+    """Forget the events of a client that is removed."""
+    await session.execute(delete(table).where(table.c.client_id == client_id))
 
 
 async def set_outbox(session: WriteSession, row_id: int, changes: dict[str, Any]) -> None:

@@ -1,12 +1,14 @@
 """Takes Meta's callback about a person: verified, recorded once, and written down for every node that it concerns."""
 
 from datetime import timedelta
-from typing import Literal
+from typing import Any, Literal
 
+from freehold.broker.audit import AuditEvent
 from freehold.broker.connections import queries as connections
 from freehold.broker.connections.queries import Connection
 from freehold.broker.context import Broker
 from freehold.broker.platform_events import queries
+from freehold.broker.registry import queries as registry
 from freehold.contracts.platform_event import PlatformEvent
 from freehold.kernel import crypto
 from freehold.kernel.database import WriteSession
@@ -38,38 +40,54 @@ async def receive(broker: Broker, kind: EventKind, signed_request: str) -> tuple
     concerned = []
     async with broker.database.writing() as session:
         for connection in await connections.of_user(session, PROVIDER, user_hash):
-            if kind == "deauthorize" and connection.connected_at > signed.issued_at + CLOCK_SKEW:
-                continue  # connected again since
+            if kind == "deauthorize" and not _ends(connection, signed):
+                continue
             if await _pass_on(broker, session, connection, event):
                 concerned.append(connection.client_id)
         if kind == "data_deletion":
+            await registry.forget_user(session, user_hash)
             row = {"code": code, "event_id": event_id, "provider": PROVIDER, "received_at": broker.clock.now()}
             await queries.insert_deletion(session, row)
     return code, concerned
 
 
+def _ends(connection: Connection, removed: SignedRequest) -> bool:
+    """Whether a removal ends a connection, rather than one before it; Meta tells whole seconds."""
+    return connection.status != "revoked" and connection.connected_at.replace(microsecond=0) <= removed.issued_at
+
+
 async def _pass_on(broker: Broker, session: WriteSession, connection: Connection, event: PlatformEvent) -> bool:
-    """Write the event for one client's node and end the connection; False when that was done before."""
-    now = broker.clock.now()
-    row = {
-        "event_id": event.event_id,
-        "client_id": connection.client_id,
-        "kind": event.kind,
-        "provider": event.provider,
-        "content": broker.keys.keyring.encrypt(
-            event.model_dump_json().encode(), content_context(event.event_id, connection.client_id)
-        ),
-        "attempts": 0,
-        "next_attempt_at": now,
-        "created_at": now,
-    }
-    if not await queries.insert_outbox(session, row):
+    """Write the event for one client's node and end the connection; False when no event is written.
+
+    A node without a public key is told nothing: an event that is neither sealed nor signed could be anybody's.
+    """
+    client = await registry.find_client(session, connection.client_id)
+    told = client is not None and client.public_key is not None
+    if told and not await queries.insert_outbox(session, _outbox_row(broker, connection.client_id, event)):
         return False
     if event.kind == "data_deletion":
         await connections.erase(session, connection.id)
     else:
         await connections.revoke(session, connection.id)
-    return True
+    if not told:
+        step = f"platform_event.{event.kind}"
+        broker.audit.record(AuditEvent(step, "failed", connection.client_id, reason="public_key_missing"))
+    return told
+
+
+def _outbox_row(broker: Broker, client_id: str, event: PlatformEvent) -> dict[str, Any]:
+    now = broker.clock.now()
+    content, context = event.model_dump_json().encode(), content_context(event.event_id, client_id)
+    return {
+        "event_id": event.event_id,
+        "client_id": client_id,
+        "kind": event.kind,
+        "provider": event.provider,
+        "content": broker.keys.keyring.encrypt(content, context),
+        "attempts": 0,
+        "next_attempt_at": now,
+        "created_at": now,
+    }
 
 
 def content_context(event_id: str, client_id: str) -> str:

@@ -14,6 +14,7 @@ from freehold.broker.registry.queries import Client, ClientStatus, SharedUserPol
 from freehold.contracts.grant import WireSecret
 from freehold.kernel import crypto
 from freehold.kernel.addresses import AddressRefusedError
+from freehold.kernel.crypto import InvalidCiphertextError
 from freehold.kernel.database import ReadSession
 from freehold.kernel.problems import Problem
 
@@ -30,7 +31,10 @@ _Name = Annotated[str, Field(min_length=1, max_length=200, pattern=PRINTABLE)]
 
 
 class ClientRegistration(BaseModel):
-    """What a node's registration holds, and who may connect. `public_key` None: deliveries are not sealed."""
+    """What a node's registration holds, and who may connect.
+
+    `public_key` None: deliveries are not sealed, tokens are not renewed, and Meta's callbacks are not passed on.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -265,13 +269,18 @@ def _check_addresses(broker: Broker, vm_url: str, success_url: str) -> None:
 
 
 def _check_public_key(public_key: str | None) -> None:
-    if public_key is not None and not crypto.is_public_key(public_key):
+    """Refuse (`Problem` 400) a key to which nothing can be sealed: some that have the right length are none."""
+    if public_key is None:
+        return
+    try:
+        crypto.seal(b"", public_key, b"freehold-trial")
+    except InvalidCiphertextError as error:
         raise Problem(
             400,
             "public_key_unusable",
             "public_key is not an X25519 key in base64url.",
             "Use the one that `freehold node init` wrote into the registration.",
-        )
+        ) from error
 
 
 async def _taken(broker: Broker, client_id: str) -> Problem:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import RowMapping, bindparam, delete, func, insert, select, update
+from sqlalchemy import RowMapping, Text, bindparam, cast, delete, func, insert, select, update
 
 from freehold.broker.registry.tables import client_vm_registry as table
 from freehold.kernel.database import ReadSession, WriteSession
@@ -75,6 +75,16 @@ async def update_client(session: WriteSession, client_id: str, changes: dict[str
 async def delete_client(session: WriteSession, client_id: str) -> bool:
     """Remove a client; False when there is none."""
     return bool((await session.execute(delete(table).where(table.c.client_id == client_id))).rowcount)
+
+
+async def forget_user(session: WriteSession, user_hash: str) -> None:
+    """Take a person off every client's list of those who may connect."""
+    listed = select(table.c.client_id, table.c.allowed_users).where(
+        cast(table.c.allowed_users, Text).contains(user_hash)
+    )
+    for client_id, users in (await session.execute(listed)).all():
+        left = {"allowed_users": [each for each in users if each != user_hash]}
+        await session.execute(update(table).where(table.c.client_id == client_id).values(**left))
 
 
 def _client(row: RowMapping) -> Client:

@@ -9,6 +9,8 @@ from freehold.broker.access.keys import Administrator
 from freehold.broker.audit import AuditEvent
 from freehold.broker.connections import queries as connections
 from freehold.broker.context import Broker, OpenBroker
+from freehold.broker.links import queries as links
+from freehold.broker.platform_events import queries as platform_events
 from freehold.broker.registry import clients, queries
 from freehold.broker.registry.clients import ClientChange, ClientRegistration, ClientView
 from freehold.kernel.problems import problem_responses
@@ -73,12 +75,13 @@ async def update_client(
 
 @router.delete("/{client_id}", status_code=204, responses=problem_responses(404, *_STATUSES))
 async def remove_client(broker: OpenBroker, admin: Administrator, client_id: ClientId) -> None:
-    """Remove a client, its connections and its links; its node keeps what it holds."""
+    """Remove a client and all that is its own, so that nobody inherits it; its node keeps what it holds."""
     async with broker.database.writing() as session:
-        found = await queries.delete_client(session, client_id)
+        if not await queries.delete_client(session, client_id):
+            raise clients.unknown_client()
         await connections.delete_of_client(session, client_id)
-    if not found:
-        raise clients.unknown_client()
+        await links.delete_of_client(session, client_id)
+        await platform_events.delete_of_client(session, client_id)
     await _note(broker, admin, "admin.client_removed", client_id)
 
 

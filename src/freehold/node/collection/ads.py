@@ -3,82 +3,107 @@
 from datetime import date, timedelta
 from functools import partial
 
-from freehold.node.collection.source import Source, Window, pages
+from freehold.node.collection.source import Source, Window, pages, priority_of, run_each
+from freehold.node.governor import Priority
 from freehold.node.store import queries, upserts
+from freehold.node.store.tables import CAMPAIGN_REACH
 from freehold.node.store.upserts import Coverage
-from freehold.providers.calls import Rejected
+from freehold.providers.calls import Rejected, Unavailable
 from freehold.providers.meta import ads, graph
+from freehold.providers.meta.ads import CampaignReach
 
 OBJECTS_PER_PAGE = 200
 ROWS_PER_PAGE = 500
+SMALLEST_PAGE = 100
 WINDOW_DAYS = 30
 AD_DAYS = "ad_insights"
 """The name under which coverage keeps an ad account's days."""
-CAMPAIGN_REACH = "campaign_reach"
-"""The same for the campaigns' reach over a window."""
 
 
 async def collect(source: Source, window: Window) -> None:
-    """Read everything of one ad account; raises `ProviderError` when it cannot be read at all."""
-    await read_objects(source)
+    """Read everything of one ad account; raises `ProviderError` for what could not be read, after all the rest."""
+    await run_each(
+        partial(read_campaigns, source),
+        partial(read_ad_sets, source),
+        partial(read_ads, source),
+        partial(read_all_days, source, window),
+        partial(read_campaign_reach, source, window.first, window.last),
+    )
+
+
+async def read_campaigns(source: Source) -> None:
+    """The campaigns as they are now."""
+    page = partial(ads.campaigns_call, source.version, source.asset_id)
+    async for found in pages(source, page, ads.read_campaigns, OBJECTS_PER_PAGE):
+        async with source.database.writing() as session:
+            await upserts.save_campaigns(session, source.asset_id, source.currency, found, source.clock.now())
+
+
+async def read_ad_sets(source: Source) -> None:
+    """The ad sets as they are now."""
+    page = partial(ads.ad_sets_call, source.version, source.asset_id)
+    async for found in pages(source, page, ads.read_ad_sets, OBJECTS_PER_PAGE):
+        async with source.database.writing() as session:
+            await upserts.save_ad_sets(session, source.asset_id, source.currency, found, source.clock.now())
+
+
+async def read_ads(source: Source) -> None:
+    """The ads as they are now."""
+    page = partial(ads.ads_call, source.version, source.asset_id)
+    async for found in pages(source, page, ads.read_ads, OBJECTS_PER_PAGE):
+        async with source.database.writing() as session:
+            await upserts.save_ads(session, source.asset_id, found, source.clock.now())
+
+
+async def read_all_days(source: Source, window: Window) -> None:
+    """What each ad did on each day of the window, the newest days first."""
     for first, last in graph.windows(window.first, window.last, WINDOW_DAYS):
-        await read_days(source, first, last)
-    await read_campaign_reach(source, window.first, window.last)
+        await read_days(source, first, last, priority_of(window, last))
 
 
-async def read_objects(source: Source) -> None:
-    """Campaigns, ad sets and ads as they are now."""
-    account, currency, version = source.asset_id, source.currency, source.version
-    async for answer in pages(source, partial(ads.campaigns_call, version, account), OBJECTS_PER_PAGE):
-        async with source.database.writing() as session:
-            await upserts.save_campaigns(session, account, currency, ads.read_campaigns(answer), source.clock.now())
-    async for answer in pages(source, partial(ads.ad_sets_call, version, account), OBJECTS_PER_PAGE):
-        async with source.database.writing() as session:
-            await upserts.save_ad_sets(session, account, currency, ads.read_ad_sets(answer), source.clock.now())
-    async for answer in pages(source, partial(ads.ads_call, version, account), OBJECTS_PER_PAGE):
-        async with source.database.writing() as session:
-            await upserts.save_ads(session, account, ads.read_ads(answer), source.clock.now())
-
-
-async def read_days(source: Source, first: date, last: date) -> None:
+async def read_days(source: Source, first: date, last: date, priority: Priority = Priority.SCHEDULED) -> None:
     """What each ad did on each of the days; a window that is too much for one call is cut in two."""
     try:
-        await _read_rows(source, "ad", first, last)
-    except Rejected as error:
-        if not error.reduce_data or first == last:
+        await _read_rows(source, first, last, priority)
+    except (Rejected, Unavailable) as error:
+        if isinstance(error, Unavailable) or not error.reduce_data or first == last:
             await _note(source, first, last, "missing", error.message)
             return
         middle = first + (last - first) // 2
-        await read_days(source, first, middle)
-        await read_days(source, middle + timedelta(days=1), last)
+        await read_days(source, first, middle, priority)
+        await read_days(source, middle + timedelta(days=1), last, priority)
         return
     await _note(source, first, last, "complete", "")
 
 
-async def read_campaign_reach(source: Source, first: date, last: date) -> None:
-    """How many people each campaign reached in the whole window: reach of days cannot be added up."""
-    try:
-        await _read_rows(source, "campaign", first, last)
-    except Rejected as error:
-        await _note(source, first, last, "missing", error.message, metric=CAMPAIGN_REACH)
-        return
-    await _note(source, first, last, "complete", "", metric=CAMPAIGN_REACH)
-
-
-async def _read_rows(source: Source, level: ads.Level, first: date, last: date) -> None:
+async def _read_rows(source: Source, first: date, last: date, priority: Priority) -> None:
     async with source.database.reading() as session:
         objectives = await queries.objectives(session, source.asset_id)
 
-    page = partial(ads.insights_call, source.version, source.asset_id, level, first, last)
-    async for answer in pages(source, page, ROWS_PER_PAGE, smallest=100):
-        insights = ads.read_insights(answer, level, source.currency)
+    page = partial(ads.insights_call, source.version, source.asset_id, "ad", first, last)
+    read = partial(ads.read_insights, currency=source.currency)
+    async for insights in pages(source, page, read, ROWS_PER_PAGE, SMALLEST_PAGE, priority):
         async with source.database.writing() as session:
             await upserts.save_ad_insights(session, source.asset_id, insights, objectives, source.clock.now())
+
+
+async def read_campaign_reach(source: Source, first: date, last: date) -> None:
+    """How many people each campaign reached in the whole window: reach of days cannot be added up."""
+    page = partial(ads.insights_call, source.version, source.asset_id, "campaign", first, last)
+    reached: list[CampaignReach] = []
+    try:
+        async for found in pages(source, page, ads.read_campaign_reach, ROWS_PER_PAGE, SMALLEST_PAGE):
+            reached += found
+    except (Rejected, Unavailable) as error:
+        await _note(source, first, last, "missing", error.message, metric=CAMPAIGN_REACH)
+        return
+    async with source.database.writing() as session:
+        await upserts.replace_campaign_reach(session, source.asset_id, (first, last), reached, source.clock.now())
 
 
 async def _note(
     source: Source, first: date, last: date, state: upserts.CoverageState, reason: str, metric: str = AD_DAYS
 ) -> None:
-    marks = [Coverage(source.asset_id, metric, day, state, reason) for day in Window(first, last, last).days()]
-    async with source.database.writing() as session:
-        await upserts.save_coverage(session, marks, source.clock.now())
+    await source.note(
+        [Coverage(source.asset_id, metric, day, state, reason) for day in Window(first, last, last).days()]
+    )

@@ -1,12 +1,13 @@
 """The first collection: everything that the confirmed assets have for the last days, one asset after the other."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from freehold.kernel import logs
-from freehold.node.assets import ConnectedAsset, confirmed_assets
+from freehold.kernel.problems import ExplainedError
+from freehold.node.assets import ConnectedAsset, ticked_assets
 from freehold.node.collection import ads, instagram
-from freehold.node.collection.source import Source, window
+from freehold.node.collection.source import Calls, Source, window, zone_of
 from freehold.node.context import Node
 from freehold.node.store import queries
 from freehold.node.store.queries import Counts
@@ -18,6 +19,15 @@ DAYS = 90
 STREAMS = {"instagram_account": instagram.collect, "ad_account": ads.collect}
 CALLS = {"instagram_account": 140, "ad_account": 12}
 """About how many calls an asset takes, for the progress bar."""
+ENDED = {
+    "newer_authorisation": "the person connected again and left this asset out",
+    "refused_by_provider": "Meta no longer accepts the authorisation",
+}
+"""Why a credential is no longer active, in words."""
+
+
+class NothingConfirmedError(ExplainedError):
+    """No asset is ticked that could be collected; the message says what to do."""
 
 
 @dataclass(frozen=True)
@@ -34,22 +44,46 @@ Progress = Callable[[float, str], None]
 
 
 async def collect(node: Node, days: int = DAYS, progress: Progress = lambda _share, _doing: None) -> Collected:
-    """Read the last `days` days of every confirmed asset; an asset that fails leaves the others alone."""
+    """Read the last `days` days of every confirmed asset; an asset that fails leaves the others alone.
+
+    An asset whose authorisation has ended is among the failures. Raises `NothingConfirmedError` when there is nothing
+    to read, and `Problem` when the database is away.
+    """
     async with node.database.reading() as session:
-        assets = [asset for asset in await confirmed_assets(session) if asset.kind in STREAMS]
-    before, failures = await node.governor.spent(), {}
-    counter = _Counter(sum(CALLS[asset.kind] for asset in assets), progress)
-    for asset in assets:
-        try:
-            await STREAMS[asset.kind](_source(node, asset, counter), window(node.clock.now(), days))
-        except* ProviderError as group:
-            error = _first(group)
+        assets = [asset for asset in await ticked_assets(session) if asset.kind in STREAMS]
+    if not assets:
+        raise NothingConfirmedError(
+            "no Instagram account or ad account is confirmed for this client, so there is nothing to collect; "
+            "have the client connect, then tick what is theirs with `freehold node confirm`"
+        )
+    failures = {asset.asset_id: _ended(asset) for asset in assets if asset.credential_status != "active"}
+    active, calls = [asset for asset in assets if asset.asset_id not in failures], Calls()
+    counter = _Counter(sum(CALLS[asset.kind] for asset in active), progress)
+    for asset in active:
+        error = await _read(node, asset, days, counter, calls)
+        if error is not None:
             failures[asset.asset_id] = error.message
+            counter("failed", 0)
             log.warning("collection.failed", asset_id=asset.asset_id, error=type(error).__name__, code=error.code)
     progress(1.0, "done")
     async with node.database.reading() as session:
         counts = await queries.counts(session)
-    return Collected(counts, await node.governor.spent() - before, failures)
+    return Collected(counts, calls.answered, failures)
+
+
+async def _read(
+    node: Node, asset: ConnectedAsset, days: int, counter: "_Counter", calls: Calls
+) -> ProviderError | None:
+    """Read one asset; gives what the provider failed with, and raises any other error as itself."""
+    calls.failed_in_a_row = 0
+    chosen = window(node.clock.now(), days, zone_of(asset))
+    try:
+        await STREAMS[asset.kind](_source(node, asset, counter, calls), chosen)
+    except ProviderError as error:
+        return error
+    except BaseExceptionGroup as group:
+        return _provider_error(group)
+    return None
 
 
 @dataclass
@@ -65,7 +99,15 @@ class _Counter:
         self.progress(min(0.99, self.done / max(1, self.expected)), doing)
 
 
-def _source(node: Node, asset: ConnectedAsset, counter: _Counter) -> Source:
+def _ended(asset: ConnectedAsset) -> str:
+    if asset.credential_status == "pending":
+        return f"{asset.name}: the new authorisation waits for you; accept it with `freehold node confirm`"
+    reason = asset.status_reason or asset.credential_status
+    told = ENDED.get(reason, f"the authorisation has ended ({reason.replace('_', ' ')})")
+    return f"{asset.name}: {told}; have the client connect again and tick it"
+
+
+def _source(node: Node, asset: ConnectedAsset, counter: _Counter, calls: Calls) -> Source:
     return Source(
         asset_id=asset.asset_id,
         currency=asset.currency or "USD",
@@ -74,9 +116,22 @@ def _source(node: Node, asset: ConnectedAsset, counter: _Counter) -> Source:
         database=node.database,
         clock=node.clock,
         progress=counter,
+        calls=calls,
     )
 
 
-def _first(group: BaseExceptionGroup[ProviderError]) -> ProviderError:
-    found = group.exceptions[0]
-    return _first(found) if isinstance(found, BaseExceptionGroup) else found
+def _provider_error(group: BaseExceptionGroup[BaseException]) -> ProviderError:
+    """The first failure of the provider in a group; an error of another kind among them is raised as itself."""
+    found = list(_leaves(group))
+    for other in found:
+        if not isinstance(other, ProviderError):
+            raise other
+    return next(error for error in found if isinstance(error, ProviderError))
+
+
+def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
+    for error in group.exceptions:
+        if isinstance(error, BaseExceptionGroup):
+            yield from _leaves(error)
+        else:
+            yield error

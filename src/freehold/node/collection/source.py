@@ -1,20 +1,32 @@
 """What every stream of collection works with, and how it reads a list page by page."""
 
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Protocol
+from typing import Protocol, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from freehold.kernel.clock import Clock
 from freehold.kernel.database import Database
 from freehold.node.assets import ConnectedAsset
 from freehold.node.governor import Governor, Priority
-from freehold.providers.calls import JSON, ApiCall, Rejected
+from freehold.node.store import upserts
+from freehold.node.store.upserts import Coverage
+from freehold.providers.calls import JSON, ApiCall, ProviderError, Rejected, Unavailable
 from freehold.providers.meta import graph
 
 PATIENCE = 330.0
 """Seconds that one call may wait for its budget before collection gives up: longer than Meta blocks an ad account."""
+
+
+OUTAGE_CALLS = 8
+"""So many calls that fail in a row, each tried several times, are an outage of the provider."""
+
+T = TypeVar("T")
+
+
+class OutageError(ProviderError):
+    """Call after call failed at the provider: what is left of the asset is for a later run."""
 
 
 class PageCall(Protocol):
@@ -29,6 +41,14 @@ Progress = Callable[[str, int], None]
 """Told what is being read, and how many further calls are done."""
 
 
+@dataclass
+class Calls:
+    """What a run has asked for so far: calls that were answered, and how many have failed in a row."""
+
+    answered: int = 0
+    failed_in_a_row: int = 0
+
+
 @dataclass(frozen=True)
 class Source:
     """One asset and the ways to its data: the governor for reading, the database for what was read."""
@@ -40,10 +60,37 @@ class Source:
     database: Database
     clock: Clock
     progress: Progress
+    calls: Calls = field(default_factory=Calls)
 
-    async def send(self, call: ApiCall) -> JSON:
-        """The answer to one call; raises `ProviderError`."""
-        answer = await self.governor.send(call, Priority.SCHEDULED, patience=PATIENCE)
+    async def read(self, call: ApiCall, understand: Callable[[JSON], T], priority: Priority = Priority.SCHEDULED) -> T:
+        """What `understand` makes of the answer to one call.
+
+        Raises `ProviderError`; `Unavailable` also for an answer that cannot be understood, and `OutageError` once
+        call after call has been `Unavailable`.
+        """
+        try:
+            answer = await self._send(call, priority)
+            found = graph.understood(understand, answer)
+        except Unavailable as error:
+            self.calls.failed_in_a_row += 1
+            if self.calls.failed_in_a_row < OUTAGE_CALLS:
+                raise
+            raise OutageError(f"{self.calls.failed_in_a_row} calls in a row failed: {error.message}") from error
+        self.calls.failed_in_a_row = 0
+        return found
+
+    async def note(self, marks: Sequence[Coverage]) -> None:
+        """Write down what is there and what is missing."""
+        async with self.database.writing() as session:
+            await upserts.save_coverage(session, marks, self.clock.now())
+
+    async def _send(self, call: ApiCall, priority: Priority) -> JSON:
+        try:
+            answer = await self.governor.send(call, priority, patience=PATIENCE)
+        except ProviderError as error:
+            self.calls.answered += error.code is not None
+            raise
+        self.calls.answered += 1
         self.progress(call.path.rpartition("/")[2], 1)
         return answer
 
@@ -77,21 +124,53 @@ def window(now: datetime, days: int, zone: ZoneInfo = graph.INSTAGRAM_DAY) -> Wi
     return Window(today - timedelta(days=days), today - timedelta(days=1), today)
 
 
-async def pages(source: Source, make: PageCall, limit: int, smallest: int = 1) -> AsyncIterator[JSON]:
-    """Every page of a list; `make` gives the call for a page size and a cursor.
+def priority_of(window: Window, day: date) -> Priority:
+    """How urgent a day is: what is new comes before what is made up for."""
+    return Priority.SCHEDULED if day >= window.today - timedelta(days=1) else Priority.BACKFILL
+
+
+async def run_each(*streams: Callable[[], Awaitable[None]]) -> None:
+    """Run streams one after the other, each whatever came of those before.
+
+    A stream that was `Rejected` or `Unavailable` as a whole leaves the others alone, and is raised at the end; any
+    other error ends them all.
+    """
+    failed: list[Rejected | Unavailable] = []
+    for stream in streams:
+        try:
+            await stream()
+        except (Rejected, Unavailable) as error:
+            failed.append(error)
+    if failed:
+        raise failed[0]
+
+
+async def pages(
+    source: Source,
+    make: PageCall,
+    understand: Callable[[JSON], T],
+    limit: int,
+    smallest: int = 1,
+    priority: Priority = Priority.SCHEDULED,
+) -> AsyncIterator[T]:
+    """What `understand` makes of every page of a list; `make` gives the call for a page size and a cursor.
 
     A page that the provider finds too large is asked for again at half its size; raises `ProviderError`.
     """
+
+    def page(answer: JSON) -> tuple[T, str | None]:
+        return understand(answer), graph.next_cursor(answer)
+
     after: str | None = None
     while True:
         try:
-            answer = await source.send(make(limit=limit, after=after))
+            found, after_this = await source.read(make(limit=limit, after=after), page, priority)
         except Rejected as error:
             if not error.reduce_data or limit <= smallest:
                 raise
             limit = max(smallest, limit // 2)
             continue
-        yield answer
-        after = graph.next_cursor(answer)
-        if after is None:
+        yield found
+        if after_this is None:
             return
+        after = after_this

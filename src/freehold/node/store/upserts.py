@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Table, delete
+from sqlalchemy import ColumnElement, Table, and_, delete, not_
 
 from freehold.kernel.database import WriteSession, insert
 from freehold.node.store import tables
@@ -114,15 +114,19 @@ async def replace_campaign_reach(
 
     Coverage has the days of this window afterwards, and no others.
     """
-    reach, (first, last) = tables.ad_campaign_reach, window
-    days = [first + timedelta(days=place) for place in range((last - first).days + 1)]
-    known = tables.coverage.c
-    await session.execute(delete(reach).where(reach.c.ad_account_id == account_id))
-    await session.execute(
-        delete(tables.coverage).where(known.subject_id == account_id, known.metric == tables.CAMPAIGN_REACH)
+    first, last = window
+    reach, known = tables.ad_campaign_reach, tables.coverage.c
+    rows = [_owned(asdict(item), account_id, now) | {"first_day": first, "last_day": last} for item in found]
+    here = and_(
+        reach.c.first_day == first,
+        reach.c.last_day == last,
+        reach.c.campaign_id.in_([row["campaign_id"] for row in rows]),
     )
-    rows = [_owned(asdict(item), account_id, now) for item in found]
+    await session.execute(delete(reach).where(reach.c.ad_account_id == account_id, not_(here)))
+    mine = (known.subject_id == account_id, known.metric == tables.CAMPAIGN_REACH)
+    await session.execute(delete(tables.coverage).where(*mine, not_(known.day.between(first, last))))
     await _upsert(session, reach, ("campaign_id", "first_day", "last_day"), rows)
+    days = [first + timedelta(days=place) for place in range((last - first).days + 1)]
     await save_coverage(session, [Coverage(account_id, tables.CAMPAIGN_REACH, day, "complete") for day in days], now)
 
 

@@ -109,11 +109,9 @@ class AdInsight:
 
 @dataclass(frozen=True)
 class CampaignReach:
-    """How many people a campaign reached from `first_day` to `last_day`, each counted once."""
+    """How many people a campaign reached in the whole window that was asked for, each counted once."""
 
     campaign_id: str
-    first_day: date
-    last_day: date
     reach: int
 
 
@@ -222,8 +220,6 @@ def read_campaign_reach(answer: JSON) -> list[CampaignReach]:
     return [
         CampaignReach(
             campaign_id=graph.identifier(row, "campaign_id"),
-            first_day=date.fromisoformat(row["date_start"]),
-            last_day=date.fromisoformat(row["date_stop"]),
             reach=int(row.get("reach", 0)),
         )
         for row in graph.rows(answer)

@@ -7,13 +7,16 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from freehold.providers.calls import ApiCall, ApiReply, Rejected, Throttled, TokenRevoked, Unavailable
+
+_Given = TypeVar("_Given")
+_Shape = TypeVar("_Shape")
 
 SCOPE_MEANINGS: Mapping[str, str] = {
     "instagram_basic": "See your Instagram profile and posts",
@@ -179,7 +182,7 @@ def parse_reply(reply: ApiReply) -> dict[str, Any]:
     """The JSON object of a reply; raises `Throttled`, `TokenRevoked`, `Rejected` or `Unavailable`."""
     try:
         content = json.loads(reply.body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Unavailable(f"Meta answered {reply.status} with an unreadable body") from error
     if not isinstance(content, dict):
         raise Unavailable("Meta answered with something that is not an object")
@@ -205,6 +208,22 @@ def _failure(status: int, error: Mapping[str, Any]) -> Exception:
 
 def _number(value: object) -> int | None:
     return value if isinstance(value, int) else None
+
+
+def read_shape(read: Callable[[_Given], _Shape], given: _Given) -> _Shape:
+    """What `read` makes of a part of an answer; raises `Unavailable` where Meta gave it another form."""
+    try:
+        return read(given)
+    except (LookupError, TypeError, AttributeError, ValueError, OverflowError, OSError) as error:
+        raise Unavailable("Meta answered in an unexpected form") from error
+
+
+def entries(content: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The entries of one page of a list; raises `Unavailable` when there is no list of objects."""
+    listed = content.get("data") or []
+    if not isinstance(listed, list) or not all(isinstance(item, dict) for item in listed):
+        raise Unavailable("Meta answered with something that is not a list")
+    return listed
 
 
 def parse_token(content: Mapping[str, Any]) -> TokenAnswer:
@@ -238,9 +257,7 @@ def parse_inspection(content: Mapping[str, Any]) -> Inspection:
 
 def granted_scopes(content: Mapping[str, Any]) -> frozenset[str]:
     """The permissions that me/permissions says are granted."""
-    return frozenset(
-        str(item.get("permission")) for item in content.get("data") or () if item.get("status") == "granted"
-    )
+    return frozenset(str(item.get("permission")) for item in entries(content) if item.get("status") == "granted")
 
 
 def appsecret_proof(secret: str, token: str) -> str:
@@ -274,18 +291,34 @@ class SignedRequest:
 def verify_signed_request(text: str, secrets: Iterable[str]) -> SignedRequest:
     """Check Meta's signature with any of the app's secrets; raises `SignedRequestError`. The age is the caller's."""
     signature, _, payload = text.partition(".")
+    _check_signature(signature, payload, secrets)
     try:
-        given = base64.urlsafe_b64decode(signature + "=" * (-len(signature) % 4))
-        content = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-        algorithm, user_id, issued = content["algorithm"], str(content["user_id"]), content["issued_at"]
-        issued_at = datetime.fromtimestamp(int(issued), UTC)
-    except (ValueError, KeyError, TypeError, OverflowError, OSError) as error:
-        raise SignedRequestError("signed_request_malformed", "this is not a signed request of Meta") from error
+        content = json.loads(_decoded(payload))
+        algorithm, user_id = content["algorithm"], str(content["user_id"])
+        issued_at = datetime.fromtimestamp(int(content["issued_at"]), UTC)
+    except (LookupError, TypeError, ValueError, OverflowError, OSError, RecursionError) as error:
+        raise _malformed() from error
     if str(algorithm).upper() != "HMAC-SHA256":
         raise SignedRequestError("signed_request_algorithm", "Meta signs with HMAC-SHA256")
-    expected = [hmac.new(secret.encode(), payload.encode(), hashlib.sha256).digest() for secret in secrets]
-    if not any([hmac.compare_digest(given, each) for each in expected]):  # noqa: C419 - compare with each, always
-        raise SignedRequestError("signed_request_forged", "the signature is not of this app")
     if not user_id:
         raise SignedRequestError("signed_request_malformed", "the signed request names nobody")
     return SignedRequest(user_id, issued_at, hashlib.sha256(payload.encode()).hexdigest())
+
+
+def _check_signature(signature: str, payload: str, secrets: Iterable[str]) -> None:
+    """The signature comes first: nothing that Meta did not sign is read."""
+    try:
+        given = _decoded(signature)
+    except ValueError as error:
+        raise _malformed() from error
+    expected = [hmac.new(secret.encode(), payload.encode(), hashlib.sha256).digest() for secret in secrets]
+    if not any([hmac.compare_digest(given, each) for each in expected]):  # noqa: C419 - compare with each, always
+        raise SignedRequestError("signed_request_forged", "the signature is not of this app")
+
+
+def _decoded(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+def _malformed() -> SignedRequestError:
+    return SignedRequestError("signed_request_malformed", "this is not a signed request of Meta")
