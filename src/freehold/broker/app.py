@@ -9,6 +9,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from freehold.broker.authorization.routes import router as authorization
+from freehold.broker.connections.routes import router as connections
 from freehold.broker.context import Broker, open_broker
 from freehold.broker.delivery.routes import router as delivery
 from freehold.broker.health.routes import router as health
@@ -23,9 +24,14 @@ from freehold.broker.settings import BrokerSettings
 from freehold.broker.testers.routes import router as testers
 from freehold.kernel import migrations
 from freehold.kernel.listener import Listener, serve, wrap
-from freehold.kernel.problems import Problem, add_problem_handlers
+from freehold.kernel.problems import Problem, add_problem_handlers, unexpected
 
-ROUTERS = (authorization, delivery, platform_events, renewals, links, registry, testers, operations, health)
+ROUTERS = (
+    authorization, delivery, platform_events, renewals, links, connections, registry, testers, operations, health
+)  # fmt: skip
+
+MARGIN_SECONDS = 10
+"""What a flow needs beside its delivery; a broker that stops lets those that are under way end."""
 
 
 def create_app(broker: Broker) -> ASGIApp:
@@ -50,12 +56,14 @@ async def run(settings: BrokerSettings) -> None:
     async with open_broker(settings) as broker:
         await migrations.upgrade(broker.database, "freehold.broker")
         listener = Listener("broker", create_app(broker), settings.host, settings.port)
-        await serve([listener], trusted_proxies=settings.trusted_proxies)
+        grace = settings.delivery_seconds + MARGIN_SECONDS
+        await serve([listener], trusted_proxies=settings.trusted_proxies, grace_seconds=grace)
 
 
 def _show_browsers_pages(app: FastAPI) -> None:
     """Have problems shown as pages wherever a browser asks."""
-    as_json = {kind: app.exception_handlers[kind] for kind in (Problem, RequestValidationError, HTTPException)}
+    kinds = (Problem, RequestValidationError, HTTPException, Exception)
+    as_json = {kind: app.exception_handlers[kind] for kind in kinds}
 
     async def answer(request: Request, error: Exception) -> Response:
         if wants_page(request):
@@ -71,9 +79,11 @@ def _problem(error: Exception) -> Problem:
     if isinstance(error, Problem):
         return error
     if isinstance(error, HTTPException):
-        return Problem(
-            error.status_code, "not_found", "There is nothing at this address.", "Check the link that you were given."
-        )
-    return Problem(
-        422, "invalid_request", "This link is incomplete.", "Copy the whole link that you were given into the browser."
-    )
+        headers = dict(error.headers or {})
+        code = "method_not_allowed" if error.status_code == 405 else "not_found"  # noqa: PLR2004 - HTTP's own number
+        hint = "Check the link that you were given."
+        return Problem(error.status_code, code, "There is nothing at this address.", hint, headers=headers)
+    if isinstance(error, RequestValidationError):
+        hint = "Copy the whole link that you were given into the browser."
+        return Problem(422, "invalid_request", "This link is incomplete.", hint)
+    return unexpected()

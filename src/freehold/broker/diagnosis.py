@@ -1,5 +1,6 @@
 """`freehold doctor`: checks a broker's settings, keys and stores, and with `--meta` the app at Meta."""
 
+import ipaddress
 from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
@@ -8,7 +9,7 @@ from freehold.broker.context import Broker, open_broker
 from freehold.broker.health.routes import check_database, check_redis
 from freehold.broker.http import UnreachableError
 from freehold.broker.keys import KEY_FILES, KeysMissingError, load_keys
-from freehold.broker.settings import BrokerSettings
+from freehold.broker.settings import SETTINGS_FILE, BrokerSettings
 from freehold.broker.testers.testers import ROLES_OF_META, listed_roles
 from freehold.contracts.registration import BrokerIdentity
 from freehold.kernel.checks import Check
@@ -22,7 +23,10 @@ IDENTITY_PATH = "/.well-known/freehold-broker.json"
 
 async def diagnose(settings: BrokerSettings, ask_meta: bool) -> list[Check]:
     """Check everything that can be checked from here; nothing is changed."""
-    checks = [_public_url(settings), _scopes_named(settings), _keys(settings)]
+    checks = [
+        _public_url(settings), _scopes_named(settings), _whole_flow(settings), _proxies(settings), _file(settings),
+        _keys(settings),
+    ]  # fmt: skip
     if not checks[-1].passed:
         return checks
     async with open_broker(settings) as broker:
@@ -55,6 +59,46 @@ def _scopes_named(settings: BrokerSettings) -> Check:
         else f"{len(settings.meta_scopes)} are asked for",
         "Add them to FREEHOLD_BROKER_META_SCOPES.",
     )
+
+
+def _whole_flow(settings: BrokerSettings) -> Check:
+    left_out = [name for name in ("discover", "deliver") if not getattr(settings, name)]
+    return Check(
+        "whole flow",
+        not left_out,
+        f"left out, as only a measurement does: {', '.join(left_out)}" if left_out else "every step is taken",
+        "Remove FREEHOLD_BROKER_DISCOVER and FREEHOLD_BROKER_DELIVER from the settings.",
+    )
+
+
+def _proxies(settings: BrokerSettings) -> Check:
+    """Behind https stands a reverse proxy, and limits per address need to know whom it speaks for."""
+    unknown = [each for each in settings.trusted_proxies if not _is_network(each)]
+    missing = settings.public_url.startswith("https://") and not settings.trusted_proxies
+    detail = f"not an address or network: {', '.join(unknown)}" if unknown else "none is named" if missing else "named"
+    return Check(
+        "trusted proxies",
+        not unknown and not missing,
+        detail,
+        "Set FREEHOLD_BROKER_TRUSTED_PROXIES to the reverse proxy's addresses; otherwise everybody shares one limit.",
+    )
+
+
+def _is_network(text: str) -> bool:
+    try:
+        ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return False
+    return True
+
+
+def _file(settings: BrokerSettings) -> Check:
+    """The settings file holds the app secret."""
+    path = settings.data_dir / SETTINGS_FILE
+    found = path.exists()
+    passed = not found or not path.stat().st_mode & PRIVATE
+    detail = "none; the environment is read" if not found else "private" if passed else "readable by others"
+    return Check("settings file", passed, detail, f"chmod 600 {path}")
 
 
 def _keys(settings: BrokerSettings) -> Check:
@@ -134,7 +178,7 @@ async def _roles(broker: Broker) -> Check:
         listed = await listed_roles(broker)
     except ProviderError as error:
         return Check("mode and roles", passed=False, detail=error.message, fix=fix)
-    counted = sum(role in ROLES_OF_META for role in listed.values())
+    counted = sum(person.role in ROLES_OF_META for person in listed)
     cap = broker.settings.tester_cap
     detail = f"in development mode, {len(listed)} people can connect; {counted} of {cap} testers and analytics users"
     return Check("mode and roles", bool(listed) and counted <= cap, detail, fix)

@@ -44,6 +44,11 @@ class BrokerKeys:
         return crypto.keyed_digest(self.pepper, f"vm_api_key|{api_key}")
 
 
+def has_keys(data_dir: Path) -> bool:
+    """Whether every key is there."""
+    return all((data_dir / name).exists() for name in KEY_FILES)
+
+
 def make_keys(data_dir: Path) -> BrokerKeys:
     """Make and write new keys; raises `KeysExistError` when there are any."""
     existing = [name for name in KEY_FILES if (data_dir / name).exists()]

@@ -32,7 +32,7 @@ class BrokerSettings(BaseSettings):
     """Networks (CIDR, comma-separated) that may be reached although they are not public; the demo uses 127.0.0.0/8."""
 
     meta_app_id: str = Field(pattern=r"^\w{1,64}$")
-    meta_app_secret: SecretStr
+    meta_app_secret: SecretStr = Field(min_length=1)
     meta_old_app_secrets: SecretStr | None = None
     """Earlier app secrets (comma-separated): Meta's callbacks signed with one of them are still believed."""
     meta_dialog_url: str = "https://www.facebook.com"
@@ -79,9 +79,11 @@ class BrokerSettings(BaseSettings):
     def _origin(cls, value: str) -> str:
         """An origin alone, without a slash at its end."""
         parts = urlsplit(value)
-        if parts.scheme not in {"https", "http"} or not parts.hostname or parts.path.strip("/") or parts.query:
+        extra = parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc
+        if parts.scheme not in {"https", "http"} or not parts.hostname or extra:
             raise ValueError("write an origin, such as https://connect.example.com")
-        return f"{parts.scheme}://{parts.netloc}".lower()
+        default = ":443" if parts.scheme == "https" else ":80"  # browsers leave it out of Origin
+        return f"{parts.scheme}://{parts.netloc.removesuffix(default)}".lower()
 
     @classmethod
     def load(cls, data_dir: Path) -> Self:

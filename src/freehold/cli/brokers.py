@@ -1,18 +1,23 @@
-"""`freehold broker …`: make the broker, serve it, show its keys."""
+"""`freehold broker …`: make the broker, serve it, show its keys, give and revoke its administrators' keys."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from freehold.broker import app as broker_app
+from freehold.broker.access import keys, queries
+from freehold.broker.context import open_broker
 from freehold.broker.initialization import initialize
 from freehold.broker.keys import load_keys
 from freehold.broker.settings import BrokerSettings
-from freehold.cli.output import AsJson, guarded, print_facts
+from freehold.cli.output import AsJson, guarded, print_facts, print_rows
 from freehold.kernel import crypto, logs
 
 group = typer.Typer(help="The agency's broker: runs every client's sign-in and keeps no token.", no_args_is_help=True)
+admin_keys = typer.Typer(help="Keys of those who administer the broker.", no_args_is_help=True)
+group.add_typer(admin_keys, name="admin-key")
 
 
 def register(app: typer.Typer) -> None:
@@ -21,6 +26,7 @@ def register(app: typer.Typer) -> None:
 
 
 Data = Annotated[Path, typer.Option("--data", help="The broker's folder.", envvar="FREEHOLD_BROKER_DATA_DIR")]
+Name = Annotated[str, typer.Argument(help="Whose key it is; the events name it.")]
 
 
 @group.command()
@@ -52,3 +58,29 @@ async def show_keys(data: Data, as_json: AsJson = False) -> None:
         "sealing_key": crypto.fingerprint(found.sealing.public_text()),
     }
     print_facts(facts, as_json=as_json)
+
+
+@admin_keys.command("add")
+@guarded
+async def add_admin_key(data: Data, name: Name, as_json: AsJson = False) -> None:
+    """Make another administrator's key, which is shown this once."""
+    async with open_broker(BrokerSettings.load(data)) as broker, broker.database.writing() as session:
+        key = await keys.create_admin_key(session, broker, name)
+    print_facts({"name": name, "admin_key": key}, as_json=as_json)
+
+
+@admin_keys.command("list")
+@guarded
+async def list_admin_keys(data: Data, as_json: AsJson = False) -> None:
+    """List the administrators' keys; the keys themselves are not kept."""
+    async with open_broker(BrokerSettings.load(data)) as broker, broker.database.reading() as session:
+        found = await queries.list_admin_keys(session)
+    print_rows([asdict(each) for each in found], ("name", "created_at", "revoked_at"), as_json=as_json)
+
+
+@admin_keys.command("revoke")
+@guarded
+async def revoke_admin_key(data: Data, name: Name) -> None:
+    """Refuse an administrator's key from now on; the last one stays."""
+    async with open_broker(BrokerSettings.load(data)) as broker, broker.database.writing() as session:
+        await keys.revoke_admin_key(session, broker, name)

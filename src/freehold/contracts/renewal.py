@@ -5,13 +5,19 @@ The node seals `RenewalRequest` to the broker's public sealing key and posts it 
 """
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from freehold.contracts.grant import WireSecret
 
 RENEWAL_REQUEST_INFO = b"freehold-renewal-request-v1"
+MAX_PAGES = 200
+"""Pages whose tokens one grant holds, and one renewal renews; their tokens and proofs fit into one body."""
+MAX_SEALED = 240 * 1024
+PageId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]{1,64}$")]
+"""A page's id; it becomes part of an address."""
+
 RENEWAL_REPLY_INFO = b"freehold-renewal-reply-v1"
 
 
@@ -21,7 +27,7 @@ class SealedMessage(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     version: Literal[1] = 1
-    sealed: str = Field(max_length=64 * 1024)
+    sealed: str = Field(max_length=MAX_SEALED)
 
 
 class RenewalRequest(BaseModel):
@@ -34,7 +40,7 @@ class RenewalRequest(BaseModel):
     request_id: str
     issued_at: datetime
     access_token: WireSecret
-    page_ids: tuple[str, ...] = ()
+    page_ids: tuple[PageId, ...] = Field(default=(), max_length=MAX_PAGES)
 
 
 class RenewalReply(BaseModel):

@@ -17,11 +17,14 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 PORTS = frozenset({443, 3006, 3007, 8443})
 """Ports that may be reached in the open internet; an explicitly allowed network may use any."""
 
-# `ipaddress` calls these global, yet they lead elsewhere: translation and tunnels to IPv4, multicast.
+# `ipaddress` calls these global, yet they lead elsewhere: translation and tunnels to IPv4, multicast, addresses that
+# IANA keeps for documentation, protocols and anycast.
 _LEADS_ELSEWHERE = tuple(
     ipaddress.ip_network(text)
-    for text in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "::/96", "fec0::/10", "ff00::/8",
-                 "224.0.0.0/4", "240.0.0.0/4", "192.88.99.0/24")
+    for text in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "::/96", "::ffff:0:0:0/96", "fec0::/10",
+                 "ff00::/8", "100:0:0:1::/64", "3fff::/20", "5f00::/16", "2620:4f:8000::/48", "224.0.0.0/4",
+                 "240.0.0.0/4", "192.0.0.0/24", "192.31.196.0/24", "192.52.193.0/24", "192.88.99.0/24",
+                 "192.175.48.0/24")
 )  # fmt: skip
 _NUMERIC_HOST = re.compile(r"(?:^|\.)(?:0x[0-9a-f]*|[0-9]+)\.?$", re.IGNORECASE)
 
@@ -61,11 +64,13 @@ class AddressPolicy:
             raise AddressRefusedError("url_userinfo", "an address carries no user name or password")
         if parts.query or parts.fragment:
             raise AddressRefusedError("url_query", "an address carries no query and no fragment")
+        if not host.isascii():
+            raise AddressRefusedError("url_malformed", "write an international name in its ASCII form (xn--)")
         literal = _literal(host)
         if parts.scheme == "http":
             self._check_plain(host, literal)
         if literal is not None:
-            self.check_address(literal, port or 443)
+            self.check_address(literal, 443 if port is None else port)
         elif host != "localhost" and port is not None and port not in PORTS and not self.allowed_networks:
             raise AddressRefusedError("port_refused", f"port {port} is not one that nodes use")
 

@@ -7,6 +7,7 @@ of a stack trace.
 
 import asyncio
 import contextlib
+import math
 import secrets
 import signal
 import socket
@@ -202,14 +203,15 @@ async def serve(
     stop: asyncio.Event | None = None,
     ready: Callable[[dict[str, int]], None] | None = None,
     trusted_proxies: Sequence[str] = (),
+    grace_seconds: float = GRACE_SECONDS,
 ) -> None:
     """Run all `listeners` in this process until `stop` is set, or until SIGINT or SIGTERM when no `stop` is given.
 
     `ready` is told the port of each listener by name, once all of them accept connections. `trusted_proxies` are the
-    addresses whose X-Forwarded-For is believed.
+    addresses whose X-Forwarded-For is believed. Requests that are under way at the end are given `grace_seconds`.
     """
     sockets = [_bind(listener) for listener in listeners]
-    servers = [_server(listener, trusted_proxies) for listener in listeners]
+    servers = [_server(listener, trusted_proxies, grace_seconds) for listener in listeners]
     stopping = stop or _stop_on_signals()
     pairs = zip(servers, sockets, strict=True)
     tasks = [asyncio.create_task(server.serve([bound])) for server, bound in pairs]
@@ -241,7 +243,7 @@ def _bind(listener: Listener) -> socket.socket:
     return bound
 
 
-def _server(listener: Listener, trusted_proxies: Sequence[str]) -> uvicorn.Server:
+def _server(listener: Listener, trusted_proxies: Sequence[str], grace_seconds: float) -> uvicorn.Server:
     return _Server(
         uvicorn.Config(
             listener.app,
@@ -252,7 +254,7 @@ def _server(listener: Listener, trusted_proxies: Sequence[str]) -> uvicorn.Serve
             ws="none",
             proxy_headers=bool(trusted_proxies),
             forwarded_allow_ips=list(trusted_proxies),
-            timeout_graceful_shutdown=GRACE_SECONDS,
+            timeout_graceful_shutdown=math.ceil(grace_seconds),
         )
     )
 

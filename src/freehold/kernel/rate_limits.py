@@ -3,6 +3,7 @@
 Counted in this process's memory, or in Redis where several replicas share the counts.
 """
 
+import ipaddress
 import time
 from typing import Any
 
@@ -27,8 +28,11 @@ class RateLimits:
     async def hit(self, scope: str, key: str, rule: str) -> None:
         """Count one call by `key` under `rule` ("60/minute"); raises `Problem` 429 when that is one too many.
 
+        An IPv6 address counts as its network of 64 bits: whoever has one address there has all of them.
+
         Raises `Problem` 503 (`redis_unavailable`) when the counts cannot be reached: a limit fails closed.
         """
+        key = _counted(key)
         item = self._rules.get(rule) or self._rules.setdefault(rule, parse(rule))
         try:
             if await self._limiter.hit(item, scope, key):
@@ -60,6 +64,18 @@ def redis_unavailable() -> Problem:
         "Nothing was lost. Try again in a few seconds; the operator finds the cause at /ready.",
         retry_after=5,
     )
+
+
+def _counted(key: str) -> str:
+    """The key under which a call is counted."""
+    if ":" not in key:
+        return key
+    try:
+        address = ipaddress.IPv6Address(key.partition("%")[0])
+    except ValueError:
+        return key
+    mapped = address.ipv4_mapped
+    return str(mapped or ipaddress.IPv6Network((address, 64), strict=False))
 
 
 def _storage(redis_url: str | None) -> Storage:

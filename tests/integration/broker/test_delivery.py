@@ -183,3 +183,13 @@ async def test_a_handle_that_is_none_goes_nowhere(stage: Stage) -> None:
     answer = await stage.browser.post(f"{stage.url}/deliveries", form)
 
     assert answer.headers["Location"] == f"{stage.nodes['rosa'].url}/success"
+
+
+async def test_the_events_say_why_a_node_refused(stage: Stage) -> None:
+    """The node's own code is what an operator needs."""
+    node = await stage.add_client()
+    node.answers.append(409)
+
+    await stage.connect()
+
+    assert (await stage.reasons("rosa"))[0] == "told_to"

@@ -11,7 +11,7 @@ import pytest
 from tests.integration.broker.conftest import Stage
 
 EXAMPLES = 8
-PATHS = {"admin": "^(?!/renew|/connect-links)", "node": "^/(renew|connect-links)"}
+PATHS = {"admin": "^(?!/renew|/connect)", "node": "^/(renew|connect)"}
 
 
 @pytest.fixture

@@ -1,16 +1,20 @@
 """What the operator's commands call: the admin API from outside, making a broker, and the doctor."""
 
+import json
 from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
+from click.testing import Result
+from pydantic import SecretStr, ValidationError
 from tests.integration.broker.conftest import Stage
+from typer.testing import CliRunner
 
 from freehold.broker.diagnosis import diagnose
 from freehold.broker.initialization import initialize
 from freehold.broker.keys import KEY_FILES, KeysExistError
 from freehold.broker.operator import BrokerOperator
 from freehold.broker.settings import BrokerSettings
+from freehold.cli import build
 from freehold.kernel.addresses import AddressPolicy
 from freehold.kernel.problems import Problem
 
@@ -102,6 +106,63 @@ async def test_the_doctor_names_what_is_wrong_and_its_remedy(stage: Stage) -> No
 
     assert set(failed) == {"app id and secret", "database", "keys"}
     assert all(failed.values())
+
+
+async def test_the_doctor_sees_what_only_a_measurement_or_nobody_would_set(stage: Stage) -> None:
+    """Steps that are left out, a proxy that is not named, and a settings file that others can read."""
+    (stage.broker.settings.data_dir / "broker.env").touch(0o644)
+    changes = {"deliver": False, "public_url": "https://connect.example.com"}
+
+    checks = await diagnose(stage.broker.settings.model_copy(update=changes), ask_meta=False)
+
+    assert {check.name for check in checks if not check.passed} == {"whole flow", "trusted proxies", "settings file"}
+
+
+@pytest.mark.parametrize(
+    ("given", "used"),
+    [
+        ("https://connect.example.com:443", "https://connect.example.com"),
+        ("http://127.0.0.1:80/", "http://127.0.0.1"),
+        ("https://connect.example.com:8443", "https://connect.example.com:8443"),
+        ("https://user:secret@connect.example.com", None),
+        ("https://connect.example.com/#here", None),
+    ],
+)
+def test_an_origin_is_what_browsers_say_it_is(tmp_path: Path, given: str, used: str | None) -> None:
+    """Browsers leave the usual port out, and an origin holds neither a name nor a fragment."""
+    known = {"data_dir": tmp_path, "meta_app_id": "1", "meta_app_secret": "s", "public_url": given}
+    if used is None:
+        with pytest.raises(ValidationError):
+            BrokerSettings.model_validate(known)
+    else:
+        assert BrokerSettings.model_validate(known).public_url == used
+
+
+def test_an_empty_app_secret_is_refused(tmp_path: Path) -> None:
+    """Anybody could sign with it."""
+    with pytest.raises(ValidationError):
+        BrokerSettings.model_validate({"data_dir": tmp_path, "meta_app_id": "1", "meta_app_secret": ""})
+
+
+def test_admin_keys_at_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key is shown once, listed without itself, and revoked by its name."""
+    monkeypatch.setenv("FREEHOLD_BROKER_META_APP_ID", "1")
+    monkeypatch.setenv("FREEHOLD_BROKER_META_APP_SECRET", "s")
+
+    def run(*words: str) -> Result:
+        return CliRunner().invoke(build(), ["broker", *words, "--data", str(tmp_path / "broker")])
+
+    run("init")
+    added = run("admin-key", "add", "Ada", "--json")
+    revoked = run("admin-key", "revoke", "first")
+    last = run("admin-key", "revoke", "Ada")
+    listed = run("admin-key", "list", "--json")
+
+    assert json.loads(added.stdout)["admin_key"].startswith("fhadmin_")
+    assert (revoked.exit_code, last.exit_code) == (0, 1)
+    assert "admin_key_last" in last.stderr
+    rows = json.loads(listed.stdout)
+    assert [(row["name"], row["revoked_at"] is None) for row in rows] == [("first", False), ("Ada", True)]
 
 
 def test_settings_come_from_a_file_and_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,13 +9,17 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from tests.integration.broker.conftest import Answer, Stage
 from tests.integration.broker.meta import APP_SECRET
 
+from freehold.broker.audit.tables import oauth_events
+from freehold.broker.connections.tables import connections
 from freehold.broker.platform_events import forward
 from freehold.broker.platform_events.forward import forward_due
+from freehold.broker.registry.tables import client_vm_registry
 
-TABLES_OF_PEOPLE = ("connections", "client_vm_registry", "oauth_events")
+TABLES_OF_PEOPLE = (connections, client_vm_registry, oauth_events)
 
 
 @pytest.fixture
@@ -142,13 +146,14 @@ async def test_a_deletion_after_a_removal_still_reaches_node_and_records(stage: 
     await stage.connect()
     await call(stage, "deauthorize", signed(stage))
     stage.clock.advance(timedelta(minutes=6))
+    node.now = stage.clock.now()
 
     await call(stage, "data-deletion", signed(stage))
 
     assert [event.kind for event in node.events] == ["deauthorize", "data_deletion"]
     known = stage.broker.keys.user_hash("meta", stage.meta.user_id)
     async with stage.broker.database.reading() as session:
-        kept = [str((await session.exec_driver_sql(f"SELECT * FROM {name}")).all()) for name in TABLES_OF_PEOPLE]
+        kept = [str((await session.execute(select(table))).all()) for table in TABLES_OF_PEOPLE]
     assert known not in "".join(kept)
     assert (await stage.admin("GET", "/admin/clients/rosa")).json()["allowed_users"] == 0
 

@@ -1,15 +1,19 @@
 """Renewals: only the node that holds a client's token has it renewed, once a day."""
 
 import asyncio
+import json
 import secrets
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from tests.integration.broker.conftest import Answer, Stage
+from tests.integration.broker.meta import page
 from tests.integration.broker.node import Node
 
+from freehold.broker.delivery.envelopes import MAX_ENVELOPE
 from freehold.contracts.renewal import (
+    MAX_PAGES,
     RENEWAL_REPLY_INFO,
     RENEWAL_REQUEST_INFO,
     RenewalReply,
@@ -171,3 +175,37 @@ async def test_what_is_not_sealed_to_the_broker_is_refused(stage: Stage) -> None
     assert (foreign.status, foreign.json()["code"]) == (400, "renewal_unreadable")
     assert (unknown.status, unknown.json()["code"]) == (404, "provider_unknown")
     assert (nobody.status, nobody.json()["code"]) == (401, "node_key_wrong")
+
+
+async def test_as_many_pages_are_renewed_as_a_grant_holds(stage: Stage) -> None:
+    """A person with very many pages gets as many as fit, and each of them renewed."""
+    stage.meta.pages = [
+        page(str(10**14 + number), f"Page {number}", str(17 * 10**15 + number)) | {"access_token": "EAA" + "x" * 190}
+        for number in range(MAX_PAGES + 30)
+    ]
+    stage.meta.ad_accounts *= MAX_PAGES + 30
+    node, token = await connected(stage)
+    held = tuple(node.grants[0].page_tokens)
+
+    answer = await ask(stage, node, token, page_ids=held)
+
+    assert len(held) == MAX_PAGES
+    assert len(node.bodies[0]) < MAX_ENVELOPE
+    assert len(opened(node, answer).page_tokens) == MAX_PAGES
+
+
+@pytest.mark.parametrize("page_ids", [["../v19.0/me"], ["1/feed"], ["1?x=y"], ["1"] * (MAX_PAGES + 1)])
+async def test_what_is_no_list_of_pages_reaches_nobody(stage: Stage, page_ids: list[str]) -> None:
+    """An id becomes part of an address at Meta, so it holds nothing that leads elsewhere."""
+    node, token = await connected(stage)
+    stage.meta.calls.clear()
+    content = {
+        "client_id": "rosa", "provider": "meta", "request_id": "1", "issued_at": stage.clock.now().isoformat(),
+        "access_token": token, "page_ids": page_ids,
+    }  # fmt: skip
+    sealed = crypto.seal(json.dumps(content).encode(), stage.broker.keys.sealing.public_text(), RENEWAL_REQUEST_INFO)
+
+    answer = await stage.admin("POST", "/renew/meta", {"sealed": crypto.to_text(sealed)}, key=node.api_key)
+
+    assert (answer.status, answer.json()["code"]) == (400, "renewal_unreadable")
+    assert not stage.meta.calls

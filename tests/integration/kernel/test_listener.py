@@ -142,3 +142,31 @@ async def test_several_listeners_run_in_one_process_and_stop_together() -> None:
 
     assert set(ports) == {"first", "second"}
     assert [answer.status for answer in answers] == [409, 409]
+
+
+@pytest.mark.parametrize(("grace", "answered"), [(5.0, True), (1.0, False)])
+async def test_a_request_under_way_at_the_end_is_given_its_grace(grace: float, *, answered: bool) -> None:
+    """A listener that stops waits for as long as it was told, and no longer."""
+    app = FastAPI(docs_url=None, redoc_url=None)
+    begun, stop, ready = asyncio.Event(), asyncio.Event(), asyncio.Queue[dict[str, int]]()
+
+    @app.get("/slow")
+    async def slow() -> str:
+        begun.set()
+        await asyncio.sleep(2.5)
+        return "done"
+
+    listeners = [Listener("slow", wrap(app, "slow"), "127.0.0.1", 0)]
+    running = asyncio.create_task(serve(listeners, stop=stop, ready=ready.put_nowait, grace_seconds=grace))
+    port = (await ready.get())["slow"]
+    async with aiohttp.ClientSession() as session:
+        asked = asyncio.create_task(session.get(f"http://127.0.0.1:{port}/slow"))
+        await begun.wait()
+        stop.set()
+        try:
+            found = (await asked).status == 200
+        except aiohttp.ClientError:
+            found = False
+        await running
+
+    assert found == answered

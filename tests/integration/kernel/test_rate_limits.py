@@ -32,3 +32,27 @@ async def test_limits_fail_closed_without_redis() -> None:
     await limits.close()
 
     assert caught.value.code == "redis_unavailable"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "counted_together"),
+    [
+        ("2001:db8::1", "2001:db8::ffff:1", True),
+        ("2001:db8::1", "2001:db8:0:1::1", False),
+        ("::ffff:192.0.2.1", "192.0.2.1", True),
+        ("::ffff:192.0.2.1", "::ffff:192.0.2.2", False),
+        ("fe80::1%eth0", "fe80::2%eth1", True),
+    ],
+)
+async def test_one_network_counts_as_one(first: str, second: str, *, counted_together: bool) -> None:
+    """Whoever has one IPv6 address has 64 bits of them."""
+    limits = RateLimits()
+    await limits.hit("public", first, "1/minute")
+
+    try:
+        await limits.hit("public", second, "1/minute")
+        together = False
+    except Problem:
+        together = True
+
+    assert together == counted_together

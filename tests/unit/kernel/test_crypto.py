@@ -74,3 +74,10 @@ def test_a_signature_holds_for_its_message_alone() -> None:
     assert not crypto.verify(crypto.SigningKey.generate().public_text(), signature, b"message")
     assert not crypto.verify("nonsense", signature, b"message")
     assert not crypto.verify(key.public_text(), "nonsense", b"message")
+
+
+@pytest.mark.parametrize("key", [bytes(32), b"\x01" + bytes(31), b"short"])
+def test_nothing_is_sealed_to_what_is_no_key(key: bytes) -> None:
+    """Points of small order and wrong lengths are refused in one way."""
+    with pytest.raises(crypto.InvalidCiphertextError):
+        crypto.seal(b"token", crypto.to_text(key), b"info")

@@ -113,6 +113,14 @@ def test_backfill_leaves_a_tenth_of_the_ceiling() -> None:
     assert decision(bucket, priority=Priority.SCHEDULED).wait == 0
 
 
+def test_a_run_leaves_a_part_to_people() -> None:
+    """Of a hundred calls an hour, five are for whoever asks or has to pause an ad."""
+    bucket = charge(Bucket("b"), 95, NOW)
+    assert decision(bucket, priority=Priority.SCHEDULED).wait > 0
+    for priority in (Priority.PAUSE_AD, Priority.INTERACTIVE, Priority.WRITE):
+        assert decision(bucket, priority=priority).wait == 0
+
+
 def test_old_minutes_leave_the_bucket() -> None:
     """It never holds more than the hour."""
     bucket = Bucket("b")

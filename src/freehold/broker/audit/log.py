@@ -7,13 +7,12 @@ from collections.abc import AsyncIterator
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-import structlog
 from prometheus_client import CollectorRegistry, Counter
 
 from freehold.broker.audit import queries
 from freehold.kernel import logs
 from freehold.kernel.clock import Clock
-from freehold.kernel.database import Database
+from freehold.kernel.database import Database, WriteSession
 from freehold.kernel.problems import Problem
 
 log = logs.get(__name__)
@@ -41,20 +40,12 @@ class AuditEvent:
     actor: str | None = None
 
 
-@dataclass(frozen=True)
-class _Waiting:
-    """An event that is not written yet, and whoever waits for it."""
-
-    row: dict[str, Any]
-    written: asyncio.Future[None] | None
-
-
 class AuditLog:
     """Takes events at once and writes them soon; `running` writes the rest when it ends."""
 
     def __init__(self, database: Database, clock: Clock, registry: CollectorRegistry) -> None:
         self._database, self._clock = database, clock
-        self._waiting: deque[_Waiting] = deque()
+        self._waiting: deque[dict[str, Any]] = deque()
         self._arrived, self._full = asyncio.Event(), asyncio.Event()
         self._closing = False
         self._one_by_one = False
@@ -66,33 +57,31 @@ class AuditLog:
 
     def record(self, event: AuditEvent) -> None:
         """Take an event and go on; while the database is away it waits in memory."""
-        self._take(event, None)
-
-    async def write(self, event: AuditEvent) -> None:
-        """Take an event and return when it is written; raises `Problem` 503 when the database is away."""
-        written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._take(event, written)
-        await written
-
-    def row(self, event: AuditEvent) -> dict[str, Any]:
-        """An event as its row, counted: for whoever writes it in a transaction of their own."""
-        self._counter.labels(event.step, event.outcome, event.reason or "").inc()
-        request_id = structlog.contextvars.get_contextvars().get("request_id")
-        return {**asdict(event), "at": self._clock.now(), "request_id": request_id}
-
-    def _take(self, event: AuditEvent, written: asyncio.Future[None] | None) -> None:
-        self._waiting.append(_Waiting(self.row(event), written))
+        self._waiting.append(self._row(event))
         self._forget_oldest()
         self._arrived.set()
         if len(self._waiting) >= GROUP:
             self._full.set()
 
+    async def append(self, session: WriteSession, event: AuditEvent) -> None:
+        """Write an event in the transaction of what it tells about, so that there is neither without the other."""
+        await queries.insert_events(session, [self._row(event)])
+
+    def count(self, event: AuditEvent) -> None:
+        """Count an event without writing it down."""
+        self._counter.labels(event.step, event.outcome, event.reason or "").inc()
+
+    def _row(self, event: AuditEvent) -> dict[str, Any]:
+        self.count(event)
+        return {**asdict(event), "at": self._clock.now(), "request_id": logs.request_id()}
+
     def _forget_oldest(self) -> None:
         """Keep memory bounded while nothing can be written."""
-        lost = [self._waiting.popleft() for _ in range(len(self._waiting) - KEPT_WHILE_AWAY)]
-        if lost:
-            log.error("audit.lost", events=len(lost))
-            _tell(lost, _full())
+        over = len(self._waiting) - KEPT_WHILE_AWAY
+        if over > 0:
+            log.error("audit.lost", events=over)
+            for _ in range(over):
+                self._waiting.popleft()
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -124,48 +113,26 @@ class AuditLog:
             log.error("audit.lost", events=len(self._waiting))
 
     async def _write_group(self) -> bool:
-        """Write what waits; when that fails, tell those who wait for it and keep the rows."""
+        """Write some of what waits; when that fails, keep the rows."""
         size = 1 if self._one_by_one else GROUP
         group = [self._waiting.popleft() for _ in range(min(size, len(self._waiting)))]
         if not group:
             return True
         try:
             async with self._database.writing() as session:
-                await queries.insert_events(session, [each.row for each in group])
+                await queries.insert_events(session, group)
         except Exception as error:  # noqa: BLE001 - whatever happens, this task lives on
             self._put_back(group, error)
-            _tell(group, error)
             return False
         self._one_by_one = self._one_by_one and bool(self._waiting)
-        _tell(group, None)
         return True
 
-    def _put_back(self, group: list[_Waiting], error: Exception) -> None:
+    def _put_back(self, group: list[dict[str, Any]], error: Exception) -> None:
         """Keep rows that could not be written, but not a row that cannot be written even by itself."""
         away = isinstance(error, Problem)
         if not away:
             log.error("audit.failed", events=len(group), error=type(error).__name__, frames=logs.frames(error))
         if away or len(group) > 1:
-            self._waiting.extendleft(_Waiting(each.row, None) for each in reversed(group))
+            self._waiting.extendleft(reversed(group))
             self._forget_oldest()
         self._one_by_one = self._one_by_one or not away
-
-
-def _tell(group: list[_Waiting], error: Exception | None) -> None:
-    for each in group:
-        if each.written is None or each.written.done():
-            continue
-        if error is None:
-            each.written.set_result(None)
-        else:
-            each.written.set_exception(error)
-
-
-def _full() -> Problem:
-    return Problem(
-        503,
-        "database_unavailable",
-        "The database cannot be reached, and too much waits for it.",
-        "Try again in a few minutes; the operator checks that the database runs.",
-        retry_after=60,
-    )

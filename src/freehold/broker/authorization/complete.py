@@ -36,6 +36,8 @@ class Trace:
     record: StateRecord | None = None
     """Set once the browser has shown that the flow is its own."""
     node_ms: float | None = None
+    node_reason: str | None = None
+    """Why the node did not take the delivery."""
 
     def event(self, outcome: Outcome, reason: str | None = None) -> AuditEvent:
         """How the flow ended."""
@@ -45,7 +47,7 @@ class Trace:
             client_id=self.client_id,
             provider=self.provider,
             flow_id=self.flow_id,
-            reason=reason,
+            reason=self.node_reason or reason,
             duration_ms=round((time.perf_counter() - self.started) * 1000, 1),
             node_ms=self.node_ms,
         )
@@ -85,7 +87,7 @@ async def complete(
         parcel = pack(broker, client, grant)
         await admission.write_down(broker, session, grant)
     result = await _deliver(broker, client, parcel)
-    trace.node_ms = result.node_ms
+    trace.node_ms, trace.node_reason = result.node_ms, result.reason
     return _conclude(broker, client, grant, parcel, result, trace, handle)
 
 
@@ -170,7 +172,7 @@ def _conclude(
             "Start again in a few minutes: Facebook remembers your consent, so it is one click.",
         )
     if result.outcome == "undelivered":
-        broker.audit.record(trace.event("failed", result.reason))
+        broker.audit.record(trace.event("failed"))
         return Undelivered(client, parcel, handle, result.reason or "node_unreachable")
     broker.audit.record(trace.event("succeeded" if grant.status == "active" else "pending"))
     return Completed(success_url(client, handle))

@@ -11,6 +11,7 @@ from functools import partial
 
 from freehold.broker.meta import MetaClient
 from freehold.contracts.grant import Asset
+from freehold.contracts.renewal import MAX_PAGES
 from freehold.kernel.problems import Problem
 from freehold.providers.calls import ProviderError, Rejected, TokenRevoked
 from freehold.providers.meta import assets as listing
@@ -47,11 +48,12 @@ class Discovered:
 
 
 async def discover(meta: MetaClient, token: str, inspection: Inspection) -> Discovered:
-    """Everything that `token` reaches; raises `Problem` 422 with the exact reason when that is nothing of use."""
+    """What `token` reaches, as much of it as a grant holds; raises `Problem` 422 with the exact reason of nothing."""
     pages, ad_accounts = await asyncio.gather(_pages(meta, token, inspection), _ad_accounts(meta, token))
-    instagram = [page.instagram for page in pages if page.instagram is not None]
-    if not instagram and not ad_accounts:
+    if not ad_accounts and all(page.instagram is None for page in pages):
         raise _nothing(await _reason(meta, token, inspection, pages))
+    pages, ad_accounts = pages[:MAX_PAGES], ad_accounts[:MAX_PAGES]
+    instagram = [page.instagram for page in pages if page.instagram is not None]
     found = [*instagram, *(page.page for page in pages), *ad_accounts]
     tokens = tuple((page.page.id, page.access_token) for page in pages if page.access_token)
     return Discovered(_without_repeats(found), tokens)

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Form, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import RedirectResponse, Response
 
-from freehold.broker.access.keys import limit_public
+from freehold.broker.access.keys import limit_public, record_refusal
 from freehold.broker.audit import AuditEvent
 from freehold.broker.authorization import start, state
 from freehold.broker.authorization.complete import Completed, Trace, Undelivered, complete
@@ -129,7 +129,11 @@ def _answer(done: Completed | Undelivered) -> Response:
 
 
 async def _refused(request: Request, broker: Broker, trace: Trace, problem: Problem) -> Response:
-    broker.audit.record(trace.event("failed" if problem.status >= 500 else "refused", problem.code))  # noqa: PLR2004
+    event = trace.event("failed" if problem.status >= 500 else "refused", problem.code)  # noqa: PLR2004
+    if trace.flow_id is None:
+        await record_refusal(broker, event)
+    else:
+        broker.audit.record(event)
     again = await _start_again(broker, trace) if wants_page(request) else None
     return answer_problem(request, problem, start_again=again)
 
@@ -155,15 +159,14 @@ async def _start_again(broker: Broker, trace: Trace) -> str | None:
 
 async def _refused_start(request: Request, broker: Broker, provider: str, client_id: str, problem: Problem) -> Response:
     known = clients.is_client_id(client_id) and problem.code != "client_unknown"
-    broker.audit.record(
-        AuditEvent(
-            "authorize",
-            "failed" if problem.status >= 500 else "refused",  # noqa: PLR2004
-            client_id=client_id if known else None,
-            provider=provider if provider in PROVIDERS else "meta",
-            reason=problem.code,
-        )
+    event = AuditEvent(
+        "authorize",
+        "failed" if problem.status >= 500 else "refused",  # noqa: PLR2004
+        client_id=client_id if known else None,
+        provider=provider if provider in PROVIDERS else "meta",
+        reason=problem.code,
     )
+    await record_refusal(broker, event)
     return answer_problem(request, problem)
 
 

@@ -120,6 +120,13 @@ async def revoke(session: WriteSession, connection_id: int) -> None:
     await session.execute(update(table).where(table.c.id == connection_id).values(status="revoked"))
 
 
+async def confirm(session: WriteSession, client_id: str, provider: str, user_hash: str) -> bool:
+    """Make a person's connection for a client active; False when there is none, or it was revoked."""
+    theirs = (table.c.client_id == client_id, table.c.provider == provider, table.c.user_hash == user_hash)
+    changed = await session.execute(update(table).where(*theirs, table.c.status != "revoked").values(status="active"))
+    return bool(changed.rowcount)
+
+
 async def erase(session: WriteSession, connection_id: int) -> None:
     """End a connection and forget whose it was."""
     changes = {"status": "revoked", "user_hash": f"erased:{secrets.token_hex(16)}", "asset_ids": []}

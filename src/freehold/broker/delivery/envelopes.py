@@ -11,7 +11,7 @@ from freehold.contracts.delivery import Envelope, EnvelopeRefusedError
 from freehold.contracts.grant import Grant
 from freehold.kernel.problems import Problem
 
-MAX_ENVELOPE = 192 * 1024
+MAX_ENVELOPE = 240 * 1024
 
 
 @dataclass(frozen=True, repr=False)

@@ -8,7 +8,7 @@ import structlog
 from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import RedirectResponse, Response
 
-from freehold.broker.access.keys import limit_public
+from freehold.broker.access.keys import limit_public, record_refusal
 from freehold.broker.audit import AuditEvent
 from freehold.broker.context import OpenBroker
 from freehold.broker.delivery.deliver import deliver
@@ -52,7 +52,7 @@ async def try_again(
         if result.outcome == "refused":
             raise _refused(result.reason)
     except Problem as problem:
-        broker.audit.record(_event(opened, "refused", problem.code))
+        await record_refusal(broker, _event(opened, "refused", problem.code))
         return answer_problem(request, problem)
     if result.outcome == "undelivered":
         broker.audit.record(_event(opened, "failed", result.reason, result.node_ms))

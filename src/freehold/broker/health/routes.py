@@ -2,12 +2,13 @@
 
 from importlib import resources
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from redis.exceptions import RedisError
 from sqlalchemy import text
 from starlette.responses import JSONResponse, Response
 
+from freehold.broker.access.keys import limit_public
 from freehold.broker.context import Broker, OpenBroker
 from freehold.contracts.registration import BrokerIdentity
 from freehold.kernel.problems import problem_responses
@@ -24,7 +25,7 @@ async def health() -> dict[str, str]:
     return {"status": "ok"}
 
 
-@router.get("/ready", responses=problem_responses(503))
+@router.get("/ready", responses=problem_responses(429, 503), dependencies=[Depends(limit_public)])
 async def ready(broker: OpenBroker) -> dict[str, str]:
     """Database and Redis answer; otherwise 503 says which does not."""
     await check_database(broker)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
+from freehold.broker.audit import AuditEvent
 from freehold.broker.context import Broker
 from freehold.broker.links import queries
 from freehold.broker.registry.queries import Client
@@ -53,9 +54,11 @@ async def make(broker: Broker, client: Client, wanted: ConnectLinkRequest, creat
         "created_at": now,
         "expires_at": expires_at,
     }
+    made = AuditEvent("link.made", "succeeded", client_id=client.client_id, provider=wanted.provider, actor=created_by)
     async with broker.database.writing() as session:
         await queries.insert_link(session, row)
         await queries.delete_older(session, now - KEPT_AFTERWARDS)
+        await broker.audit.append(session, made)
     sealed = broker.keys.keyring.encrypt(json.dumps(content).encode(), f"{_CONTEXT}|{wanted.provider}")
     url = broker.settings.public_url + path(wanted.provider, client.client_id, sealed)
     return ConnectLink(link_id=link_id, client_id=client.client_id, url=url, expires_at=expires_at)
@@ -99,14 +102,14 @@ async def consume(session: WriteSession, link: OpenedLink, client_id: str, now: 
         raise _refused(410, "link_used", "This link has been used; each works once.")
 
 
-async def revoke(broker: Broker, client_id: str, link_id: str) -> None:
+async def revoke(broker: Broker, client_id: str, link_id: str, actor: str) -> None:
     """Withdraw a link; raises `Problem` 404."""
     async with broker.database.writing() as session:
-        found = await queries.revoke_link(session, link_id, client_id, broker.clock.now())
-    if not found:
-        raise Problem(
-            404, "link_unknown", "This client has no such connect link.", "Use the link_id that came with the link."
-        )
+        if not await queries.revoke_link(session, link_id, client_id, broker.clock.now()):
+            raise Problem(
+                404, "link_unknown", "This client has no such connect link.", "Use the link_id that came with the link."
+            )
+        await broker.audit.append(session, AuditEvent("link.revoked", "succeeded", client_id=client_id, actor=actor))
 
 
 def _id(secret: str) -> str:

@@ -4,35 +4,32 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 
-from freehold.broker.access.keys import Administrator
-from freehold.broker.audit import AuditEvent
+from freehold.broker.access.keys import Administrator, AdminRoute
 from freehold.broker.context import OpenBroker, check_provider
 from freehold.broker.links import connect_links
 from freehold.broker.registry import clients
-from freehold.broker.registry.callers import CallingNode
+from freehold.broker.registry.callers import CallingNode, NodeRoute
 from freehold.contracts.connect_link import ConnectLink, ConnectLinkRequest
 from freehold.kernel.problems import problem_responses
 
 router = APIRouter()
+_for_nodes = APIRouter(tags=["Nodes"], route_class=NodeRoute)
+_for_administrators = APIRouter(tags=["Administration"], route_class=AdminRoute)
 
 ClientId = Annotated[str, Path(pattern=clients.CLIENT_ID)]
 _STATUSES = (400, 401, 403, 404, 413, 415, 422, 429, 500, 503)
 
 
-@router.post("/connect-links", status_code=201, tags=["Nodes"], responses=problem_responses(*_STATUSES))
+@_for_nodes.post("/connect-links", status_code=201, responses=problem_responses(*_STATUSES))
 async def make_for_node(broker: OpenBroker, node: CallingNode, wanted: ConnectLinkRequest) -> ConnectLink:
     """A single-use link for the client whose node calls."""
     check_provider(wanted.provider)
-    actor = f"node:{node.client_id}"
-    link = await connect_links.make(broker, node, wanted, actor)
-    await broker.audit.write(AuditEvent("link.made", "succeeded", client_id=node.client_id, actor=actor))
-    return link
+    return await connect_links.make(broker, node, wanted, f"node:{node.client_id}")
 
 
-@router.post(
+@_for_administrators.post(
     "/admin/clients/{client_id}/connect-links",
     status_code=201,
-    tags=["Administration"],
     responses=problem_responses(*_STATUSES),
 )
 async def make_for_client(
@@ -40,18 +37,14 @@ async def make_for_client(
 ) -> ConnectLink:
     """A single-use link for a client."""
     check_provider(wanted.provider)
-    actor = f"admin:{admin}"
     async with broker.database.reading() as session:
         client = await clients.find_connectable(session, client_id)
-    link = await connect_links.make(broker, client, wanted, actor)
-    await broker.audit.write(AuditEvent("link.made", "succeeded", client_id=client_id, actor=actor))
-    return link
+    return await connect_links.make(broker, client, wanted, f"admin:{admin}")
 
 
-@router.delete(
+@_for_administrators.delete(
     "/admin/clients/{client_id}/connect-links/{link_id}",
     status_code=204,
-    tags=["Administration"],
     responses=problem_responses(400, 401, 404, 422, 429, 500, 503),
 )
 async def revoke(
@@ -61,5 +54,8 @@ async def revoke(
     link_id: Annotated[str, Path(pattern="^[0-9a-f]{1,64}$")],
 ) -> None:
     """Withdraw a link that was not used yet."""
-    await connect_links.revoke(broker, client_id, link_id)
-    await broker.audit.write(AuditEvent("link.revoked", "succeeded", client_id=client_id, actor=f"admin:{admin}"))
+    await connect_links.revoke(broker, client_id, link_id, f"admin:{admin}")
+
+
+router.include_router(_for_nodes)
+router.include_router(_for_administrators)

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
-from freehold.broker.access.keys import Administrator
+from freehold.broker.access.keys import Administrator, AdminRoute
 from freehold.broker.audit import queries as audit
 from freehold.broker.audit.queries import EventFilter
 from freehold.broker.connections import queries as connections
@@ -17,7 +17,7 @@ from freehold.broker.registry.clients import CLIENT_ID
 from freehold.broker.testers import queries as testers
 from freehold.kernel.problems import problem_responses
 
-router = APIRouter(prefix="/admin", tags=["Administration"])
+router = APIRouter(prefix="/admin", tags=["Administration"], route_class=AdminRoute)
 
 _STATUSES = (400, 401, 422, 429, 500, 503)
 _DAY = timedelta(days=1)

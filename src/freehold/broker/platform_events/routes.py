@@ -6,7 +6,7 @@ from fastapi import APIRouter, BackgroundTasks, Depends, Form, Path, Request
 from pydantic import BaseModel
 from starlette.responses import JSONResponse, Response
 
-from freehold.broker.access.keys import limit_public
+from freehold.broker.access.keys import limit_public, record_refusal
 from freehold.broker.audit import AuditEvent
 from freehold.broker.context import Broker, OpenBroker
 from freehold.broker.pages import page_responses, render_deletion, wants_page
@@ -74,7 +74,7 @@ async def _receive(broker: Broker, tasks: BackgroundTasks, kind: EventKind, sign
     try:
         code, clients = await receive(broker, kind, signed_request)
     except Problem as problem:
-        broker.audit.record(AuditEvent(step, "refused", reason=problem.code))
+        await record_refusal(broker, AuditEvent(step, "refused", reason=problem.code))
         raise
     for client_id in clients:
         broker.audit.record(AuditEvent(step, "succeeded", client_id=client_id, reason="received"))

@@ -1,21 +1,21 @@
 """Checks which node calls: each has its own key, and is that one client and no other."""
 
-from typing import Annotated
+from typing import Annotated, cast
 
 from fastapi import Depends, Request, Security
+from fastapi.routing import APIRoute
 
-from freehold.broker.access.keys import node_key_header, refuse_key
-from freehold.broker.context import OpenBroker
+from freehold.broker.access.keys import RouteHandler, checked_first, node_key_header, refuse_key
+from freehold.broker.context import broker_of
 from freehold.broker.registry import clients, queries
 from freehold.broker.registry.queries import Client
 from freehold.kernel import crypto
 from freehold.kernel.listener import set_caller
 
 
-async def require_node(
-    request: Request, broker: OpenBroker, key: Annotated[str | None, Security(node_key_header)]
-) -> Client:
-    """The client whose node calls; raises `Problem` 401, 403 or 429."""
+async def _authenticate(request: Request) -> None:
+    """Find the client whose node calls; raises `Problem` 401, 403 or 429."""
+    broker, key = await broker_of(request), request.headers.get(node_key_header.model.name)
     if key is None:
         raise await refuse_key(request, broker, "node_key_missing", "This endpoint is for registered nodes.")
     async with broker.database.reading() as session:
@@ -25,8 +25,21 @@ async def require_node(
     set_caller(request.scope, f"node:{client.client_id}")
     await broker.limits.hit("node", client.client_id, broker.settings.node_rate)
     clients.check_active(client)
-    return client
+    request.state.node = client
 
 
-CallingNode = Annotated[Client, Depends(require_node)]
-"""The client whose node calls, as a route asks for it."""
+class NodeRoute(APIRoute):
+    """A route that knows whose node calls before it reads the body."""
+
+    def get_route_handler(self) -> RouteHandler:
+        """The handler, behind the check of the key."""
+        return checked_first(_authenticate, super().get_route_handler())
+
+
+async def _node(request: Request, _key: Annotated[str | None, Security(node_key_header)]) -> Client:
+    """The client, which the route has found."""
+    return cast("Client", request.state.node)
+
+
+CallingNode = Annotated[Client, Depends(_node)]
+"""The client whose node calls, as a `NodeRoute` asks for it."""

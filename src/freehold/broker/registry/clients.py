@@ -8,14 +8,18 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.exc import IntegrityError
 
+from freehold.broker.audit import AuditEvent
+from freehold.broker.connections import queries as connections
 from freehold.broker.context import Broker
+from freehold.broker.links import queries as links
+from freehold.broker.platform_events import queries as platform_events
 from freehold.broker.registry import queries
 from freehold.broker.registry.queries import Client, ClientStatus, SharedUserPolicy
 from freehold.contracts.grant import WireSecret
 from freehold.kernel import crypto
 from freehold.kernel.addresses import AddressRefusedError
 from freehold.kernel.crypto import InvalidCiphertextError
-from freehold.kernel.database import ReadSession
+from freehold.kernel.database import ReadSession, WriteSession
 from freehold.kernel.problems import Problem
 
 CLIENT_ID = r"^[a-z0-9][a-z0-9-]{1,62}$"
@@ -100,7 +104,7 @@ def view(client: Client) -> ClientView:
     )
 
 
-async def register(broker: Broker, given: ClientRegistration) -> ClientView:
+async def register(broker: Broker, given: ClientRegistration, actor: str) -> ClientView:
     """Write a new client; raises `Problem` 400 or 409."""
     secret = given.vm_api_key.get_secret_value()
     success_url = given.success_url or f"{given.vm_url.rstrip('/')}/success"
@@ -125,14 +129,24 @@ async def register(broker: Broker, given: ClientRegistration) -> ClientView:
     try:
         async with broker.database.writing() as session:
             await queries.insert_client(session, row)
+            await _note(broker, session, "admin.client_added", given.client_id, actor)
     except IntegrityError as error:
         raise await _taken(broker, given.client_id) from error
     return view(await known(broker, given.client_id))
 
 
-async def change(broker: Broker, client_id: str, given: ClientChange) -> ClientView:
+async def change(broker: Broker, client_id: str, given: ClientChange, actor: str) -> ClientView:
     """Change what is given; raises `Problem` 400 or 404. What could redirect grants pauses the client."""
-    client = await known(broker, client_id)
+    async with broker.database.writing() as session:
+        client = await _find(session, client_id, locked=True)
+        changes = _changes(broker, client, given)
+        await queries.update_client(session, client_id, {**changes, "updated_at": broker.clock.now()})
+        await _note(broker, session, "admin.client_changed", client_id, actor, changes.get("status"))
+    return view(await known(broker, client_id))
+
+
+def _changes(broker: Broker, client: Client, given: ClientChange) -> dict[str, Any]:
+    """The columns that change; raises `Problem` 400."""
     changes: dict[str, Any] = {
         name: value for name, value in given.model_dump(exclude_unset=True).items() if value is not None
     }
@@ -147,31 +161,45 @@ async def change(broker: Broker, client_id: str, given: ClientChange) -> ClientV
         changes["allowed_assets"] = sorted(set(changes["allowed_assets"]))
     _check_addresses(broker, changes.get("vm_url", client.vm_url), changes.get("success_url", client.success_url))
     changed = {name for name, value in changes.items() if _differs(getattr(client, name), value)}
-    if changed & PAUSING:
-        changes["status"] = "paused"
-    async with broker.database.writing() as session:
-        await queries.update_client(session, client_id, {**changes, "updated_at": broker.clock.now()})
-    return view(await known(broker, client_id))
+    return {**changes, "status": "paused"} if changed & PAUSING else changes
 
 
-async def confirm(broker: Broker, client_id: str) -> ClientView:
+async def confirm(broker: Broker, client_id: str, actor: str) -> ClientView:
     """Let a paused client connect again; raises `Problem` 404."""
-    async with broker.database.writing() as session:
-        found = await queries.update_client(session, client_id, {"status": "active", "updated_at": broker.clock.now()})
-    if not found:
-        raise unknown_client()
+    await _update(broker, client_id, {"status": "active"}, "admin.client_confirmed", actor)
     return view(await known(broker, client_id))
 
 
-async def rotate_key(broker: Broker, client_id: str) -> str:
+async def rotate_key(broker: Broker, client_id: str, actor: str) -> str:
     """Give a client a new key, shown this once; the old one is refused from now on. Raises `Problem` 404."""
     secret = crypto.new_secret(API_KEY_PREFIX)
-    columns = _key_columns(broker, client_id, secret)
-    async with broker.database.writing() as session:
-        found = await queries.update_client(session, client_id, {**columns, "updated_at": broker.clock.now()})
-    if not found:
-        raise unknown_client()
+    await _update(broker, client_id, _key_columns(broker, client_id, secret), "admin.key_rotated", actor)
     return secret
+
+
+async def remove(broker: Broker, client_id: str, actor: str) -> None:
+    """Remove a client and all that is its own: whoever has its id next inherits nothing. Raises `Problem` 404."""
+    async with broker.database.writing() as session:
+        if not await queries.delete_client(session, client_id):
+            raise unknown_client()
+        await connections.delete_of_client(session, client_id)
+        await links.delete_of_client(session, client_id)
+        await platform_events.delete_of_client(session, client_id)
+        await _note(broker, session, "admin.client_removed", client_id, actor)
+
+
+async def _update(broker: Broker, client_id: str, changes: dict[str, Any], step: str, actor: str) -> None:
+    async with broker.database.writing() as session:
+        if not await queries.update_client(session, client_id, {**changes, "updated_at": broker.clock.now()}):
+            raise unknown_client()
+        await _note(broker, session, step, client_id, actor)
+
+
+async def _note(
+    broker: Broker, session: WriteSession, step: str, client_id: str, actor: str, reason: str | None = None
+) -> None:
+    event = AuditEvent(step, "succeeded", client_id=client_id, reason=reason, actor=actor)
+    await broker.audit.append(session, event)
 
 
 async def known(broker: Broker, client_id: str) -> Client:

@@ -5,17 +5,13 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel
 
-from freehold.broker.access.keys import Administrator
-from freehold.broker.audit import AuditEvent
-from freehold.broker.connections import queries as connections
-from freehold.broker.context import Broker, OpenBroker
-from freehold.broker.links import queries as links
-from freehold.broker.platform_events import queries as platform_events
+from freehold.broker.access.keys import Administrator, AdminRoute
+from freehold.broker.context import OpenBroker
 from freehold.broker.registry import clients, queries
 from freehold.broker.registry.clients import ClientChange, ClientRegistration, ClientView
 from freehold.kernel.problems import problem_responses
 
-router = APIRouter(prefix="/admin/clients", tags=["Administration"])
+router = APIRouter(prefix="/admin/clients", tags=["Administration"], route_class=AdminRoute)
 
 ClientId = Annotated[str, Path(pattern=clients.CLIENT_ID)]
 _STATUSES = (400, 401, 422, 429, 500, 503)
@@ -52,9 +48,7 @@ async def list_clients(
 @router.post("", status_code=201, responses=problem_responses(409, 413, 415, *_STATUSES))
 async def add_client(broker: OpenBroker, admin: Administrator, registration: ClientRegistration) -> ClientView:
     """Register a client's node."""
-    added = await clients.register(broker, registration)
-    await _note(broker, admin, "admin.client_added", added.client_id)
-    return added
+    return await clients.register(broker, registration, f"admin:{admin}")
 
 
 @router.get("/{client_id}", responses=problem_responses(404, *_STATUSES))
@@ -68,38 +62,22 @@ async def update_client(
     broker: OpenBroker, admin: Administrator, client_id: ClientId, change: ClientChange
 ) -> ClientView:
     """Change the members that are given; what could redirect grants pauses the client until it is confirmed."""
-    changed = await clients.change(broker, client_id, change)
-    await _note(broker, admin, "admin.client_changed", client_id, "paused" if changed.status == "paused" else None)
-    return changed
+    return await clients.change(broker, client_id, change, f"admin:{admin}")
 
 
 @router.delete("/{client_id}", status_code=204, responses=problem_responses(404, *_STATUSES))
 async def remove_client(broker: OpenBroker, admin: Administrator, client_id: ClientId) -> None:
-    """Remove a client and all that is its own, so that nobody inherits it; its node keeps what it holds."""
-    async with broker.database.writing() as session:
-        if not await queries.delete_client(session, client_id):
-            raise clients.unknown_client()
-        await connections.delete_of_client(session, client_id)
-        await links.delete_of_client(session, client_id)
-        await platform_events.delete_of_client(session, client_id)
-    await _note(broker, admin, "admin.client_removed", client_id)
+    """Remove a client and all that is its own; its node keeps what it holds."""
+    await clients.remove(broker, client_id, f"admin:{admin}")
 
 
 @router.post("/{client_id}/rotate-key", responses=problem_responses(404, *_STATUSES))
 async def rotate_key(broker: OpenBroker, admin: Administrator, client_id: ClientId) -> NewApiKey:
     """Give the client a new key, shown this once; give it to its node, which is refused until then."""
-    secret = await clients.rotate_key(broker, client_id)
-    await _note(broker, admin, "admin.key_rotated", client_id)
-    return NewApiKey(client_id=client_id, vm_api_key=secret)
+    return NewApiKey(client_id=client_id, vm_api_key=await clients.rotate_key(broker, client_id, f"admin:{admin}"))
 
 
 @router.post("/{client_id}/confirm", responses=problem_responses(404, *_STATUSES))
 async def confirm_client(broker: OpenBroker, admin: Administrator, client_id: ClientId) -> ClientView:
     """Let a client connect again after a change of where grants go or to whom."""
-    confirmed = await clients.confirm(broker, client_id)
-    await _note(broker, admin, "admin.client_confirmed", client_id)
-    return confirmed
-
-
-async def _note(broker: Broker, admin: str, step: str, client_id: str, reason: str | None = None) -> None:
-    await broker.audit.write(AuditEvent(step, "succeeded", client_id=client_id, reason=reason, actor=f"admin:{admin}"))
+    return await clients.confirm(broker, client_id, f"admin:{admin}")

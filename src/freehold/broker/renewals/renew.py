@@ -13,6 +13,7 @@ from freehold.broker.connections.queries import Connection
 from freehold.broker.context import Broker
 from freehold.broker.registry.queries import Client
 from freehold.contracts.renewal import (
+    MAX_PAGES,
     RENEWAL_REPLY_INFO,
     RENEWAL_REQUEST_INFO,
     RenewalReply,
@@ -27,7 +28,6 @@ from freehold.providers.meta.oauth import Inspection
 
 FRESH = timedelta(minutes=5)
 ONCE_IN = timedelta(days=1)
-MAX_PAGES = 200
 
 
 @dataclass(frozen=True, repr=False)
@@ -84,7 +84,7 @@ def _open(broker: Broker, client: Client, provider: str, message: SealedMessage)
         raise Problem(
             400,
             "renewal_unreadable",
-            "The request is not sealed to this broker, or was altered.",
+            f"The request is not sealed to this broker, was altered, or names more than {MAX_PAGES} pages.",
             "Check that the node has pinned this broker's keys: /.well-known/freehold-broker.json.",
         ) from error
     if request.client_id != client.client_id or request.provider != provider:
@@ -101,8 +101,6 @@ def _open(broker: Broker, client: Client, provider: str, message: SealedMessage)
             "The request was not made within the last five minutes.",
             "Check the clocks of node and broker, then ask again.",
         )
-    if len(request.page_ids) > MAX_PAGES:
-        raise Problem(400, "renewal_too_large", f"More than {MAX_PAGES} pages were asked for.", "Ask for fewer pages.")
     return request
 
 

@@ -6,12 +6,12 @@ from fastapi import APIRouter
 
 from freehold.broker.audit import AuditEvent
 from freehold.broker.context import OpenBroker, check_provider
-from freehold.broker.registry.callers import CallingNode
+from freehold.broker.registry.callers import CallingNode, NodeRoute
 from freehold.broker.renewals.renew import renew
 from freehold.contracts.renewal import SealedMessage
 from freehold.kernel.problems import Problem, problem_responses
 
-router = APIRouter(tags=["Nodes"])
+router = APIRouter(tags=["Nodes"], route_class=NodeRoute)
 
 
 @router.post(

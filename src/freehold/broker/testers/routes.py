@@ -7,15 +7,14 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 from pydantic import BaseModel
 
-from freehold.broker.access.keys import Administrator
-from freehold.broker.audit import AuditEvent
+from freehold.broker.access.keys import Administrator, AdminRoute
 from freehold.broker.context import OpenBroker
 from freehold.broker.testers import queries, testers
 from freehold.broker.testers.queries import Role, Tester
 from freehold.broker.testers.testers import NewTester, Reconciliation
 from freehold.kernel.problems import problem_responses
 
-router = APIRouter(prefix="/admin/testers", tags=["Administration"])
+router = APIRouter(prefix="/admin/testers", tags=["Administration"], route_class=AdminRoute)
 
 _STATUSES = (400, 401, 422, 429, 500, 503)
 
@@ -51,11 +50,7 @@ async def list_testers(broker: OpenBroker, _admin: Administrator) -> TesterList:
 @router.post("", status_code=201, responses=problem_responses(409, 413, 415, *_STATUSES))
 async def add_tester(broker: OpenBroker, admin: Administrator, given: NewTester) -> TesterView:
     """Record a person who was invited in the app's dashboard."""
-    added = await testers.add(broker, given)
-    await broker.audit.write(
-        AuditEvent("admin.tester_added", "succeeded", client_id=added.client_id, actor=f"admin:{admin}")
-    )
-    return _view(added)
+    return _view(await testers.add(broker, given, f"admin:{admin}"))
 
 
 @router.delete("/{tester_id}", status_code=204, responses=problem_responses(404, *_STATUSES))
@@ -63,8 +58,7 @@ async def remove_tester(
     broker: OpenBroker, admin: Administrator, tester_id: Annotated[str, Path(pattern="^[0-9a-f]{1,32}$")]
 ) -> None:
     """Take a person off the list; the role itself is removed in the app's dashboard."""
-    await testers.remove(broker, tester_id)
-    await broker.audit.write(AuditEvent("admin.tester_removed", "succeeded", actor=f"admin:{admin}"))
+    await testers.remove(broker, tester_id, f"admin:{admin}")
 
 
 @router.post("/reconcile", responses=problem_responses(502, *_STATUSES))

@@ -5,11 +5,13 @@ watched.
 """
 
 import secrets
+from dataclasses import dataclass
 from functools import partial
 
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.exc import IntegrityError
 
+from freehold.broker.audit import AuditEvent
 from freehold.broker.context import Broker
 from freehold.broker.registry.clients import CLIENT_ID, PRINTABLE
 from freehold.broker.testers import queries
@@ -19,6 +21,14 @@ from freehold.providers.calls import ProviderError
 from freehold.providers.meta import oauth
 
 ROLES_OF_META = {"testers": "tester", "insights users": "analytics", "analytics users": "analytics"}
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody with a role on the app: the id and user name by which they may be recorded."""
+
+    names: frozenset[str]
+    role: str
 
 
 class NewTester(BaseModel):
@@ -42,7 +52,7 @@ class Reconciliation(BaseModel):
     cap: int
 
 
-async def add(broker: Broker, given: NewTester) -> Tester:
+async def add(broker: Broker, given: NewTester, actor: str) -> Tester:
     """Record a tester; raises `Problem` 409 at the cap, or for a repeat."""
     row = {**given.model_dump(), "id": secrets.token_hex(8), "present": None, "created_at": broker.clock.now()}
     try:
@@ -51,6 +61,9 @@ async def add(broker: Broker, given: NewTester) -> Tester:
             if await queries.count_testers(session) >= broker.settings.tester_cap:
                 raise _cap_reached(broker.settings.tester_cap)
             await queries.insert_tester(session, row)
+            await broker.audit.append(
+                session, AuditEvent("admin.tester_added", "succeeded", client_id=given.client_id, actor=actor)
+            )
     except IntegrityError as error:
         raise Problem(
             409, "tester_exists", "This Meta user is listed already.", "Remove the entry first to change it."
@@ -58,18 +71,18 @@ async def add(broker: Broker, given: NewTester) -> Tester:
     return Tester(**{**row, "reconciled_at": None})
 
 
-async def remove(broker: Broker, tester_id: str) -> None:
+async def remove(broker: Broker, tester_id: str, actor: str) -> None:
     """Take a tester off the list; raises `Problem` 404."""
     async with broker.database.writing() as session:
-        found = await queries.delete_tester(session, tester_id)
-    if not found:
-        raise Problem(404, "tester_unknown", "There is no such tester.", "Use an id that GET /admin/testers lists.")
+        if not await queries.delete_tester(session, tester_id):
+            raise Problem(404, "tester_unknown", "There is no such tester.", "Use an id that GET /admin/testers lists.")
+        await broker.audit.append(session, AuditEvent("admin.tester_removed", "succeeded", actor=actor))
 
 
 async def reconcile(broker: Broker) -> Reconciliation:
     """Compare with the app's roles and record who is there; raises `Problem` 502."""
     try:
-        listed = await listed_roles(broker)
+        people = await listed_roles(broker)
     except ProviderError as error:
         raise Problem(
             502,
@@ -79,27 +92,27 @@ async def reconcile(broker: Broker) -> Reconciliation:
         ) from error
     async with broker.database.reading() as session:
         testers = await queries.list_testers(session)
+    listed = {name for person in people for name in person.names}
     presence = {tester.id: tester.meta_user in listed for tester in testers}
     async with broker.database.writing() as session:
         await queries.set_presence(session, presence, broker.clock.now())
-    counted = {user for user, role in listed.items() if role in ROLES_OF_META}
+    recorded = {tester.meta_user for tester in testers}
+    counted = [person for person in people if person.role in ROLES_OF_META]
     return Reconciliation(
         present=[tester_id for tester_id, present in presence.items() if present],
         missing=[tester_id for tester_id, present in presence.items() if not present],
-        unrecorded=len(counted - {tester.meta_user for tester in testers}),
+        unrecorded=sum(not recorded & person.names for person in counted),
         listed=len(counted),
         cap=broker.settings.tester_cap,
     )
 
 
-async def listed_roles(broker: Broker) -> dict[str, str]:
-    """Meta's users by id, each with a role on the app; raises `ProviderError`."""
-    found = {}
-    describe = partial(oauth.roles, broker.meta.app)
-    async for item in broker.meta.items_as_app(describe):
-        found[str(item.get("user"))] = str(item.get("role"))
-        if item.get("username"):
-            found.setdefault(str(item["username"]), str(item.get("role")))
+async def listed_roles(broker: Broker) -> list[Person]:
+    """The people with a role on the app, as Meta lists them; raises `ProviderError`."""
+    found = []
+    async for item in broker.meta.items_as_app(partial(oauth.roles, broker.meta.app)):
+        names = {str(item[name]) for name in ("user", "username") if item.get(name)}
+        found.append(Person(frozenset(names), str(item.get("role"))))
     return found
 
 

@@ -1,0 +1,192 @@
+"""A whole run: what it tells of assets, what it counts, what it leaves to others, and whose days it reads."""
+
+import asyncio
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from tests.integration.collection.checks import CERAMICS_ASSETS, connected, coverage, rows, source
+from tests.integration.conftest import MakeNode, OpenNode, grant_of
+from tests.meta_sandbox import CERAMICS, CERAMICS_ADS, CERAMICS_PAGE, MARA, NOW, MetaSandbox
+
+from freehold.kernel.problems import Problem
+from freehold.node.assets import ConnectedAsset, ticked_assets
+from freehold.node.collection import ads
+from freehold.node.collection.first import NothingConfirmedError, collect
+from freehold.node.collection.source import window, zone_of
+from freehold.node.governor import Priority
+from freehold.node.governor.tables import api_calls
+from freehold.node.store import queries, tables
+from freehold.providers.calls import ApiCall, Throttled
+from freehold.providers.meta import graph
+
+ADS_CALL = ApiCall("GET", f"/v26.0/{CERAMICS_ADS}", {"fields": "id"}, asset_id=CERAMICS_ADS)
+PROFILE_CALL = ApiCall("GET", f"/v26.0/{CERAMICS}", {"fields": "id"}, asset_id=CERAMICS)
+
+
+async def test_nothing_confirmed(make_node: MakeNode, meta: MetaSandbox) -> None:
+    """A run without a single ticked asset says what to do."""
+    opened: OpenNode = await make_node(graph_url=meta.url, clock=meta.clock)
+    with pytest.raises(NothingConfirmedError, match="node confirm"):
+        await collect(opened.node)
+    assert await opened.deliver(grant_of(meta, "rosa", MARA, CERAMICS_ASSETS), confirm=False) == 201
+    with pytest.raises(NothingConfirmedError):
+        await collect(opened.node)
+
+
+async def test_assets_whose_authorisation_has_ended(make_node: MakeNode, meta: MetaSandbox) -> None:
+    """They are named among the failures, with what to do; those that are left are read."""
+    opened = await connected(make_node, meta)
+    meta.clock.advance(timedelta(seconds=1))
+    without_ads = frozenset({CERAMICS_PAGE, CERAMICS})
+    assert await opened.deliver(grant_of(meta, "rosa", MARA, without_ads)) == 201
+    done = await collect(opened.node, 2)
+    assert list(done.failures) == [CERAMICS_ADS]
+    assert "left this asset out; have the client connect again" in done.failures[CERAMICS_ADS]
+    assert done.counts.instagram_insights > 0
+    async with opened.node.database.reading() as session:
+        told = {each.asset_id: (each.credential_status, each.status_reason) for each in await ticked_assets(session)}
+    assert told[CERAMICS] == ("active", None)
+    assert told[CERAMICS_ADS] == ("superseded", "newer_authorisation")
+
+
+async def test_a_token_that_meta_refused_in_an_earlier_run(make_node: MakeNode, meta: MetaSandbox) -> None:
+    """The next run asks nothing and still does not say that all is well."""
+    opened = await connected(make_node, meta)
+    meta.fault("error", code=190, subcode=460)
+    await collect(opened.node, 2)
+    done = await collect(opened.node, 2)
+    assert set(done.failures) == {CERAMICS, CERAMICS_ADS}
+    assert all("connect again" in reason for reason in done.failures.values())
+    assert done.graph_calls == 0
+
+
+async def test_a_failed_asset_shows_in_the_progress(make_node: MakeNode, meta: MetaSandbox) -> None:
+    """`failed` is said when an asset could not be read."""
+    opened = await connected(make_node, meta)
+    told: list[str] = []
+    await collect(opened.node, 2, lambda _share, doing: told.append(doing))
+    assert "failed" not in told
+    meta.fault("error", path=f"/{CERAMICS}", code=10, status=403)
+    await collect(opened.node, 2, lambda _share, doing: told.append(doing))
+    assert "failed" in told
+
+
+async def test_a_problem_of_our_own_is_raised_as_itself(make_node: MakeNode, meta: MetaSandbox) -> None:
+    """Also from the middle of calls that go out side by side."""
+    opened = await connected(make_node, meta)
+    done: list[float] = []
+
+    def away(share: float, doing: str) -> None:
+        done.append(share)
+        if len(done) > 30 and doing == "insights":
+            raise Problem(503, "database_unavailable", "The database cannot be reached.", "Try again.")
+
+    with pytest.raises(Problem) as caught:
+        await collect(opened.node, 90, away)
+    assert caught.value.code == "database_unavailable"
+
+
+async def test_calls_of_others_are_not_counted(make_node: MakeNode, meta: MetaSandbox) -> None:
+    """What people ask meanwhile is not what the run cost."""
+    opened = await connected(make_node, meta)
+    send = opened.node.governor.send
+    running = asyncio.create_task(collect(opened.node, 2))
+    for _ in range(5):
+        await send(ADS_CALL, Priority.INTERACTIVE)
+    done = await running
+    assert done.graph_calls == sum(meta.sandbox.calls.values()) - 5
+
+
+async def test_new_days_come_before_old_ones(make_node: MakeNode, meta: MetaSandbox) -> None:
+    """Old days and single posts are backfill, which ends before others are in want."""
+    opened = await connected(make_node, meta, ceiling_per_hour=100)
+    done = await collect(opened.node)
+    assert "budget" in done.failures[CERAMICS]
+    made = await rows(opened, api_calls)
+    scheduled = [row for row in made if row["priority"] == "scheduled"]
+    assert len(scheduled) < 30
+    assert len(made) > 80
+    await opened.node.governor.send(PROFILE_CALL, Priority.INTERACTIVE)
+    states = await coverage(opened)
+    assert states[CERAMICS, "views", window(NOW, 1).last] == "complete"
+    assert states[CERAMICS_ADS, "ad_insights", window(NOW, 1).last] == "complete"
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "others"), [(341, 400, True), (17, 400, True), (32, 403, True), (613, 400, False)]
+)
+async def test_whom_a_throttle_stops(
+    make_node: MakeNode, meta: MetaSandbox, code: int, status: int, others: bool
+) -> None:
+    """The app's and the person's limits stop the person's other assets too; an asset's own does not."""
+    opened = await connected(make_node, meta)
+    meta.fault("error", code=code, status=status)
+    with pytest.raises(Throttled):
+        await opened.node.governor.send(ADS_CALL)
+    calls = sum(meta.sandbox.calls.values())
+    if others:
+        with pytest.raises(Throttled):
+            await opened.node.governor.send(PROFILE_CALL)
+        assert sum(meta.sandbox.calls.values()) == calls
+    else:
+        await opened.node.governor.send(PROFILE_CALL)
+
+
+async def test_the_reach_of_one_window_is_kept(make_node: MakeNode, meta: MetaSandbox) -> None:
+    """A newer window takes the older one's place, and whether a window's reach was read can be asked."""
+    opened = await connected(make_node, meta)
+    last = window(NOW, 1).last
+    first, later = last - timedelta(days=29), last - timedelta(days=6)
+
+    async def covered(begin: date) -> bool:
+        async with opened.node.database.reading() as session:
+            return await queries.campaign_reach_covered(session, CERAMICS_ADS, begin, last)
+
+    assert not await covered(first)
+    await ads.read_campaign_reach(source(opened, CERAMICS_ADS), first, last)
+    assert await covered(first)
+    assert not await covered(later)
+    await ads.read_campaign_reach(source(opened, CERAMICS_ADS), later, last)
+    assert {row["first_day"] for row in await rows(opened, tables.ad_campaign_reach)} == {later}
+    assert await covered(later)
+    assert not await covered(first)
+    meta.fault("error", path="/insights", code=10, status=403)
+    await ads.read_campaign_reach(source(opened, CERAMICS_ADS), first, last)
+    assert await covered(later)
+    assert not await covered(first)
+    years = last - timedelta(days=1090)
+    await ads.read_campaign_reach(source(opened, CERAMICS_ADS), years, years)
+    async with opened.node.database.reading() as session:
+        assert await queries.campaign_reach_covered(session, CERAMICS_ADS, years, years)
+    assert await rows(opened, tables.ad_campaign_reach) == []
+
+
+def asset(kind: str, timezone: str | None) -> ConnectedAsset:
+    """An asset of a kind in a zone."""
+    return ConnectedAsset(kind, "1", "a", None, "EUR", timezone, "c", NOW)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("kind", "timezone", "zone"),
+    [
+        ("instagram_account", "Asia/Tokyo", graph.INSTAGRAM_DAY),
+        ("ad_account", "Asia/Tokyo", ZoneInfo("Asia/Tokyo")),
+        ("ad_account", None, ZoneInfo("UTC")),
+        ("ad_account", "", ZoneInfo("UTC")),
+        ("ad_account", "Mars/Olympus", ZoneInfo("UTC")),
+        ("ad_account", "America", ZoneInfo("UTC")),
+        ("ad_account", "../etc/passwd", ZoneInfo("UTC")),
+    ],
+)
+def test_the_zone_of_an_asset_s_days(kind: str, timezone: str | None, zone: ZoneInfo) -> None:
+    """An ad account's own, UTC where that is not known; Instagram's for Instagram."""
+    assert zone_of(asset(kind, timezone)) == zone
+
+
+def test_a_window_is_of_the_zone_s_days() -> None:
+    """The same instant is another day elsewhere."""
+    now = datetime(2026, 11, 23, 16, 0, tzinfo=UTC)
+    tokyo, meta_s = window(now, 2, ZoneInfo("Asia/Tokyo")), window(now, 2)
+    assert (tokyo.first, tokyo.last, tokyo.today) == (date(2026, 11, 22), date(2026, 11, 23), date(2026, 11, 24))
+    assert (meta_s.first, meta_s.last, meta_s.today) == (date(2026, 11, 21), date(2026, 11, 22), date(2026, 11, 23))

@@ -1,0 +1,73 @@
+"""Readers of answers: what is there is read, what is not the promised shape is `Unavailable` and nothing else."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import date
+from functools import partial
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from freehold.providers.calls import JSON, Unavailable
+from freehold.providers.meta import ads, graph, instagram
+
+DAY = date(2026, 11, 22)
+READERS: dict[str, Callable[[JSON], Any]] = {
+    "profile": instagram.read_profile,
+    "posts": instagram.read_posts,
+    "post insights": instagram.read_post_insights,
+    "series": instagram.read_series,
+    "totals": partial(instagram.read_totals, day=DAY),
+    "demographics": partial(instagram.read_demographics, day=DAY),
+    "campaigns": ads.read_campaigns,
+    "ad sets": ads.read_ad_sets,
+    "ads": ads.read_ads,
+    "ad insights": partial(ads.read_insights, currency="EUR"),
+    "campaign reach": ads.read_campaign_reach,
+    "cursor": graph.next_cursor,
+}
+NAMES = st.sampled_from([
+    "data", "id", "name", "values", "value", "total_value", "breakdowns", "results", "dimension_keys",
+    "dimension_values", "end_time", "timestamp", "insights", "like_count", "followers_count", "paging", "next",
+    "cursors", "after", "campaign_id", "ad_id", "date_start", "spend", "actions", "action_type", "reach",
+    "creative", "daily_budget", "created_time", "impressions", "username",
+])  # fmt: skip
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=5),
+    max_leaves=12,
+)
+
+
+@pytest.mark.parametrize("name", READERS)
+@given(answer=st.dictionaries(NAMES, VALUES, max_size=5))
+def test_no_answer_raises_anything_else(name: str, answer: JSON) -> None:
+    """Whatever JSON comes: it is understood, or it is an outage."""
+    with suppress(Unavailable):
+        graph.understood(READERS[name], answer)
+
+
+@pytest.mark.parametrize("name", set(READERS) - {"profile", "cursor"})
+@pytest.mark.parametrize("answer", [{}, {"data": None}, {"data": {}}, {"data": [None]}, {"data": "text"}])
+def test_no_list_is_not_an_empty_list(name: str, answer: JSON) -> None:
+    """Days without a list of rows are not days on which nothing happened."""
+    with pytest.raises(Unavailable):
+        graph.understood(READERS[name], answer)
+
+
+@pytest.mark.parametrize("name", ["profile", "posts", "campaigns", "ads", "ad insights", "campaign reach"])
+@pytest.mark.parametrize("wrong", [None, "", True, [], {}])
+def test_a_row_without_its_id(name: str, wrong: object) -> None:
+    """What cannot be told apart is not kept under a made-up id."""
+    row = {"id": wrong, "campaign_id": wrong, "ad_id": wrong, "timestamp": "2026-11-22T10:00:00+0000"}
+    with pytest.raises(Unavailable):
+        graph.understood(READERS[name], row if name == "profile" else {"data": [row]})
+
+
+def test_null_texts_and_hidden_counts() -> None:
+    """A caption that is null is empty; counts that the owner hides are None."""
+    row = {"id": "1", "caption": None, "like_count": None, "timestamp": "2026-11-22T10:00:00+0000"}
+    ((post, insights),) = instagram.read_posts({"data": [row]})
+    assert (post.caption, post.likes, post.comments, insights) == ("", None, None, [])
