@@ -32,7 +32,7 @@ class BrokerSettings(BaseSettings):
     """Networks (CIDR, comma-separated) that may be reached although they are not public; the demo uses 127.0.0.0/8."""
 
     meta_app_id: str = Field(pattern=r"^\w{1,64}$")
-    meta_app_secret: SecretStr = Field(min_length=1)
+    meta_app_secret: Annotated[SecretStr, Field(min_length=1)]
     meta_old_app_secrets: SecretStr | None = None
     """Earlier app secrets (comma-separated): Meta's callbacks signed with one of them are still believed."""
     meta_dialog_url: str = "https://www.facebook.com"

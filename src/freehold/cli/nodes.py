@@ -106,8 +106,13 @@ async def confirm(
     if bool(asset_ids) == none:
         raise fail("Name the assets to collect, or say --none.", "See `freehold node assets`.")
     async with open_node(NodeSettings.load(data)) as node:
-        confirmed = await choose_assets(node, asset_ids or [])
-    print_rows([vars(asset) for asset in confirmed], ("kind", "asset_id", "name"), as_json=as_json)
+        choice = await choose_assets(node, asset_ids or [])
+    print_rows([vars(asset) for asset in choice.assets], ("kind", "asset_id", "name"), as_json=as_json)
+    if choice.broker_refusals:
+        raise fail(
+            f"The choice is kept, but the broker could not be told: {'; '.join(choice.broker_refusals)}",
+            "The same person's next connection without a link will wait for confirmation again.",
+        )
 
 
 @group.command()

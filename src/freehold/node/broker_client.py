@@ -6,6 +6,7 @@ import secrets
 from pydantic import BaseModel, ValidationError
 
 from freehold.contracts.connect_link import DAY_SECONDS, ConnectLink, ConnectLinkRequest
+from freehold.contracts.connection import ConnectionConfirmation
 from freehold.contracts.registration import BrokerIdentity
 from freehold.contracts.renewal import (
     RENEWAL_REPLY_INFO,
@@ -75,6 +76,10 @@ class BrokerClient:
         except ValidationError as error:
             raise BrokerError("broker_answer_unreadable", "the broker's answer is not a connect link") from error
 
+    async def confirm(self, provider: str, meta_user_id: str) -> None:
+        """Tell the broker that the owner accepted this person's pending authorisation; raises `BrokerError`."""
+        await self._post("/connections/confirm", ConnectionConfirmation(provider=provider, meta_user_id=meta_user_id))
+
     async def _post(self, path: str, body: BaseModel) -> bytes:
         url = self._keys.broker.broker_url.rstrip("/") + path
         try:
@@ -88,7 +93,7 @@ class BrokerClient:
             )
         except UnreachableError as error:
             raise BrokerError("broker_unreachable", f"the broker could not be reached: {error}") from error
-        if reply.status not in {200, 201}:
+        if reply.status not in {200, 201, 204}:
             raise _refusal(reply.status, reply.body)
         return reply.body
 

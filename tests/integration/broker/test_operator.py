@@ -4,10 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
-from click.testing import Result
 from pydantic import SecretStr, ValidationError
 from tests.integration.broker.conftest import Stage
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from freehold.broker.diagnosis import diagnose
 from freehold.broker.initialization import initialize

@@ -1,9 +1,9 @@
-"""The admin routes over events, connections and statistics."""
+"""The admin routes over events, connections and statistics, and the removal of a client with all that it has."""
 
 from datetime import datetime, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel
 
 from freehold.broker.access.keys import Administrator, AdminRoute
@@ -12,6 +12,7 @@ from freehold.broker.audit.queries import EventFilter
 from freehold.broker.connections import queries as connections
 from freehold.broker.connections.queries import ConnectionStatus
 from freehold.broker.context import OpenBroker
+from freehold.broker.operations import removal
 from freehold.broker.registry import queries as registry
 from freehold.broker.registry.clients import CLIENT_ID
 from freehold.broker.testers import queries as testers
@@ -82,6 +83,14 @@ class Stats(BaseModel):
     testers: int
     tester_cap: int
     last_day: dict[str, dict[str, int]]
+
+
+@router.delete("/clients/{client_id}", status_code=204, responses=problem_responses(404, *_STATUSES))
+async def remove_client(
+    broker: OpenBroker, admin: Administrator, client_id: Annotated[str, Path(pattern=CLIENT_ID)]
+) -> None:
+    """Remove a client and all that is its own; its node keeps what it holds."""
+    await removal.remove_client(broker, client_id, f"admin:{admin}")
 
 
 @router.get("/events", responses=problem_responses(*_STATUSES))

@@ -9,10 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.exc import IntegrityError
 
 from freehold.broker.audit import AuditEvent
-from freehold.broker.connections import queries as connections
 from freehold.broker.context import Broker
-from freehold.broker.links import queries as links
-from freehold.broker.platform_events import queries as platform_events
 from freehold.broker.registry import queries
 from freehold.broker.registry.queries import Client, ClientStatus, SharedUserPolicy
 from freehold.contracts.grant import WireSecret
@@ -175,17 +172,6 @@ async def rotate_key(broker: Broker, client_id: str, actor: str) -> str:
     secret = crypto.new_secret(API_KEY_PREFIX)
     await _update(broker, client_id, _key_columns(broker, client_id, secret), "admin.key_rotated", actor)
     return secret
-
-
-async def remove(broker: Broker, client_id: str, actor: str) -> None:
-    """Remove a client and all that is its own: whoever has its id next inherits nothing. Raises `Problem` 404."""
-    async with broker.database.writing() as session:
-        if not await queries.delete_client(session, client_id):
-            raise unknown_client()
-        await connections.delete_of_client(session, client_id)
-        await links.delete_of_client(session, client_id)
-        await platform_events.delete_of_client(session, client_id)
-        await _note(broker, session, "admin.client_removed", client_id, actor)
 
 
 async def _update(broker: Broker, client_id: str, changes: dict[str, Any], step: str, actor: str) -> None:

@@ -65,12 +65,6 @@ async def update_client(
     return await clients.change(broker, client_id, change, f"admin:{admin}")
 
 
-@router.delete("/{client_id}", status_code=204, responses=problem_responses(404, *_STATUSES))
-async def remove_client(broker: OpenBroker, admin: Administrator, client_id: ClientId) -> None:
-    """Remove a client and all that is its own; its node keeps what it holds."""
-    await clients.remove(broker, client_id, f"admin:{admin}")
-
-
 @router.post("/{client_id}/rotate-key", responses=problem_responses(404, *_STATUSES))
 async def rotate_key(broker: OpenBroker, admin: Administrator, client_id: ClientId) -> NewApiKey:
     """Give the client a new key, shown this once; give it to its node, which is refused until then."""
