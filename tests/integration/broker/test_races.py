@@ -1,19 +1,14 @@
-"""What happens while a flow is under way: changes of the client, events, another flow, and stores that go away."""
+"""What happens while a flow is under way: changes of the client, events and another flow."""
 
 import asyncio
-from collections.abc import Iterator
 from datetime import timedelta
 
-import asyncpg
 import pytest
 from tests.integration.broker.conftest import Answer, Stage
 from tests.integration.broker.meta import page
 from tests.integration.broker.node import Node
 from tests.integration.broker.test_attacks import BAD_CONSENT
 from tests.integration.broker.test_platform_events import call, signed, statuses
-
-from freehold.demo import databases
-from freehold.demo.databases import PostgresServer
 
 
 def again_of(shown: Answer) -> str:
@@ -184,65 +179,3 @@ async def test_a_refusal_by_policy_still_warns_the_other_client(stage: Stage) ->
 
     assert refusal.status == 409
     assert "grant_replaced_elsewhere" in await stage.reasons("rosa")
-
-
-class TestDatabaseAway:
-    """PostgreSQL goes away in the middle of a flow."""
-
-    @pytest.fixture
-    def own_server(self, postgres_server: PostgresServer) -> Iterator[PostgresServer]:
-        """A PostgreSQL server that this test may stop."""
-        assert postgres_server, "the session's server shows that the program is there"
-        with databases.postgres() as server:
-            yield server
-
-    @pytest.fixture
-    async def stage_database(self, own_server: PostgresServer) -> str:
-        """A database on that server."""
-        admin = await asyncpg.connect(own_server.url("postgres").replace("+asyncpg", ""))
-        await admin.execute("CREATE DATABASE broker")
-        await admin.close()
-        return own_server.url("broker")
-
-    @pytest.fixture(params=[False, True], ids=["state in the database", "state in Redis"])
-    def redis_of_broker(self, request: pytest.FixtureRequest) -> str | None:
-        """Where one-time state is."""
-        return str(request.getfixturevalue("redis_url")) if request.param else None
-
-    async def test_an_answer_that_came_while_it_was_away_works_afterwards(
-        self, stage: Stage, own_server: PostgresServer
-    ) -> None:
-        """Neither the state nor the cookie is used up, so that reloading the page completes the flow."""
-        node = await stage.add_client()
-        callback = await stage.to_callback(await stage.link())
-        await asyncio.to_thread(stop, own_server)
-        away = await stage.browser.get(callback)
-        await asyncio.to_thread(start, own_server)
-
-        done = await stage.browser.get(callback)
-
-        assert (away.status, done.status, len(node.grants)) == (503, 303, 1)
-
-    async def test_a_delivery_that_was_accepted_stays_a_success(self, stage: Stage, own_server: PostgresServer) -> None:
-        """Whatever fails behind it, the person lands at the company's page and Meta's callbacks find the connection."""
-        node = await stage.add_client()
-        callback = await stage.to_callback(await stage.link())
-        node.on_delivery = lambda: stop(own_server)
-
-        done = await stage.browser.get(callback)
-        await asyncio.to_thread(start, own_server)
-
-        assert done.status == 303
-        assert await statuses(stage) == ["active"]
-
-
-def stop(server: PostgresServer) -> None:
-    """Stop a PostgreSQL as a power cut does."""
-    server.run("pg_ctl", "-D", server.folder / "data", "-m", "immediate", "-w", "stop")
-
-
-def start(server: PostgresServer) -> None:
-    """Start it again, and wait until it serves."""
-    options = f"-h 127.0.0.1 -p {server.port} -k {server.folder}"
-    log = server.folder / "again.log"
-    server.run("pg_ctl", "-D", server.folder / "data", "-l", log, "-w", "-o", options, "start")

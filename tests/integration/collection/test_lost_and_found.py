@@ -15,7 +15,7 @@ from freehold.node.collection import ads, instagram
 from freehold.node.collection.first import collect
 from freehold.node.collection.posts import read_extras, read_posts
 from freehold.node.collection.refusals import Refusals
-from freehold.node.collection.source import OUTAGE_CALLS, OutageError, window
+from freehold.node.collection.source import OutageError, window
 from freehold.node.collection.totals import read_totals
 from freehold.node.store import tables
 from freehold.providers.calls import ProviderError
@@ -135,7 +135,7 @@ async def test_an_outage_ends_the_asset(make_node: MakeNode, serve: Serve) -> No
     before.rule = lambda _path, _params: (503, "")
     with pytest.raises((OutageError, BaseExceptionGroup)):
         await instagram.collect(source(opened, CERAMICS), window(NOW, 90))
-    assert len(before.asked) <= 3 * (OUTAGE_CALLS + opened.node.settings.concurrent_calls)
+    assert len(before.asked) < 60
     with pytest.raises(ProviderError):
         await ads.collect(source(opened, CERAMICS_ADS), window(NOW, 90))
 

@@ -21,6 +21,7 @@ Outcome = Literal["succeeded", "pending", "warned", "refused", "failed"]
 GROUP = 200
 GATHER_SECONDS = 0.02
 RETRY_SECONDS = 1.0
+MOST_LABELS = 500
 KEPT_WHILE_AWAY = 20_000
 """Events held in memory while the database is away; the oldest beyond that are lost, and the log says how many."""
 
@@ -50,6 +51,7 @@ class AuditLog:
         self._closing = False
         self._one_by_one = False
         """After a failure that is not the database's absence, so that one bad row does not take others with it."""
+        self._labels: set[tuple[str, str, str]] = set()
         self._counter = Counter(
             "freehold_broker_events", "Audit events by step, outcome and reason", ["step", "outcome", "reason"],
             registry=registry,
@@ -69,7 +71,11 @@ class AuditLog:
 
     def count(self, event: AuditEvent) -> None:
         """Count an event without writing it down."""
-        self._counter.labels(event.step, event.outcome, event.reason or "").inc()
+        labels = (event.step, event.outcome, event.reason or "")
+        if len(self._labels) >= MOST_LABELS and labels not in self._labels:
+            labels = (event.step, event.outcome, "other")  # a node chooses the codes of its refusals
+        self._labels.add(labels)
+        self._counter.labels(*labels).inc()
 
     def _row(self, event: AuditEvent) -> dict[str, Any]:
         self.count(event)

@@ -10,13 +10,13 @@ from freehold.broker.connections import queries as connections
 from freehold.broker.connections.queries import Connection
 from freehold.broker.context import Broker
 from freehold.broker.registry import clients
-from freehold.broker.registry.queries import Client
+from freehold.broker.registry.queries import Client, Lock
 from freehold.contracts.grant import Grant, GrantStatus
 from freehold.kernel.database import ReadSession, WriteSession
 from freehold.kernel.problems import Problem
 
 
-async def client_of_flow(session: ReadSession, client_id: str, begun: float, *, locked: bool = False) -> Client:
+async def client_of_flow(session: ReadSession, client_id: str, begun: float, *, locked: Lock | None = None) -> Client:
     """The client for which a flow began at `begun` (Unix seconds), if it may be completed now; raises `Problem`."""
     client = await clients.find_connectable(session, client_id, locked=locked)
     if client.created_at.timestamp() > begun:
@@ -28,7 +28,7 @@ async def admit(
     broker: Broker, session: WriteSession, record: StateRecord, authorized: Authorized
 ) -> tuple[Client, GrantStatus]:
     """The client, which stays registered until `session` ends, and what the grant is worth; raises `Problem`."""
-    client = await client_of_flow(session, record.client_id, record.created, locked=True)
+    client = await client_of_flow(session, record.client_id, record.created, locked="against changes")
     user_hash = broker.keys.user_hash(record.provider, authorized.inspection.user_id)
     known = await connections.of_client_or_user(session, client.client_id, record.provider, user_hash)
     active = [each for each in known if each.status == "active"]

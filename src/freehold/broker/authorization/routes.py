@@ -1,5 +1,6 @@
 """GET and POST /auth/{provider}, and the callbacks. Programs get problems as JSON, browsers get pages."""
 
+import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Query, Request
@@ -114,6 +115,9 @@ async def _callback(request: Request, broker: Broker, provider: str, query: Call
         response = _answer(await complete(broker, query.model_dump(exclude_none=True), request.cookies, trace))
     except Problem as problem:
         response = await _refused(request, broker, trace, problem)
+    except asyncio.CancelledError:  # the broker stops, and the flow took longer than its grace
+        broker.audit.record(trace.event("failed", "stopped"))
+        raise
     except Exception:  # whatever failed, the flow has ended and the person is told
         log.exception("callback.failed")
         response = await _refused(request, broker, trace, unexpected())

@@ -39,13 +39,16 @@ async def receive(broker: Broker, kind: EventKind, signed_request: str) -> tuple
     user_hash = broker.keys.user_hash(PROVIDER, signed.user_id)
     concerned = []
     async with broker.database.writing() as session:
+        if (
+            kind == "data_deletion"
+        ):  # clients before connections, as a flow does: otherwise each could wait for the other
+            await registry.forget_user(session, user_hash)
         for connection in await connections.of_user(session, PROVIDER, user_hash):
             if kind == "deauthorize" and not _ends(connection, signed):
                 continue
             if await _pass_on(broker, session, connection, event):
                 concerned.append(connection.client_id)
         if kind == "data_deletion":
-            await registry.forget_user(session, user_hash)
             row = {"code": code, "event_id": event_id, "provider": PROVIDER, "received_at": broker.clock.now()}
             await queries.insert_deletion(session, row)
     return code, concerned

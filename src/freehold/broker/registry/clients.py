@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from freehold.broker.audit import AuditEvent
 from freehold.broker.context import Broker
 from freehold.broker.registry import queries
-from freehold.broker.registry.queries import Client, ClientStatus, SharedUserPolicy
+from freehold.broker.registry.queries import Client, ClientStatus, Lock, SharedUserPolicy
 from freehold.contracts.grant import WireSecret
 from freehold.kernel import crypto
 from freehold.kernel.addresses import AddressRefusedError
@@ -135,7 +135,7 @@ async def register(broker: Broker, given: ClientRegistration, actor: str) -> Cli
 async def change(broker: Broker, client_id: str, given: ClientChange, actor: str) -> ClientView:
     """Change what is given; raises `Problem` 400 or 404. What could redirect grants pauses the client."""
     async with broker.database.writing() as session:
-        client = await _find(session, client_id, locked=True)
+        client = await _find(session, client_id, locked="to change it")
         changes = _changes(broker, client, given)
         await queries.update_client(session, client_id, {**changes, "updated_at": broker.clock.now()})
         await _note(broker, session, "admin.client_changed", client_id, actor, changes.get("status"))
@@ -194,17 +194,17 @@ async def known(broker: Broker, client_id: str) -> Client:
         return await _find(session, client_id)
 
 
-async def find_connectable(session: ReadSession, client_id: str, *, locked: bool = False) -> Client:
+async def find_connectable(session: ReadSession, client_id: str, *, locked: Lock | None = None) -> Client:
     """The client with this id, if people may connect to it now; raises `Problem` 404 or 403.
 
-    `locked`: nobody changes or removes it before the transaction of `session` ends.
+    When it is locked, nobody else changes or removes it before the transaction of `session` ends.
     """
     client = await _find(session, client_id, locked=locked)
     check_active(client)
     return client
 
 
-async def _find(session: ReadSession, client_id: str, *, locked: bool = False) -> Client:
+async def _find(session: ReadSession, client_id: str, *, locked: Lock | None = None) -> Client:
     client = await queries.find_client(session, client_id, locked=locked) if is_client_id(client_id) else None
     if client is None:
         raise unknown_client()

@@ -11,10 +11,11 @@ from freehold.kernel.database import ReadSession, WriteSession
 
 # Built once: they run in every flow, and building a statement costs more than sending it.
 _BY_ID = select(table).where(table.c.client_id == bindparam("client_id"))
-_BY_ID_LOCKED = _BY_ID.with_for_update(read=True)
+_BY_ID_LOCKED = {"against changes": _BY_ID.with_for_update(read=True), "to change it": _BY_ID.with_for_update()}
 _BY_KEY = select(table).where(table.c.vm_api_key_digest == bindparam("digest"))
 
 SharedUserPolicy = Literal["warn", "refuse"]
+Lock = Literal["against changes", "to change it"]
 ClientStatus = Literal["active", "paused"]
 
 
@@ -37,9 +38,10 @@ class Client:
     updated_at: datetime
 
 
-async def find_client(session: ReadSession, client_id: str, *, locked: bool = False) -> Client | None:
-    """The client with this id; `locked`: nobody changes or removes it before the transaction ends."""
-    row = (await session.execute(_BY_ID_LOCKED if locked else _BY_ID, {"client_id": client_id})).mappings().first()
+async def find_client(session: ReadSession, client_id: str, *, locked: Lock | None = None) -> Client | None:
+    """The client with this id; when it is locked, nobody else changes or removes it before the transaction ends."""
+    query = _BY_ID if locked is None else _BY_ID_LOCKED[locked]
+    row = (await session.execute(query, {"client_id": client_id})).mappings().first()
     return None if row is None else _client(row)
 
 
