@@ -100,7 +100,7 @@ async def test_a_node_confirms_a_pending_person(stage: Stage) -> None:
     assert [answer.status for answer in answers] == [204, 204]
     assert await statuses(stage) == ["active"]
     assert [grant.status for grant in node.grants] == ["pending", "active"]
-    assert (await stage.events(client_id="rosa"))[-4]["step"] == "connection.confirmed"
+    assert "connection.confirmed" in [event["step"] for event in await stage.events(client_id="rosa")]
 
 
 async def test_a_node_confirms_only_its_own(stage: Stage) -> None:

@@ -93,3 +93,15 @@ async def test_memory_stays_bounded_while_the_database_is_away(
     async with log.running():
         pass
     assert await count(database) == 2
+
+
+async def test_metrics_stay_few_whatever_nodes_answer(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A node chooses the code of its refusal; beyond a bound they are counted together."""
+    monkeypatch.setattr(audit_log, "MOST_LABELS", 10)
+    metrics = CollectorRegistry()
+    log = AuditLog(database, SystemClock(), metrics)
+    for number in range(30):
+        log.count(AuditEvent("callback", "failed", reason=f"code_{number}"))
+
+    labels = {"step": "callback", "outcome": "failed", "reason": "other"}
+    assert metrics.get_sample_value("freehold_broker_events_total", labels) == 20

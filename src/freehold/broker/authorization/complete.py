@@ -162,7 +162,7 @@ def _conclude(
             502,
             "delivery_refused",
             f"The company's own server did not accept the delivery ({result.reason}).",
-            "Tell the operator this code and the request id; then start again with a new link.",
+            "Tell the operator this code and the request id; then start again.",
         )
     if result.outcome == "undelivered" and not parcel.sealed:
         raise Problem(

@@ -115,9 +115,10 @@ async def set_renewal(session: WriteSession, connection_id: int, changes: dict[s
     await session.execute(update(table).where(table.c.id == connection_id).values(**changes))
 
 
-async def revoke(session: WriteSession, connection_id: int) -> None:
-    """Mark a connection as ended by the person."""
-    await session.execute(update(table).where(table.c.id == connection_id).values(status="revoked"))
+async def revoke(session: WriteSession, connection: Connection) -> None:
+    """Mark a connection as ended by the person, unless they connected again meanwhile."""
+    same = (table.c.id == connection.id, table.c.connected_at == connection.connected_at)
+    await session.execute(update(table).where(*same).values(status="revoked"))
 
 
 async def confirm(session: WriteSession, client_id: str, provider: str, user_hash: str) -> bool:

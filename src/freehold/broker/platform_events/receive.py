@@ -39,9 +39,8 @@ async def receive(broker: Broker, kind: EventKind, signed_request: str) -> tuple
     user_hash = broker.keys.user_hash(PROVIDER, signed.user_id)
     concerned = []
     async with broker.database.writing() as session:
-        if (
-            kind == "data_deletion"
-        ):  # clients before connections, as a flow does: otherwise each could wait for the other
+        if kind == "data_deletion":
+            # Clients before connections, as a flow does it; in another order each could wait for the other.
             await registry.forget_user(session, user_hash)
         for connection in await connections.of_user(session, PROVIDER, user_hash):
             if kind == "deauthorize" and not _ends(connection, signed):
@@ -71,7 +70,7 @@ async def _pass_on(broker: Broker, session: WriteSession, connection: Connection
     if event.kind == "data_deletion":
         await connections.erase(session, connection.id)
     else:
-        await connections.revoke(session, connection.id)
+        await connections.revoke(session, connection)
     if not told:
         step = f"platform_event.{event.kind}"
         broker.audit.record(AuditEvent(step, "failed", connection.client_id, reason="public_key_missing"))
