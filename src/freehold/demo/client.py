@@ -104,23 +104,20 @@ async def collect(node: NodeProcess, days: int, tell: Tell) -> Collected:
 
 async def _collect(node: NodeProcess, days: int, tell: Callable[[float, str], None]) -> dict[str, Any]:
     """Run `freehold node collect` and pass its progress on; gives what it counted."""
-    process = await asyncio.create_subprocess_exec(
-        *processes.command("node", "collect", "--data", str(node.data_dir), "--days", str(days), "--json"),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        env=processes.inherited_environment(),
-    )
-    assert process.stdout is not None
-    assert process.stderr is not None
+    arguments = ("node", "collect", "--data", str(node.data_dir), "--days", str(days), "--json")
     other: list[str] = []
-    async for line in process.stderr:
-        event = _progress(line)
-        if event is None:
-            other.append(line.decode(errors="replace").strip())
-        else:
-            tell(float(event["progress"]), str(event["doing"]))
-    printed = (await process.stdout.read()).decode()
-    if await process.wait():
+    async with processes.running(*arguments) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        async for line in process.stderr:
+            event = _progress(line)
+            if event is None:
+                other.append(line.decode(errors="replace").strip())
+            else:
+                tell(float(event["progress"]), str(event["doing"]))
+        printed = (await process.stdout.read()).decode()
+        status = await process.wait()
+    if status:
         raise StartError(f"the collection of {node.member.client_id} failed: {' '.join(other)[-500:]}")
     counted: dict[str, Any] = json.loads(printed.strip().splitlines()[-1])
     return counted
@@ -136,11 +133,7 @@ def _progress(line: bytes) -> dict[str, Any] | None:
 
 async def assets(node: NodeProcess) -> list[dict[str, Any]]:
     """What the node's authorisations cover, as `freehold node assets` tells it."""
-    process = await asyncio.create_subprocess_exec(
-        *processes.command("node", "assets", "--data", str(node.data_dir), "--json"),
-        stdout=asyncio.subprocess.PIPE,
-        env=processes.inherited_environment(),
-    )
-    out, _ = await process.communicate()
+    async with processes.running("node", "assets", "--data", str(node.data_dir), "--json") as process:
+        out, _ = await process.communicate()
     found: list[dict[str, Any]] = json.loads(out.decode().strip().splitlines()[-1])
     return found

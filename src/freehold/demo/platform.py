@@ -107,13 +107,8 @@ async def start(
 
 async def run_command(arguments: Sequence[str], environment: Mapping[str, str] | None = None) -> dict[str, Any]:
     """Run `freehold <arguments> --json` to its end; gives the object it printed. Raises `StartError` with its words."""
-    process = await asyncio.create_subprocess_exec(
-        *processes.command(*arguments, "--json"),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        env={**processes.inherited_environment(), **(environment or {})},
-    )
-    out, err = await process.communicate()
+    async with processes.running(*arguments, "--json", environment=environment) as process:
+        out, err = await process.communicate()
     if process.returncode:
         raise StartError(f"freehold {' '.join(arguments[:2])} failed: {err.decode(errors='replace').strip()[-500:]}")
     printed: dict[str, Any] = json.loads(out.decode().strip().splitlines()[-1])

@@ -1,11 +1,12 @@
 """Starts the other programs of Freehold as an operator would, and knows when they are ready."""
 
 import asyncio
+import contextlib
 import json
 import os
 import socket
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,6 +44,26 @@ class Program:
 def command(*arguments: str) -> list[str]:
     """The command line of `freehold ...` in this same installation."""
     return [sys.executable, "-m", "freehold.cli", *arguments]
+
+
+@contextlib.asynccontextmanager
+async def running(
+    *arguments: str, environment: Mapping[str, str] | None = None
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """`freehold <arguments>` with its output in pipes; it ends with the block at the latest, however the block ends."""
+    process = await asyncio.create_subprocess_exec(
+        *command(*arguments),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env={**inherited_environment(), **(environment or {})},
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
 
 
 async def start(name: str, arguments: Sequence[str], environment: Mapping[str, str], log: Path) -> Program:
