@@ -102,4 +102,7 @@ async def test_two_tabs_at_once_do_not_disturb_each_other(running: Platform, bro
     await two.goto(two.url + "&switch=1")
     await consent(two, second.member)
     await two.wait_for_url(f"{second.pages_url}/success#choose")
+    for page, node in ((one, first), (two, second)):
+        offered = [await box.get_attribute("value") for box in await page.locator("input[name=asset]").all()]
+        assert set(offered) == set(node.member.assets)
     await context.close()

@@ -113,7 +113,7 @@ def _is_sqlite(engine: AsyncEngine) -> bool:
 
 
 def insert(session: ReadSession, table: Table) -> sqlite.Insert | postgresql.Insert:
-    """An INSERT of this session's dialect, which offers `on_conflict_do_update` and `on_conflict_do_nothing`."""
+    """An INSERT in the dialect of `session`, which offers `on_conflict_do_update` and `on_conflict_do_nothing`."""
     return sqlite.insert(table) if session.dialect.name == "sqlite" else postgresql.insert(table)
 
 
