@@ -14,7 +14,7 @@ from freehold.node import app as node_app
 from freehold.node import initialization
 from freehold.node.access import create_key, list_keys, revoke_key
 from freehold.node.assets import offered_assets
-from freehold.node.collection import first
+from freehold.node.collection import collect as collecting
 from freehold.node.confirmation import choose_assets
 from freehold.node.context import Node, open_node
 from freehold.node.pages import report_links
@@ -117,11 +117,11 @@ async def confirm(
 
 @group.command()
 @guarded
-async def collect(data: Data, days: Days = first.DAYS, as_json: AsJson = False) -> None:
+async def collect(data: Data, days: Days = collecting.DAYS, as_json: AsJson = False) -> None:
     """Collect the confirmed assets' last days; run twice, it changes nothing."""
     async with open_node(NodeSettings.load(data)) as node:
         if as_json:
-            done = await first.collect(node, days, _tell_json)
+            done = await collecting.collect(node, days, _tell_json)
         else:
             done = await _with_bar(node, days)
     facts = {**vars(done.counts), "graph_calls": done.graph_calls, "failures": done.failures}
@@ -135,7 +135,7 @@ def _tell_json(share: float, doing: str) -> None:
     sys.stderr.flush()
 
 
-async def _with_bar(node: Node, days: int) -> first.Collected:
+async def _with_bar(node: Node, days: int) -> collecting.Collected:
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
     with Progress(*columns) as bar:
         task = bar.add_task("collecting", total=1.0)
@@ -143,12 +143,12 @@ async def _with_bar(node: Node, days: int) -> first.Collected:
         def tell(share: float, doing: str) -> None:
             bar.update(task, completed=share, description=f"reading {doing:<14}")
 
-        return await first.collect(node, days, tell)
+        return await collecting.collect(node, days, tell)
 
 
 @group.command()
 @guarded
-async def report(data: Data, days: Days = first.DAYS, as_json: AsJson = False) -> None:
+async def report(data: Data, days: Days = collecting.DAYS, as_json: AsJson = False) -> None:
     """Write a report over the last days; prints its file and a link that is valid for seven days."""
     async with open_node(NodeSettings.load(data)) as node:
         path = await write_report(node, days)

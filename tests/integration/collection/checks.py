@@ -1,6 +1,7 @@
 """What a node holds after a collection, and whether it is what the sandbox's world says."""
 
 import json
+import secrets
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -10,7 +11,7 @@ from tests.integration.collection import oracle
 from tests.integration.conftest import MakeNode, OpenNode, grant_of
 from tests.meta_sandbox import CERAMICS, CERAMICS_ADS, CERAMICS_PAGE, MARA, NOW, MetaSandbox
 
-from freehold.node.collection.source import Source
+from freehold.node.collection.source import Run, Source
 from freehold.node.store import tables
 from freehold.sandbox.meta.instagram.ids import media_id
 from freehold.sandbox.meta.world.instagram_feed import count_until, followers_at
@@ -138,7 +139,7 @@ def check_results(found: list[dict[str, Any]], objectives: Mapping[str, str]) ->
 
 
 def source(opened: OpenNode, account_id: str) -> Source:
-    """What a stream of collection works with."""
+    """What a stream of collection works with, in a run of its own."""
     node = opened.node
     return Source(
         asset_id=account_id,
@@ -148,4 +149,5 @@ def source(opened: OpenNode, account_id: str) -> Source:
         database=node.database,
         clock=node.clock,
         progress=lambda _doing, _calls: None,
+        run=Run(secrets.token_hex(8), node.clock.now()),
     )

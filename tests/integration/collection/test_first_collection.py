@@ -18,7 +18,7 @@ from tests.integration.collection.checks import (
 from tests.integration.conftest import MakeNode, OpenNode, grant_of
 from tests.meta_sandbox import CERAMICS, CERAMICS_ADS, KENJI, MARA, NOW, MetaSandbox
 
-from freehold.node.collection.first import collect
+from freehold.node.collection.collect import collect
 from freehold.node.store import tables
 from freehold.providers.meta import spec
 from freehold.sandbox.meta.world.people import ad_account_id

@@ -20,9 +20,8 @@ from tests.integration.collection.checks import (
 from tests.integration.conftest import MakeNode, OpenNode, grant_of
 from tests.meta_sandbox import CERAMICS, CERAMICS_ADS, MARA, NOW, MetaSandbox
 
-from freehold.node.collection.first import collect
+from freehold.node.collection.collect import collect
 from freehold.node.collection.posts import read_extras, read_posts
-from freehold.node.collection.refusals import Refusals
 from freehold.node.collection.source import window
 from freehold.node.store import tables
 from freehold.providers.meta import spec
@@ -70,9 +69,9 @@ async def test_posts_from_before_the_professional_account(make_node: MakeNode, m
     published = oracle.published(feed, days.first, NOW)
     old = {media_id(post) for post in published if post.at < feed.professional_since}
     assert 0 < len(old) < len(published)
-    refusals = Refusals()
-    await read_posts(source(opened, BOOKS), days, refusals)
-    await read_extras(source(opened, BOOKS), days, refusals)
+    reading = source(opened, BOOKS)
+    await read_posts(reading, days)
+    await read_extras(reading, days)
     assert {row["post_id"] for row in await rows(opened, tables.instagram_posts)} == set(map(media_id, published))
     states = await coverage(opened)
     assert {key[0] for key, state in states.items() if state == "missing"} == old

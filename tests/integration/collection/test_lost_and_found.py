@@ -12,9 +12,8 @@ from tests.integration.conftest import MakeNode
 from tests.meta_sandbox import CERAMICS, CERAMICS_ADS, NOW
 
 from freehold.node.collection import ads, instagram
-from freehold.node.collection.first import collect
+from freehold.node.collection.collect import collect, read_streams
 from freehold.node.collection.posts import read_extras, read_posts
-from freehold.node.collection.refusals import Refusals
 from freehold.node.collection.source import OutageError, window
 from freehold.node.collection.totals import read_totals
 from freehold.node.store import tables
@@ -69,7 +68,7 @@ async def test_a_metric_that_posts_refuse(make_node: MakeNode, serve: Serve, ref
     meta, before = await altered.start(serve)
     opened = await connected(make_node, meta)
     chosen = window(NOW, 90)
-    await read_posts(source(opened, CERAMICS), chosen, Refusals())
+    await read_posts(source(opened, CERAMICS), chosen)
     posts = sorted(await rows(opened, tables.instagram_posts), key=lambda row: row["published_at"], reverse=True)
     reels = [row["post_id"] for row in posts if row["product_type"] == "REELS"]
     bad = reels[:refusing]
@@ -82,7 +81,7 @@ async def test_a_metric_that_posts_refuse(make_node: MakeNode, serve: Serve, ref
     before.rule = rule
     await opened.node.database.engine.dispose()
     meta.clock.advance(timedelta(days=1))
-    await read_posts(source(opened, CERAMICS), window(NOW + timedelta(days=1), 90), Refusals())
+    await read_posts(source(opened, CERAMICS), window(NOW + timedelta(days=1), 90))
     states = {key[0]: state for key, state in (await coverage(opened)).items() if key[1] == "saved" and key[2] > TODAY}
     missing = {post for post, state in states.items() if state == "missing"}
     assert missing == (set(bad) if lost else set(reels))
@@ -134,23 +133,23 @@ async def test_an_outage_ends_the_asset(make_node: MakeNode, serve: Serve) -> No
     opened = await connected(make_node, meta)
     before.rule = lambda _path, _params: (503, "")
     with pytest.raises((OutageError, BaseExceptionGroup)):
-        await instagram.collect(source(opened, CERAMICS), window(NOW, 90))
+        await read_streams(source(opened, CERAMICS), window(NOW, 90), instagram.STREAMS)
     assert len(before.asked) < 60
     with pytest.raises(ProviderError):
-        await ads.collect(source(opened, CERAMICS_ADS), window(NOW, 90))
+        await read_streams(source(opened, CERAMICS_ADS), window(NOW, 90), ads.STREAMS)
 
 
 async def test_extras_are_read_often_only_while_posts_are_young(make_node: MakeNode, serve: Serve) -> None:
     """Of a post of this week at every run, of an older one when three days have passed."""
     meta, before = await altered.start(serve)
     opened = await connected(make_node, meta)
-    await read_posts(source(opened, CERAMICS), window(NOW, 90), Refusals())
+    await read_posts(source(opened, CERAMICS), window(NOW, 90))
 
     async def asked(days: int) -> set[str]:
         before.asked = []
         meta.clock.advance(timedelta(days=days))
         now = meta.clock.now()
-        await read_extras(source(opened, CERAMICS), window(now, 90), Refusals())
+        await read_extras(source(opened, CERAMICS), window(now, 90))
         return {path.split("/")[-2] for path, _ in before.asked}
 
     everything, young, later = await asked(0), await asked(1), await asked(3)

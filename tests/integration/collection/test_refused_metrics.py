@@ -20,9 +20,8 @@ from tests.integration.conftest import MakeNode
 from tests.meta_sandbox import CERAMICS, CERAMICS_ADS, NOW, MetaSandbox
 
 from freehold.node.collection import ads, instagram
-from freehold.node.collection.first import collect
+from freehold.node.collection.collect import collect
 from freehold.node.collection.posts import read_extras, read_posts
-from freehold.node.collection.refusals import Refusals
 from freehold.node.collection.source import Source, window
 from freehold.node.store import tables
 from freehold.providers.meta import spec
@@ -63,15 +62,14 @@ async def test_a_metric_of_posts_that_meta_has_taken_away(make_node: MakeNode, s
 
 async def read_all_posts(source: Source, days: int) -> None:
     """Posts with all their metrics."""
-    refusals = Refusals()
-    await read_posts(source, window(NOW, days), refusals)
-    await read_extras(source, window(NOW, days), refusals)
+    await read_posts(source, window(NOW, days))
+    await read_extras(source, window(NOW, days))
 
 
 STREAMS: dict[str, tuple[str, Callable[[Source], Awaitable[None]]]] = {
     "posts": (CERAMICS, lambda source: read_all_posts(source, 20)),
-    "demographics": (CERAMICS, lambda source: instagram.read_demographics(source, TODAY)),
-    "campaign reach": (CERAMICS_ADS, lambda source: ads.read_campaign_reach(source, DAYS[-1], DAYS[0])),
+    "demographics": (CERAMICS, lambda source: instagram.read_demographics(source, window(NOW, 90))),
+    "campaign reach": (CERAMICS_ADS, lambda source: ads.read_campaign_reach(source, window(NOW, 90))),
 }
 
 

@@ -5,18 +5,19 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from tests.integration.collection.checks import CERAMICS_ASSETS, connected, coverage, rows, source
+from tests.integration.collection.checks import CERAMICS_ASSETS, TODAY, connected, coverage, rows, source
 from tests.integration.conftest import MakeNode, OpenNode, grant_of
 from tests.meta_sandbox import CERAMICS, CERAMICS_ADS, CERAMICS_PAGE, MARA, NOW, MetaSandbox
 
 from freehold.kernel.problems import Problem
 from freehold.node.assets import ConnectedAsset, ticked_assets
 from freehold.node.collection import ads
-from freehold.node.collection.first import NothingConfirmedError, collect
-from freehold.node.collection.source import window, zone_of
+from freehold.node.collection.collect import NothingConfirmedError, collect
+from freehold.node.collection.source import Window, window, zone_of
 from freehold.node.governor import Priority
 from freehold.node.governor.tables import api_calls
-from freehold.node.store import queries, tables
+from freehold.node.store import tables
+from freehold.node.store.ads import queries
 from freehold.providers.calls import ApiCall, Throttled
 from freehold.providers.meta import graph
 
@@ -144,19 +145,19 @@ async def test_the_reach_of_one_window_is_kept(make_node: MakeNode, meta: MetaSa
             return await queries.campaign_reach_covered(session, CERAMICS_ADS, begin, last)
 
     assert not await covered(first)
-    await ads.read_campaign_reach(source(opened, CERAMICS_ADS), first, last)
+    await ads.read_campaign_reach(source(opened, CERAMICS_ADS), Window(first, last, TODAY))
     assert await covered(first)
     assert not await covered(later)
-    await ads.read_campaign_reach(source(opened, CERAMICS_ADS), later, last)
+    await ads.read_campaign_reach(source(opened, CERAMICS_ADS), Window(later, last, TODAY))
     assert {row["first_day"] for row in await rows(opened, tables.ad_campaign_reach)} == {later}
     assert await covered(later)
     assert not await covered(first)
     meta.fault("error", path="/insights", code=10, status=403)
-    await ads.read_campaign_reach(source(opened, CERAMICS_ADS), first, last)
+    await ads.read_campaign_reach(source(opened, CERAMICS_ADS), Window(first, last, TODAY))
     assert await covered(later)
     assert not await covered(first)
     years = last - timedelta(days=1090)
-    await ads.read_campaign_reach(source(opened, CERAMICS_ADS), years, years)
+    await ads.read_campaign_reach(source(opened, CERAMICS_ADS), Window(years, years, TODAY))
     async with opened.node.database.reading() as session:
         assert await queries.campaign_reach_covered(session, CERAMICS_ADS, years, years)
     assert await rows(opened, tables.ad_campaign_reach) == []

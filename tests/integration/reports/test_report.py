@@ -11,11 +11,12 @@ from tests.integration.conftest import MakeNode, OpenNode
 from tests.meta_sandbox import MetaSandbox
 
 from freehold.node.assets import ticked_assets
-from freehold.node.collection.first import collect
+from freehold.node.collection.collect import collect
 from freehold.node.reports import content
 from freehold.node.reports.content import Report
 from freehold.node.reports.write import NothingToReportError, write_report
-from freehold.node.store.tables import ad_insights, instagram_insights
+from freehold.node.store.ads.tables import ad_insights
+from freehold.node.store.instagram.tables import instagram_insights
 from freehold.node.vault import credentials
 
 DAYS = 60

@@ -3,11 +3,12 @@
 from datetime import date, timedelta
 from functools import partial
 
-from freehold.node.collection.source import Source, Window, pages, priority_of, run_each
+from freehold.node.collection.source import Source, Window, pages, priority_of
+from freehold.node.collection.streams import Stream
 from freehold.node.governor import Priority
-from freehold.node.store import queries, upserts
-from freehold.node.store.tables import CAMPAIGN_REACH
-from freehold.node.store.upserts import Coverage
+from freehold.node.store.ads import queries, upserts
+from freehold.node.store.ads.tables import CAMPAIGN_REACH
+from freehold.node.store.coverage.upserts import Coverage, CoverageState
 from freehold.providers.calls import Rejected, Unavailable
 from freehold.providers.meta import ads, graph
 from freehold.providers.meta.ads import CampaignReach
@@ -16,43 +17,33 @@ OBJECTS_PER_PAGE = 200
 ROWS_PER_PAGE = 500
 SMALLEST_PAGE = 100
 WINDOW_DAYS = 30
+KIND = "ad_account"
 AD_DAYS = "ad_insights"
 """The name under which coverage keeps an ad account's days."""
 
 
-async def collect(source: Source, window: Window) -> None:
-    """Read everything of one ad account; raises `ProviderError` for what could not be read, after all the rest."""
-    await run_each(
-        partial(read_campaigns, source),
-        partial(read_ad_sets, source),
-        partial(read_ads, source),
-        partial(read_all_days, source, window),
-        partial(read_campaign_reach, source, window.first, window.last),
-    )
-
-
-async def read_campaigns(source: Source) -> None:
+async def read_campaigns(source: Source, _window: Window) -> None:
     """The campaigns as they are now."""
     page = partial(ads.campaigns_call, source.version, source.asset_id)
-    async for found in pages(source, page, ads.read_campaigns, OBJECTS_PER_PAGE):
-        async with source.database.writing() as session:
-            await upserts.save_campaigns(session, source.asset_id, source.currency, found, source.clock.now())
+    async for each in pages(source, "campaigns", page, ads.read_campaigns, OBJECTS_PER_PAGE):
+        async with each.saving() as session:
+            await upserts.save_campaigns(session, source.asset_id, source.currency, each.found, source.clock.now())
 
 
-async def read_ad_sets(source: Source) -> None:
+async def read_ad_sets(source: Source, _window: Window) -> None:
     """The ad sets as they are now."""
     page = partial(ads.ad_sets_call, source.version, source.asset_id)
-    async for found in pages(source, page, ads.read_ad_sets, OBJECTS_PER_PAGE):
-        async with source.database.writing() as session:
-            await upserts.save_ad_sets(session, source.asset_id, source.currency, found, source.clock.now())
+    async for each in pages(source, "ad_sets", page, ads.read_ad_sets, OBJECTS_PER_PAGE):
+        async with each.saving() as session:
+            await upserts.save_ad_sets(session, source.asset_id, source.currency, each.found, source.clock.now())
 
 
-async def read_ads(source: Source) -> None:
+async def read_ads(source: Source, _window: Window) -> None:
     """The ads as they are now."""
     page = partial(ads.ads_call, source.version, source.asset_id)
-    async for found in pages(source, page, ads.read_ads, OBJECTS_PER_PAGE):
-        async with source.database.writing() as session:
-            await upserts.save_ads(session, source.asset_id, found, source.clock.now())
+    async for each in pages(source, "ads", page, ads.read_ads, OBJECTS_PER_PAGE):
+        async with each.saving() as session:
+            await upserts.save_ads(session, source.asset_id, each.found, source.clock.now())
 
 
 async def read_all_days(source: Source, window: Window) -> None:
@@ -82,18 +73,20 @@ async def _read_rows(source: Source, first: date, last: date, priority: Priority
 
     page = partial(ads.insights_call, source.version, source.asset_id, "ad", first, last)
     read = partial(ads.read_insights, currency=source.currency)
-    async for insights in pages(source, page, read, ROWS_PER_PAGE, SMALLEST_PAGE, priority):
-        async with source.database.writing() as session:
-            await upserts.save_ad_insights(session, source.asset_id, insights, objectives, source.clock.now())
+    async for each in pages(source, f"days:{first}:{last}", page, read, ROWS_PER_PAGE, SMALLEST_PAGE, priority):
+        async with each.saving() as session:
+            await upserts.save_ad_insights(session, source.asset_id, each.found, objectives, source.clock.now())
 
 
-async def read_campaign_reach(source: Source, first: date, last: date) -> None:
+async def read_campaign_reach(source: Source, window: Window) -> None:
     """How many people each campaign reached in the whole window: reach of days cannot be added up."""
+    first, last = window.first, window.last
     page = partial(ads.insights_call, source.version, source.asset_id, "campaign", first, last)
     reached: list[CampaignReach] = []
     try:
-        async for found in pages(source, page, ads.read_campaign_reach, ROWS_PER_PAGE, SMALLEST_PAGE):
-            reached += found
+        name = f"campaign_reach:{first}:{last}"
+        async for each in pages(source, name, page, ads.read_campaign_reach, ROWS_PER_PAGE, SMALLEST_PAGE):
+            reached += each.found
     except (Rejected, Unavailable) as error:
         await _note(source, first, last, "missing", error.message, metric=CAMPAIGN_REACH)
         return
@@ -102,8 +95,18 @@ async def read_campaign_reach(source: Source, first: date, last: date) -> None:
 
 
 async def _note(
-    source: Source, first: date, last: date, state: upserts.CoverageState, reason: str, metric: str = AD_DAYS
+    source: Source, first: date, last: date, state: CoverageState, reason: str, metric: str = AD_DAYS
 ) -> None:
     await source.note(
         [Coverage(source.asset_id, metric, day, state, reason) for day in Window(first, last, last).days()]
     )
+
+
+STREAMS = (
+    Stream("ad_campaigns", KIND, read_campaigns),
+    Stream("ad_sets", KIND, read_ad_sets),
+    Stream("ads", KIND, read_ads),
+    Stream("ad_days", KIND, read_all_days),
+    Stream("ad_reach", KIND, read_campaign_reach),
+)
+"""Everything that is read of an ad account, in this order."""

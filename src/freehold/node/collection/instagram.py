@@ -4,48 +4,33 @@ Close to the floor of calls: posts come with the insights that all of them have,
 one call, series in windows of 30 days. One refused metric, day or post never sinks the rest.
 """
 
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
 
 from freehold.node.collection.posts import read_extras, read_posts
-from freehold.node.collection.refusals import Refusals
-from freehold.node.collection.source import Source, Window, priority_of, run_each
+from freehold.node.collection.source import Source, Window, priority_of
+from freehold.node.collection.streams import Stream
 from freehold.node.collection.totals import NOT_COMPUTED, read_totals
 from freehold.node.governor import Priority
-from freehold.node.store import upserts
-from freehold.node.store.upserts import Coverage
+from freehold.node.store.coverage.upserts import Coverage, CoverageState, save_coverage
+from freehold.node.store.instagram.upserts import save_instagram_insights, save_profile
 from freehold.providers.calls import Rejected, Unavailable
 from freehold.providers.meta import graph, instagram, spec
 from freehold.providers.meta.instagram import Insight
 
-
-async def collect(source: Source, window: Window) -> None:
-    """Read everything of one Instagram account; raises `ProviderError` for what could not be read, after all the rest.
-
-    Of an account whose profile is refused nothing else is asked.
-    """
-    refusals = Refusals()
-    rest = (
-        partial(read_series, source, window),
-        partial(read_demographics, source, window.today),
-        partial(read_totals, source, window),
-        partial(read_posts, source, window, refusals),
-        partial(read_extras, source, window, refusals),
-    )
-    try:
-        await read_profile(source)
-    except Unavailable:
-        await run_each(*rest)
-        raise
-    await run_each(*rest)
+KIND = "instagram_account"
 
 
-async def read_profile(source: Source) -> None:
+async def read_profile(source: Source, _window: Window) -> None:
     """The profile as it is now."""
+    place = await source.place("profile")
+    if place.finished:
+        return
     call = instagram.profile_call(source.version, source.asset_id)
     profile = await source.read(call, instagram.read_profile)
-    async with source.database.writing() as session:
-        await upserts.save_profile(session, profile, source.clock.now())
+    async with source.saving(replace(place, finished=True)) as session:
+        await save_profile(session, profile, source.clock.now())
 
 
 async def read_series(source: Source, window: Window) -> None:
@@ -72,18 +57,18 @@ async def _read_series(source: Source, metric: str, first: date, last: date, pri
     await _save_days(source, metric, days, found)
 
 
-async def read_demographics(source: Source, today: date) -> None:
+async def read_demographics(source: Source, window: Window) -> None:
     """Who the followers and those who engaged are, as of today: this cannot be read later."""
     for metric in spec.DEMOGRAPHICS:
         found: list[Insight] = []
-        absent: tuple[upserts.CoverageState, str] = ("empty", "Meta gives none below 100 people")
+        absent: tuple[CoverageState, str] = ("empty", "Meta gives none below 100 people")
         for breakdown in spec.DEMOGRAPHIC_BREAKDOWNS:
             call = instagram.demographics_call(source.version, source.asset_id, metric, breakdown)
             try:
-                found += await source.read(call, partial(instagram.read_demographics, day=today))
+                found += await source.read(call, partial(instagram.read_demographics, day=window.today))
             except (Rejected, Unavailable) as error:
                 absent = ("missing", error.message)
-        await _save_days(source, metric, [today], found, absent, whole=absent[0] == "empty")
+        await _save_days(source, metric, [window.today], found, absent, whole=absent[0] == "empty")
 
 
 async def _save_days(
@@ -91,7 +76,7 @@ async def _save_days(
     metric: str,
     days: list[date],
     found: list[Insight],
-    absent: tuple[upserts.CoverageState, str] = ("missing", NOT_COMPUTED),
+    absent: tuple[CoverageState, str] = ("missing", NOT_COMPUTED),
     *,
     whole: bool = True,
 ) -> None:
@@ -105,7 +90,16 @@ async def _save_days(
     ]
     now = source.clock.now()
     async with source.database.writing() as session:
-        await upserts.save_instagram_insights(
-            session, source.asset_id, ("account", source.asset_id), found, days[0], now
-        )
-        await upserts.save_coverage(session, marks, now)
+        await save_instagram_insights(session, source.asset_id, ("account", source.asset_id), found, days[0], now)
+        await save_coverage(session, marks, now)
+
+
+STREAMS = (
+    Stream("instagram_profile", KIND, read_profile, gate=True),
+    Stream("instagram_series", KIND, read_series),
+    Stream("instagram_demographics", KIND, read_demographics),
+    Stream("instagram_totals", KIND, read_totals),
+    Stream("instagram_posts", KIND, read_posts),
+    Stream("instagram_extras", KIND, read_extras),
+)
+"""Everything that is read of an Instagram account, in this order."""

@@ -1,17 +1,19 @@
 """What every stream of collection works with, and how it reads a list page by page."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+import contextlib
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from freehold.kernel.clock import Clock
-from freehold.kernel.database import Database
+from freehold.kernel.database import Database, WriteSession
 from freehold.node.assets import ConnectedAsset
+from freehold.node.collection.refusals import Refusals
 from freehold.node.governor import Governor, Priority
-from freehold.node.store import upserts
-from freehold.node.store.upserts import Coverage
+from freehold.node.runs.places import Place, keep_place, place_of
+from freehold.node.store.coverage.upserts import Coverage, save_coverage
 from freehold.providers.calls import JSON, ApiCall, ProviderError, Rejected, Unavailable
 from freehold.providers.meta import graph
 
@@ -50,6 +52,18 @@ class Calls:
 
 
 @dataclass(frozen=True)
+class Run:
+    """The run that something is read for. What a run has read it does not read again, also after a restart.
+
+    `patience` is how many seconds one call may wait for its budget before the reading is given up.
+    """
+
+    run_id: str
+    started_at: datetime
+    patience: float = PATIENCE
+
+
+@dataclass(frozen=True)
 class Source:
     """One asset and the ways to its data: the governor for reading, the database for what was read."""
 
@@ -60,7 +74,9 @@ class Source:
     database: Database
     clock: Clock
     progress: Progress
+    run: Run
     calls: Calls = field(default_factory=Calls)
+    refusals: Refusals = field(default_factory=Refusals)
 
     async def read(self, call: ApiCall, understand: Callable[[JSON], T], priority: Priority = Priority.SCHEDULED) -> T:
         """What `understand` makes of the answer to one call.
@@ -79,20 +95,49 @@ class Source:
         self.calls.failed_in_a_row = 0
         return found
 
+    async def place(self, name: str) -> Place:
+        """How far this run has come in a list; for a single call, whether it has been made."""
+        async with self.database.reading() as session:
+            return await place_of(session, self.run.run_id, self.asset_id, name)
+
+    @contextlib.asynccontextmanager
+    async def saving(self, place: Place, floor_calls: float = 1.0) -> AsyncIterator[WriteSession]:
+        """One transaction for what was read and for how far the run has come with it.
+
+        `floor_calls` is how many calls what was read needs at least.
+        """
+        async with self.database.writing() as session:
+            yield session
+            await keep_place(session, self.run.run_id, self.asset_id, place, floor_calls, self.clock.now())
+
     async def note(self, marks: Sequence[Coverage]) -> None:
         """Write down what is there and what is missing."""
         async with self.database.writing() as session:
-            await upserts.save_coverage(session, marks, self.clock.now())
+            await save_coverage(session, marks, self.clock.now())
 
     async def _send(self, call: ApiCall, priority: Priority) -> JSON:
         try:
-            answer = await self.governor.send(call, priority, patience=PATIENCE)
+            answer = await self.governor.send(call, priority, patience=self.run.patience, run_id=self.run.run_id)
         except ProviderError as error:
             self.calls.answered += error.code is not None
             raise
         self.calls.answered += 1
         self.progress(call.path.rpartition("/")[2], 1)
         return answer
+
+
+@dataclass(frozen=True)
+class Page(Generic[T]):
+    """What a page of a list held, and the transaction that keeps it together with the place of the next."""
+
+    found: T
+    source: Source
+    place: Place
+    floor_calls: float
+
+    def saving(self) -> contextlib.AbstractAsyncContextManager[WriteSession]:
+        """The transaction in which the page is kept."""
+        return self.source.saving(self.place, self.floor_calls)
 
 
 @dataclass(frozen=True)
@@ -129,48 +174,33 @@ def priority_of(window: Window, day: date) -> Priority:
     return Priority.SCHEDULED if day >= window.today - timedelta(days=1) else Priority.BACKFILL
 
 
-async def run_each(*streams: Callable[[], Awaitable[None]]) -> None:
-    """Run streams one after the other, each whatever came of those before.
-
-    A stream that was `Rejected` or `Unavailable` as a whole leaves the others alone, and is raised at the end; any
-    other error ends them all.
-    """
-    failed: list[Rejected | Unavailable] = []
-    for stream in streams:
-        try:
-            await stream()
-        except (Rejected, Unavailable) as error:
-            failed.append(error)
-    if failed:
-        raise failed[0]
-
-
 async def pages(
     source: Source,
+    name: str,
     make: PageCall,
     understand: Callable[[JSON], T],
     limit: int,
     smallest: int = 1,
     priority: Priority = Priority.SCHEDULED,
-) -> AsyncIterator[T]:
-    """What `understand` makes of every page of a list; `make` gives the call for a page size and a cursor.
+) -> AsyncIterator[Page[T]]:
+    """What `understand` makes of the pages of a list that this run has not read; `name` is the list's in this run.
 
-    A page that the provider finds too large is asked for again at half its size; raises `ProviderError`.
+    `make` gives the call for a page size and a cursor. A page that the provider finds too large is asked for again at
+    half its size; raises `ProviderError`. Each page has to be kept in its own `saving()`.
     """
 
     def page(answer: JSON) -> tuple[T, str | None]:
         return understand(answer), graph.next_cursor(answer)
 
-    after: str | None = None
-    while True:
+    place = await source.place(name)
+    size = place.page_size or limit
+    while not place.finished:
         try:
-            found, after_this = await source.read(make(limit=limit, after=after), page, priority)
+            found, after = await source.read(make(limit=size, after=place.cursor), page, priority)
         except Rejected as error:
-            if not error.reduce_data or limit <= smallest:
+            if not error.reduce_data or size <= smallest:
                 raise
-            limit = max(smallest, limit // 2)
+            size = max(smallest, size // 2)
             continue
-        yield found
-        if after_this is None:
-            return
-        after = after_this
+        place = Place(name, after, size, finished=after is None)
+        yield Page(found, source, place, size / limit)

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
 
-from freehold.node.collection.refusals import Refusals, Subject, read_metrics
+from freehold.node.collection.refusals import Subject, read_metrics
 from freehold.node.collection.source import Source, Window, priority_of
-from freehold.node.store import queries, upserts
-from freehold.node.store.upserts import Coverage
+from freehold.node.store.coverage.queries import Covered, covered
+from freehold.node.store.coverage.upserts import Coverage, save_coverage
+from freehold.node.store.instagram.upserts import save_instagram_insights
 from freehold.providers.meta import graph, instagram, spec
 
 FINAL_AFTER = timedelta(hours=48)
@@ -23,18 +24,17 @@ async def read_totals(source: Source, window: Window) -> None:
     out of the calls for the other days. The next run asks for them again.
     """
     async with source.database.reading() as session:
-        known = await queries.covered(session, source.asset_id)
+        known = await covered(session, source.asset_id)
     due = {day: metrics for day in window.days() if (metrics := _due(known, day))}
     source.progress("insights", len(window.days()) - len(due))
-    refusals = Refusals()
     for day in list(due)[:1]:
-        await read_metrics(_day(source, window, day), due.pop(day), refusals)
+        await read_metrics(_day(source, window, day), due.pop(day), source.refusals)
     async with asyncio.TaskGroup() as group:
         for day, metrics in due.items():
-            group.create_task(read_metrics(_day(source, window, day), metrics, refusals))
+            group.create_task(read_metrics(_day(source, window, day), metrics, source.refusals))
 
 
-def is_final(known: queries.Covered | None, day: date) -> bool:
+def is_final(known: Covered | None, day: date) -> bool:
     """Whether a metric of a day was read when Meta no longer corrected it, or is one that Meta never gives."""
     if known is None or known.state == "missing":
         return False
@@ -42,7 +42,7 @@ def is_final(known: queries.Covered | None, day: date) -> bool:
     return known.read_at >= ended + FINAL_AFTER
 
 
-def _due(known: dict[tuple[str, date], queries.Covered], day: date) -> tuple[str, ...]:
+def _due(known: dict[tuple[str, date], Covered], day: date) -> tuple[str, ...]:
     return tuple(metric for metric in spec.ACCOUNT_TOTALS if not is_final(known.get((metric, day)), day))
 
 
@@ -58,10 +58,8 @@ def _day(source: Source, window: Window, day: date) -> Subject:
         marks += [Coverage(source.asset_id, metric, day, "missing", reason) for metric, reason in reasons.items()]
         now = source.clock.now()
         async with source.database.writing() as session:
-            await upserts.save_instagram_insights(
-                session, source.asset_id, ("account", source.asset_id), found, day, now
-            )
-            await upserts.save_coverage(session, marks, now)
+            await save_instagram_insights(session, source.asset_id, ("account", source.asset_id), found, day, now)
+            await save_coverage(session, marks, now)
 
     async def lose(reasons: dict[str, str]) -> None:
         await source.note(

@@ -72,8 +72,15 @@ class Governor:
         self._sleep = sleep
         self._slots = asyncio.Semaphore(settings.concurrent_calls)
 
-    async def send(self, call: ApiCall, priority: Priority = Priority.SCHEDULED, *, patience: float = 0.0) -> JSON:
-        """The provider's answer to `call`.
+    async def send(
+        self,
+        call: ApiCall,
+        priority: Priority = Priority.SCHEDULED,
+        *,
+        patience: float = 0.0,
+        run_id: str | None = None,
+    ) -> JSON:
+        """The provider's answer to `call`, which is written down as made for the run `run_id`.
 
         Raises `Throttled` when the budget or the provider asks to wait more than `patience` seconds in all;
         `TokenRevoked` when the person has to connect again (the credential is then marked so); `Rejected` when the
@@ -83,7 +90,7 @@ class Governor:
         tries = 0
         while True:
             try:
-                return await self._once(call, priority, retry=tries > 0)
+                return await self._once(call, priority, run_id, retry=tries > 0)
             except Unavailable:
                 tries += 1
                 if tries >= TRIES:
@@ -100,7 +107,7 @@ class Governor:
         async with self._database.reading() as session:
             return await ledger.calls_spent(session)
 
-    async def _once(self, call: ApiCall, priority: Priority, *, retry: bool) -> JSON:
+    async def _once(self, call: ApiCall, priority: Priority, run_id: str | None, *, retry: bool) -> JSON:
         async with self._slots:
             ticket = await self._reserve(call, priority)
             if ticket.pace > 0:
@@ -122,6 +129,7 @@ class Governor:
                 duration_ms=round((time.perf_counter() - started) * 1000, 2),
                 bytes=0 if reply is None else len(reply.body),
                 retry=retry,
+                run_id=run_id,
             )
             await self._settle(call, ticket, reply, error, record)
         if error is not None:

@@ -31,6 +31,7 @@ class CallRecord:
     duration_ms: float
     bytes: int
     retry: bool
+    run_id: str | None
 
 
 async def lock_buckets(

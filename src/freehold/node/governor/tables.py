@@ -23,6 +23,7 @@ api_calls = Table(
     Column("duration_ms", Float, nullable=False),
     Column("bytes", Integer, nullable=False),
     Column("retry", Boolean, nullable=False, comment="whether it repeats a call that failed in passing"),
+    Column("run_id", String(128), index=True, comment="the run that it was made for; empty for none"),
 )
 
 governor_ledger = Table(

@@ -7,8 +7,11 @@ from datetime import UTC, date, datetime, timedelta
 from freehold.kernel.database import ReadSession
 from freehold.node.assets import ConnectedAsset
 from freehold.node.collection.source import Window, window, zone_of
-from freehold.node.store import queries
-from freehold.node.store.queries import CampaignResult, PostResult, Profile
+from freehold.node.store.ads import queries as ads
+from freehold.node.store.ads.queries import CampaignResult
+from freehold.node.store.coverage.queries import covered
+from freehold.node.store.instagram import queries as instagram
+from freehold.node.store.instagram.queries import PostResult, Profile
 from freehold.providers.meta import graph, spec
 
 BEST_POSTS = 6
@@ -104,9 +107,8 @@ async def gather(
     session: ReadSession, company: str, assets: Sequence[ConnectedAsset], days: int, now: datetime
 ) -> Report:
     """Read a report's numbers for the ticked `assets` from the store; each asset's days are its own calendar's."""
-    profiles = {
-        profile.account_id: profile for profile in await queries.profiles(session, [asset.asset_id for asset in assets])
-    }
+    found = await instagram.profiles(session, [asset.asset_id for asset in assets])
+    profiles = {profile.account_id: profile for profile in found}
     shown = window(now, days)
     read = [asset for asset in assets if asset.asset_id in profiles]
     return Report(
@@ -133,12 +135,12 @@ def _called(asset: ConnectedAsset) -> str:
 
 async def _instagram(session: ReadSession, profile: Profile, shown: Window) -> InstagramReport:
     account = profile.account_id
-    series = {name: await queries.daily(session, account, name, shown.first, shown.last) for name in SERIES}
+    series = {name: await instagram.daily(session, account, name, shown.first, shown.last) for name in SERIES}
     since = max(shown.first, shown.today - timedelta(days=spec.FOLLOWER_CHANGE_DAYS))
-    change = await queries.daily(session, account, "follower_count", since, shown.last)
+    change = await instagram.daily(session, account, "follower_count", since, shown.last)
     kept = [day for day in shown.days() if day >= since]
     begin, end = (datetime.fromtimestamp(seconds, UTC) for seconds in graph.bounds(shown.first, shown.last))
-    posts = await queries.posts(session, account, begin, end)
+    posts = await instagram.posts(session, account, begin, end)
     best = sorted(posts, key=lambda post: post.values.get("total_interactions", 0.0), reverse=True)
     return InstagramReport(
         profile=profile,
@@ -184,24 +186,24 @@ def _missing(name: str, values: dict[date, float], days: Sequence[date]) -> str:
 async def _audience(session: ReadSession, account: str) -> dict[str, dict[str, float]]:
     shown = {}
     for breakdown in spec.DEMOGRAPHIC_BREAKDOWNS:
-        parts = await queries.demographics(session, account, "follower_demographics", breakdown)
+        parts = await instagram.demographics(session, account, "follower_demographics", breakdown)
         if parts:
             shown[breakdown] = dict(list(parts.items())[:SHOWN_PARTS])
     return shown
 
 
 async def _ads(session: ReadSession, asset: ConnectedAsset, shown: Window) -> AdsReport:
-    campaigns = await queries.campaign_results(session, asset.asset_id, shown.first, shown.last)
-    known = await queries.covered(session, asset.asset_id)
+    campaigns = await ads.campaign_results(session, asset.asset_id, shown.first, shown.last)
+    known = await covered(session, asset.asset_id)
     read = {day: 1.0 for (metric, day), mark in known.items() if metric == "ad_insights" and mark.state != "missing"}
     missing = [_missing("ad insights", read, shown.days())]
-    if campaigns and not await queries.campaign_reach_covered(session, asset.asset_id, shown.first, shown.last):
+    if campaigns and not await ads.campaign_reach_covered(session, asset.asset_id, shown.first, shown.last):
         missing.append("campaigns' reach: it counts people, so it has to be read for exactly these days")
     return AdsReport(
         account=asset,
         currency=campaigns[0].currency if campaigns else asset.currency or "USD",
         days=tuple(reversed(shown.days())),
-        spend=await queries.daily_spend(session, asset.asset_id, shown.first, shown.last),
+        spend=await ads.daily_spend(session, asset.asset_id, shown.first, shown.last),
         campaigns=tuple(campaigns),
         missing=tuple(text for text in missing if text),
     )

@@ -18,7 +18,7 @@ from freehold.node.assets import ticked_assets
 from freehold.node.context import Node
 from freehold.node.reports import content
 from freehold.node.reports.content import AdsReport, InstagramReport, Report
-from freehold.node.store.queries import CampaignResult
+from freehold.node.store.ads.queries import CampaignResult
 from freehold.providers.meta import graph, money
 
 DRAWING_SECONDS = 60

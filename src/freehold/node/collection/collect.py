@@ -1,22 +1,25 @@
-"""The first collection: everything that the confirmed assets have for the last days, one asset after the other."""
+"""Collect: everything that the confirmed assets have for the last days, one asset after the other."""
 
-from collections.abc import Callable, Iterator
+import secrets
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from freehold.kernel import logs
 from freehold.kernel.problems import ExplainedError
 from freehold.node.assets import ConnectedAsset, ticked_assets
 from freehold.node.collection import ads, instagram
-from freehold.node.collection.source import Calls, Source, window, zone_of
+from freehold.node.collection.source import Calls, Run, Source, Window, window, zone_of
+from freehold.node.collection.streams import Stream
 from freehold.node.context import Node
-from freehold.node.store import queries
-from freehold.node.store.queries import Counts
-from freehold.providers.calls import ProviderError
+from freehold.node.store.counts import Counts, counts
+from freehold.providers.calls import ProviderError, Rejected, Unavailable
 
 log = logs.get(__name__)
 
 DAYS = 90
-STREAMS = {"instagram_account": instagram.collect, "ad_account": ads.collect}
+STREAMS = (*instagram.STREAMS, *ads.STREAMS)
+"""Every stream there is."""
+KINDS = frozenset(stream.kind for stream in STREAMS)
 CALLS = {"instagram_account": 140, "ad_account": 12}
 """About how many calls an asset takes, for the progress bar."""
 ENDED = {
@@ -50,40 +53,60 @@ async def collect(node: Node, days: int = DAYS, progress: Progress = lambda _sha
     to read, and `Problem` when the database is away.
     """
     async with node.database.reading() as session:
-        assets = [asset for asset in await ticked_assets(session) if asset.kind in STREAMS]
+        assets = [asset for asset in await ticked_assets(session) if asset.kind in KINDS]
     if not assets:
         raise NothingConfirmedError(
             "no Instagram account or ad account is confirmed for this client, so there is nothing to collect; "
             "have the client connect, then tick what is theirs with `freehold node confirm`"
         )
+    run = Run(f"collect:{secrets.token_hex(8)}", node.clock.now())
     failures = {asset.asset_id: _ended(asset) for asset in assets if asset.credential_status != "active"}
     active, calls = [asset for asset in assets if asset.asset_id not in failures], Calls()
     counter = _Counter(sum(CALLS[asset.kind] for asset in active), progress)
     for asset in active:
-        error = await _read(node, asset, days, counter, calls)
+        error = await _read(node, run, asset, days, counter, calls)
         if error is not None:
             failures[asset.asset_id] = error.message
             counter("failed", 0)
             log.warning("collection.failed", asset_id=asset.asset_id, error=type(error).__name__, code=error.code)
     progress(1.0, "done")
     async with node.database.reading() as session:
-        counts = await queries.counts(session)
-    return Collected(counts, calls.answered, failures)
+        stored = await counts(session)
+    return Collected(stored, calls.answered, failures)
 
 
 async def _read(
-    node: Node, asset: ConnectedAsset, days: int, counter: "_Counter", calls: Calls
+    node: Node, run: Run, asset: ConnectedAsset, days: int, counter: "_Counter", calls: Calls
 ) -> ProviderError | None:
     """Read one asset; gives what the provider failed with, and raises any other error as itself."""
     calls.failed_in_a_row = 0
     chosen = window(node.clock.now(), days, zone_of(asset))
+    source = _source(node, run, asset, counter, calls)
     try:
-        await STREAMS[asset.kind](_source(node, asset, counter, calls), chosen)
+        await read_streams(source, chosen, [stream for stream in STREAMS if stream.kind == asset.kind])
     except ProviderError as error:
         return error
     except BaseExceptionGroup as group:
         return _provider_error(group)
     return None
+
+
+async def read_streams(source: Source, window: Window, streams: Sequence[Stream]) -> None:
+    """Read streams one after the other, each whatever came of those before.
+
+    A stream that was `Rejected` or `Unavailable` as a whole leaves the others alone, unless it is a gate that was
+    rejected, and is raised at the end; any other error ends them all.
+    """
+    failed: list[Rejected | Unavailable] = []
+    for stream in streams:
+        try:
+            await stream.read(source, window)
+        except (Rejected, Unavailable) as error:
+            if stream.gate and isinstance(error, Rejected):
+                raise
+            failed.append(error)
+    if failed:
+        raise failed[0]
 
 
 @dataclass
@@ -107,7 +130,7 @@ def _ended(asset: ConnectedAsset) -> str:
     return f"{asset.name}: {told}; have the client connect again and tick it"
 
 
-def _source(node: Node, asset: ConnectedAsset, counter: _Counter, calls: Calls) -> Source:
+def _source(node: Node, run: Run, asset: ConnectedAsset, counter: _Counter, calls: Calls) -> Source:
     return Source(
         asset_id=asset.asset_id,
         currency=asset.currency or "USD",
@@ -116,6 +139,7 @@ def _source(node: Node, asset: ConnectedAsset, counter: _Counter, calls: Calls) 
         database=node.database,
         clock=node.clock,
         progress=counter,
+        run=run,
         calls=calls,
     )
 

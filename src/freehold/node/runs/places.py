@@ -1,0 +1,56 @@
+"""How far a run has come, kept together with what was read: no page is lost, and none is read for nothing."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+
+from freehold.kernel.database import ReadSession, WriteSession, insert
+from freehold.node.runs.tables import collection_places
+
+
+@dataclass(frozen=True)
+class Place:
+    """A list, or one call, of a run: where its next page begins and how large that is, or that all of it is read."""
+
+    name: str
+    cursor: str | None = None
+    page_size: int = 0
+    finished: bool = False
+
+
+async def place_of(session: ReadSession, run_id: str, asset_id: str, name: str) -> Place:
+    """How far the run has come there; the beginning where it has not been there."""
+    of = collection_places.c
+    query = select(of.cursor, of.page_size, of.finished).where(
+        of.run_id == run_id, of.asset_id == asset_id, of.place == name
+    )
+    row = (await session.execute(query)).first()
+    return Place(name) if row is None else Place(name, row.cursor, row.page_size, row.finished)
+
+
+async def keep_place(
+    session: WriteSession, run_id: str, asset_id: str, place: Place, floor_calls: float, now: datetime
+) -> None:
+    """Write down how far the run has come; `floor_calls` is added to what the place needed at least so far."""
+    values: dict[str, Any] = {
+        "run_id": run_id,
+        "asset_id": asset_id,
+        "place": place.name,
+        "cursor": place.cursor,
+        "page_size": place.page_size,
+        "finished": place.finished,
+        "floor_calls": floor_calls,
+        "at": now,
+    }
+    statement = insert(session, collection_places).values(**values)
+    changed = {name: values[name] for name in ("cursor", "page_size", "finished", "at")}
+    changed["floor_calls"] = collection_places.c.floor_calls + floor_calls
+    await session.execute(statement.on_conflict_do_update(index_elements=["run_id", "asset_id", "place"], set_=changed))
+
+
+async def floor_of(session: ReadSession, run_id: str) -> float:
+    """The calls that everything read in the run needs at least."""
+    query = select(func.coalesce(func.sum(collection_places.c.floor_calls), 0.0))
+    return float((await session.execute(query.where(collection_places.c.run_id == run_id))).scalar_one())

@@ -1,0 +1,1 @@
+"""Ads: campaigns, ad sets, ads, what they did, and what was changed."""

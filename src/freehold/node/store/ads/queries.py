@@ -1,0 +1,106 @@
+"""Reading ads: what campaigns did and cost."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import func, select
+
+from freehold.kernel.database import ReadSession
+from freehold.node.store.ads.tables import CAMPAIGN_REACH, ad_campaign_reach, ad_campaigns, ad_insights
+from freehold.node.store.coverage.tables import coverage
+
+
+@dataclass(frozen=True)
+class CampaignResult:
+    """A campaign over a window: money in minor units, `reach` as Meta counted it once for the whole window."""
+
+    campaign_id: str
+    name: str
+    objective: str
+    currency: str
+    spend_minor: int
+    impressions: int
+    link_clicks: int
+    results: int | None
+    reach: int | None
+
+    @property
+    def cost_per_result_minor(self) -> int | None:
+        """Spend for each result, rounded; None without results."""
+        return round(self.spend_minor / self.results) if self.results else None
+
+
+async def objectives(session: ReadSession, ad_account_id: str) -> dict[str, str]:
+    """Campaign -> objective."""
+    query = select(ad_campaigns.c.campaign_id, ad_campaigns.c.objective)
+    rows = await session.execute(query.where(ad_campaigns.c.ad_account_id == ad_account_id))
+    return {row.campaign_id: row.objective for row in rows.all()}
+
+
+async def daily_spend(session: ReadSession, ad_account_id: str, first: date, last: date) -> dict[date, int]:
+    """Spend by day in minor units."""
+    query = (
+        select(ad_insights.c.day, func.sum(ad_insights.c.spend_minor).label("spend"))
+        .where(ad_insights.c.ad_account_id == ad_account_id, ad_insights.c.day.between(first, last))
+        .group_by(ad_insights.c.day)
+        .order_by(ad_insights.c.day)
+    )
+    return {row.day: int(row.spend) for row in (await session.execute(query)).all()}
+
+
+async def campaign_results(session: ReadSession, ad_account_id: str, first: date, last: date) -> list[CampaignResult]:
+    """What each campaign that spent did in a window, the dearest first; sums of its ads' days."""
+    one, of = ad_insights.c, ad_campaigns.c
+    query = (
+        select(
+            one.campaign_id,
+            func.coalesce(of.name, one.campaign_id).label("name"),
+            func.coalesce(of.objective, "").label("objective"),
+            one.currency,
+            func.sum(one.spend_minor).label("spend"),
+            func.sum(one.impressions).label("impressions"),
+            func.sum(one.link_clicks).label("link_clicks"),
+            func.sum(one.results).label("results"),
+        )
+        .join_from(ad_insights, ad_campaigns, one.campaign_id == of.campaign_id, isouter=True)
+        .where(one.ad_account_id == ad_account_id, one.day.between(first, last))
+        .group_by(one.campaign_id, of.name, of.objective, one.currency)
+        .order_by(func.sum(one.spend_minor).desc())
+    )
+    reach = await _campaign_reach(session, ad_account_id, first, last)
+    return [
+        CampaignResult(
+            row.campaign_id,
+            row.name,
+            row.objective,
+            row.currency,
+            int(row.spend),
+            int(row.impressions),
+            int(row.link_clicks),
+            None if row.results is None else int(row.results),
+            reach.get(row.campaign_id),
+        )
+        for row in (await session.execute(query)).all()
+    ]
+
+
+async def campaign_reach_covered(session: ReadSession, ad_account_id: str, first: date, last: date) -> bool:
+    """Whether the reach of an account's campaigns was read for exactly this window, even if none reached anybody.
+
+    Only one window is kept, and coverage has its days.
+    """
+    if await _campaign_reach(session, ad_account_id, first, last):
+        return True
+    query = select(coverage.c.day).where(
+        coverage.c.subject_id == ad_account_id, coverage.c.metric == CAMPAIGN_REACH, coverage.c.state == "complete"
+    )
+    days = set((await session.execute(query)).scalars())
+    return len(days) == (last - first).days + 1 and {first, last} == {min(days), max(days)}
+
+
+async def _campaign_reach(session: ReadSession, ad_account_id: str, first: date, last: date) -> dict[str, int]:
+    of = ad_campaign_reach.c
+    query = select(of.campaign_id, of.reach).where(
+        of.ad_account_id == ad_account_id, of.first_day == first, of.last_day == last
+    )
+    return {row.campaign_id: int(row.reach) for row in (await session.execute(query)).all()}

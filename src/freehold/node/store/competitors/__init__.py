@@ -1,0 +1,1 @@
+"""Competitors: what they advertise."""

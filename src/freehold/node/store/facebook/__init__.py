@@ -1,0 +1,1 @@
+"""Facebook pages: posts and insights."""

@@ -1,0 +1,1 @@
+"""Instagram: accounts, posts and their insights."""

@@ -1,0 +1,99 @@
+"""Reading Instagram: profiles, the account by day, its people, its posts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import func, select
+
+from freehold.kernel.database import ReadSession
+from freehold.node.store.instagram.tables import instagram_accounts, instagram_insights, instagram_posts
+
+
+@dataclass(frozen=True)
+class PostResult:
+    """A post and its latest lifetime values by metric."""
+
+    post_id: str
+    caption: str
+    product_type: str
+    permalink: str
+    published_at: datetime
+    values: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Profile:
+    """An Instagram account as it was read last."""
+
+    account_id: str
+    username: str
+    name: str
+    followers: int
+    posts: int
+    read_at: datetime
+
+
+async def profiles(session: ReadSession, account_ids: Sequence[str]) -> list[Profile]:
+    """The accounts that have been read, in the order of their names."""
+    columns = [instagram_accounts.c[name] for name in Profile.__dataclass_fields__]
+    query = select(*columns).where(instagram_accounts.c.account_id.in_(tuple(account_ids)))
+    rows = (await session.execute(query.order_by(instagram_accounts.c.username))).all()
+    return [Profile(*row) for row in rows]
+
+
+async def daily(session: ReadSession, account_id: str, metric: str, first: date, last: date) -> dict[date, float]:
+    """An account metric by day; days that are not there are absent."""
+    query = select(instagram_insights.c.day, instagram_insights.c.value).where(
+        instagram_insights.c.subject_id == account_id,
+        instagram_insights.c.metric == metric,
+        instagram_insights.c.period == "day",
+        instagram_insights.c.breakdown == "",
+        instagram_insights.c.day.between(first, last),
+    )
+    return {row.day: row.value for row in (await session.execute(query.order_by(instagram_insights.c.day))).all()}
+
+
+async def demographics(session: ReadSession, account_id: str, metric: str, breakdown: str) -> dict[str, float]:
+    """The parts of a demographic as they were read last, the largest first."""
+    mine = (
+        instagram_insights.c.subject_id == account_id,
+        instagram_insights.c.metric == metric,
+        instagram_insights.c.breakdown == breakdown,
+    )
+    newest = select(func.max(instagram_insights.c.day)).where(*mine).scalar_subquery()
+    query = select(instagram_insights.c.part, instagram_insights.c.value).where(
+        *mine, instagram_insights.c.day == newest
+    )
+    rows = (await session.execute(query.order_by(instagram_insights.c.value.desc()))).all()
+    return {row.part: row.value for row in rows}
+
+
+async def posts(session: ReadSession, account_id: str, since: datetime, until: datetime) -> list[PostResult]:
+    """The posts published in a time, newest first, with the latest value of each of their metrics."""
+    found = select(instagram_posts).where(
+        instagram_posts.c.account_id == account_id, instagram_posts.c.published_at.between(since, until)
+    )
+    rows = list((await session.execute(found.order_by(instagram_posts.c.published_at.desc()))).mappings())
+    values = await _post_values(session, account_id)
+    return [
+        PostResult(
+            row["post_id"],
+            row["caption"],
+            row["product_type"],
+            row["permalink"],
+            row["published_at"],
+            values.get(row["post_id"], {}),
+        )
+        for row in rows
+    ]
+
+
+async def _post_values(session: ReadSession, account_id: str) -> dict[str, dict[str, float]]:
+    query = select(instagram_insights.c.subject_id, instagram_insights.c.metric, instagram_insights.c.value).where(
+        instagram_insights.c.account_id == account_id, instagram_insights.c.subject_kind == "post"
+    )
+    found: dict[str, dict[str, float]] = {}
+    for row in (await session.execute(query.order_by(instagram_insights.c.day))).all():
+        found.setdefault(row.subject_id, {})[row.metric] = row.value
+    return found

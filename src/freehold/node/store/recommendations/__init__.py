@@ -1,0 +1,1 @@
+"""Recommendations: what analysis advises."""
