@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -27,6 +27,19 @@ class LimitNumbers(BaseModel):
     tier: str = "development_access"
 
 
+class Scale(BaseModel):
+    """What to change about one business of the cast, for a test or benchmark that needs another size."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    followers: int | None = Field(default=None, ge=0)
+    posts: int | None = Field(default=None, ge=0, le=100_000)
+    ads: int | None = Field(default=None, ge=0, le=20_000)
+    timezone_name: str | None = None
+    always_professional: bool = False
+    """Whether the Instagram account was a professional one before its first post."""
+
+
 class SandboxSettings(BaseSettings):
     """Where the sandbox listens, what world it plays, and which refusals it is strict about."""
 
@@ -45,6 +58,8 @@ class SandboxSettings(BaseSettings):
     epoch: datetime | None = None
     """The instant at which the seeded world stands; None: when the sandbox starts."""
     extra_businesses: int = Field(default=0, ge=0, le=400)
+    scale: dict[int, Scale] = {}
+    """By number of a business of the cast, what is different about it."""
     cost_limit: int = 60_000
     """Fields that one call may read before "reduce the amount of data"."""
     require_proof: bool = False

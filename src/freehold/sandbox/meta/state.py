@@ -40,7 +40,7 @@ class Sandbox:
 
 def new_sandbox(settings: SandboxSettings, clock: Clock) -> Sandbox:
     """A sandbox in which nobody has granted anything yet."""
-    world = build_world(settings.seed, settings.epoch or clock.now(), settings.extra_businesses)
+    world = build_world(settings.seed, settings.epoch or clock.now(), settings.extra_businesses, settings.scale)
     return Sandbox(
         settings=settings,
         clock=clock,

@@ -61,7 +61,7 @@ def feed_of(seed: int, epoch: datetime, account: InstagramAccount) -> Feed:
         post_spacing=spacing,
         story_spacing=0.3 + 0.9 * chance[0],
         growth=0.10 + 0.35 * chance[1],
-        professional_since=instant - int(life * (0.70 + 0.28 * chance[2])),
+        professional_since=0 if account.always_professional else instant - int(life * (0.70 + 0.28 * chance[2])),
     )
 
 

@@ -3,13 +3,16 @@
 The first businesses are the cast of the demo; further ones come with `extra`. The same seed gives the same world.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 
 from freehold.sandbox.meta.world.randomness import draws
+from freehold.sandbox.settings import Scale
 
 Role = str
+NO_SCALE: Mapping[int, Scale] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,7 @@ class InstagramAccount:
     posts: int
     country: str
     timezone_name: str
+    always_professional: bool = False
 
 
 @dataclass(frozen=True)
@@ -146,6 +150,7 @@ class _Sketch:
     listed: bool = True
     has_instagram: bool = True
     has_ads: bool = True
+    always_professional: bool = False
 
 
 AGENCY = "agency"
@@ -204,9 +209,10 @@ def ad_account_id(number: int) -> str:
     return f"88800000000{number:03d}"
 
 
-def build_world(seed: int, epoch: datetime, extra: int = 0) -> World:
-    """The cast and `extra` more businesses, as they are at `epoch`."""
-    sketches = [*CAST, *(_another(seed, len(CAST) + 1 + index) for index in range(extra))]
+def build_world(seed: int, epoch: datetime, extra: int = 0, scale: Mapping[int, Scale] = NO_SCALE) -> World:
+    """The cast, changed by `scale`, and `extra` more businesses, as they are at `epoch`."""
+    cast = [_scaled(sketch, scale.get(sketch.number, Scale())) for sketch in CAST]
+    sketches = [*cast, *(_another(seed, len(CAST) + 1 + index) for index in range(extra))]
     ids = {key: person_id(number) for key, number, _, _ in PEOPLE}
     ids |= {f"owner{sketch.number}": person_id(100 + sketch.number) for sketch in sketches[len(CAST) :]}
     people = [Person(person_id(number), name, role) for _, number, name, role in PEOPLE]
@@ -222,6 +228,11 @@ def build_world(seed: int, epoch: datetime, extra: int = 0) -> World:
         instagram_accounts=tuple(_instagram(sketch) for sketch in sketches if sketch.has_instagram),
         ad_accounts=tuple(_ad_accounts(sketches)),
     )
+
+
+def _scaled(sketch: _Sketch, scale: Scale) -> _Sketch:
+    chosen = {name: value for name, value in scale.model_dump().items() if value is not None}
+    return replace(sketch, **chosen)
 
 
 def _staff(sketch: _Sketch, ids: dict[str, str]) -> tuple[str, ...]:
@@ -254,6 +265,7 @@ def _instagram(sketch: _Sketch) -> InstagramAccount:
         posts=sketch.posts,
         country=sketch.country,
         timezone_name=sketch.timezone_name,
+        always_professional=sketch.always_professional,
     )
 
 
