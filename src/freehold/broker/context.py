@@ -10,13 +10,14 @@ from prometheus_client import CollectorRegistry
 from redis.asyncio import Redis
 
 from freehold.broker.audit import AuditLog
-from freehold.broker.http import HttpClient
+from freehold.broker.http import open_client
 from freehold.broker.keys import BrokerKeys, load_keys
 from freehold.broker.meta import MetaClient
 from freehold.broker.settings import BrokerSettings
 from freehold.kernel.addresses import AddressPolicy
 from freehold.kernel.clock import Clock, SystemClock
 from freehold.kernel.database import Database, open_database
+from freehold.kernel.http import HttpClient
 from freehold.kernel.problems import Problem
 from freehold.kernel.rate_limits import REDIS_TIMEOUT, RateLimits
 
@@ -49,7 +50,7 @@ async def open_broker(settings: BrokerSettings, clock: Clock | None = None) -> A
     keys = load_keys(settings.data_dir)
     at = clock or SystemClock()
     policy = AddressPolicy.of(*settings.allowed_networks)
-    database, http, metrics = open_database(settings.database()), HttpClient(policy), CollectorRegistry()
+    database, http, metrics = open_database(settings.database()), open_client(policy), CollectorRegistry()
     audit, redis, limits = AuditLog(database, at, metrics), _open_redis(settings), RateLimits(settings.redis_url)
     try:
         async with audit.running():

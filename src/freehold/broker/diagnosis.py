@@ -7,12 +7,12 @@ from urllib.parse import urlsplit
 from freehold.broker.connections import queries as connections
 from freehold.broker.context import Broker, open_broker
 from freehold.broker.health.routes import check_database, check_redis
-from freehold.broker.http import UnreachableError
 from freehold.broker.keys import KEY_FILES, KeysMissingError, load_keys
 from freehold.broker.settings import SETTINGS_FILE, BrokerSettings
 from freehold.broker.testers.testers import ROLES_OF_META, listed_roles
 from freehold.contracts.registration import BrokerIdentity
 from freehold.kernel.checks import Check
+from freehold.kernel.http import UnreachableError
 from freehold.kernel.problems import Problem
 from freehold.providers.calls import ProviderError
 from freehold.providers.meta import oauth

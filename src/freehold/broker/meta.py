@@ -3,8 +3,8 @@
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
-from freehold.broker.http import HttpClient, UnreachableError
 from freehold.broker.settings import BrokerSettings
+from freehold.kernel.http import HttpClient, UnreachableError
 from freehold.providers.calls import ApiCall, Unavailable
 from freehold.providers.meta import oauth
 from freehold.providers.meta.assets import next_cursor

@@ -6,9 +6,10 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote
 
-from freehold.broker.http import HttpClient, UnreachableError
+from freehold.broker.http import open_client
 from freehold.contracts.connect_link import DAY_SECONDS, ConnectLink
 from freehold.kernel.addresses import AddressPolicy
+from freehold.kernel.http import UnreachableError
 from freehold.kernel.problems import Problem
 
 TIMEOUT = 30.0
@@ -21,7 +22,7 @@ class AdminApi:
     """Calls a broker's admin endpoints; every refusal is the broker's own `Problem`."""
 
     def __init__(self, url: str, admin_key: str, policy: AddressPolicy) -> None:
-        self._url, self._key, self._http = url.rstrip("/"), admin_key, HttpClient(policy)
+        self._url, self._key, self._http = url.rstrip("/"), admin_key, open_client(policy)
 
     async def call(self, method: str, path: str, body: object = None, query: _Query | None = None) -> Any:
         """One call; gives the answer's JSON, None when it has no body."""

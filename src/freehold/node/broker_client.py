@@ -17,8 +17,8 @@ from freehold.contracts.renewal import (
 )
 from freehold.kernel import crypto
 from freehold.kernel.clock import Clock
+from freehold.kernel.http import HttpClient, UnreachableError
 from freehold.kernel.problems import ExplainedError
-from freehold.node.http import HttpClient, UnreachableError
 from freehold.node.keys import NodeKeys
 from freehold.node.settings import NodeSettings
 from freehold.node.vault import Tokens

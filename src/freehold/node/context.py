@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from freehold.kernel.addresses import AddressPolicy
 from freehold.kernel.clock import Clock, SystemClock
 from freehold.kernel.database import Database, open_database
+from freehold.kernel.http import HttpClient
 from freehold.kernel.rate_limits import RateLimits
 from freehold.node.access import AccessLog
 from freehold.node.broker_client import BrokerClient
 from freehold.node.governor import Governor
-from freehold.node.http import HttpClient
+from freehold.node.http import open_client
 from freehold.node.keys import NodeKeys, load_keys
 from freehold.node.settings import NodeSettings
 from freehold.node.vault import Vault
@@ -42,7 +43,7 @@ async def open_node(settings: NodeSettings, clock: Clock | None = None) -> Async
     keys = load_keys(settings.data_dir)
     at = clock or SystemClock()
     database = open_database(settings.database())
-    http = HttpClient(AddressPolicy.of(*settings.allowed_networks))
+    http = open_client(AddressPolicy.of(*settings.allowed_networks))
     vault = Vault(keys.keyring)
     access_log = AccessLog(database, at)
     try:

@@ -13,7 +13,7 @@ from freehold.kernel.files import write_private
 from freehold.kernel.problems import ExplainedError
 from freehold.node.access import create_key, list_keys, revoke_key
 from freehold.node.broker_client import fetch_identity
-from freehold.node.http import HttpClient
+from freehold.node.http import open_client
 from freehold.node.keys import API_KEY_FILE, BROKER_FILE, KEYRING_FILE, SEALING_FILE
 from freehold.node.settings import SETTINGS_FILE, NodeSettings
 
@@ -42,7 +42,7 @@ async def initialize(settings: NodeSettings, broker_url: str, vm_url: str) -> Ne
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     if (folder / KEYRING_FILE).exists():
         raise AlreadyInitializedError(f"{folder} holds a node already; its keys are not overwritten")
-    http = HttpClient(AddressPolicy.of(*settings.allowed_networks))
+    http = open_client(AddressPolicy.of(*settings.allowed_networks))
     try:
         broker = await fetch_identity(http, broker_url)
     finally:

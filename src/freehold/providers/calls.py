@@ -34,15 +34,6 @@ class ApiCall:
     mutates: bool = False
 
 
-@dataclass(frozen=True)
-class ApiReply:
-    """What came back: status, headers with lower-case names, and the body as bytes."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-
 class ProviderError(ExplainedError):
     """A failed call. `code` and `subcode` are the provider's own numbers, where it gave any."""
 

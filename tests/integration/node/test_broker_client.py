@@ -24,7 +24,7 @@ from freehold.kernel.addresses import AddressPolicy
 from freehold.kernel.crypto import SealingKey, SigningKey
 from freehold.node.broker_client import BrokerClient, BrokerError, fetch_identity
 from freehold.node.context import open_node
-from freehold.node.http import HttpClient
+from freehold.node.http import open_client
 from freehold.node.initialization import initialize
 from freehold.node.settings import NodeSettings
 from freehold.node.vault import Tokens
@@ -198,7 +198,7 @@ async def test_a_link_that_is_none_is_refused(pair: Pair) -> None:
 async def test_an_address_that_is_no_broker_is_told(pair: Pair, serve: Serve, path: str) -> None:
     """Before any key is pinned."""
     url = await serve(pair.broker.app())
-    http = HttpClient(AddressPolicy.of("127.0.0.0/8"))
+    http = open_client(AddressPolicy.of("127.0.0.0/8"))
     try:
         assert await pair.refused(lambda: fetch_identity(http, url + path)) == "broker_refused"
         assert await pair.refused(lambda: fetch_identity(http, "http://127.0.0.1:9")) == "broker_unreachable"

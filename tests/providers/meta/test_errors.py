@@ -9,9 +9,9 @@ from tests import meta_sandbox
 from tests.conftest import Serve
 from tests.meta_sandbox import CERAMICS, CERAMICS_ADS, MARA, Answer, MetaSandbox
 
+from freehold.kernel.replies import ApiReply
 from freehold.providers.calls import (
     ApiCall,
-    ApiReply,
     ProviderError,
     Rejected,
     Throttled,

@@ -11,7 +11,8 @@ from tests import meta_sandbox
 from tests.conftest import Serve
 from tests.meta_sandbox import OLIVE, MetaSandbox
 
-from freehold.providers.calls import ApiCall, ApiReply, Rejected
+from freehold.kernel.replies import ApiReply
+from freehold.providers.calls import ApiCall, Rejected
 from freehold.providers.meta import graph, instagram
 from freehold.sandbox.meta.world.people import instagram_id
 

@@ -13,12 +13,12 @@ from typing import Literal
 from pydantic import ValidationError
 
 from freehold.broker.context import Broker
-from freehold.broker.http import UnreachableError
 from freehold.broker.registry import clients
 from freehold.broker.registry.queries import Client
 from freehold.contracts.delivery import DeliveryReceipt
 from freehold.kernel import logs
-from freehold.providers.calls import ApiReply
+from freehold.kernel.http import UnreachableError
+from freehold.kernel.replies import ApiReply
 
 log = logs.get(__name__)
 

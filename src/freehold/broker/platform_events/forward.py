@@ -9,7 +9,6 @@ from typing import Any
 from freehold.broker.audit import AuditEvent
 from freehold.broker.context import Broker
 from freehold.broker.delivery.deliver import post
-from freehold.broker.http import UnreachableError
 from freehold.broker.platform_events import queries
 from freehold.broker.platform_events.queries import OutboxRow
 from freehold.broker.platform_events.receive import content_context
@@ -17,6 +16,7 @@ from freehold.broker.registry import queries as registry
 from freehold.broker.registry.queries import Client
 from freehold.contracts import delivery
 from freehold.kernel import logs
+from freehold.kernel.http import UnreachableError
 from freehold.kernel.problems import Problem
 
 log = logs.get(__name__)

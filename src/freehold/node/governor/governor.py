@@ -10,16 +10,16 @@ from dataclasses import dataclass
 from freehold.kernel import logs
 from freehold.kernel.clock import Clock
 from freehold.kernel.database import Database, WriteSession
+from freehold.kernel.http import HttpClient, UnreachableError
+from freehold.kernel.replies import ApiReply
 from freehold.node.governor import ledger
 from freehold.node.governor.admission import admit, refuse_writes
 from freehold.node.governor.budget import Priority, charge, decide, shut, told, weight
-from freehold.node.http import HttpClient, UnreachableError
 from freehold.node.settings import NodeSettings
 from freehold.node.vault import Vault
 from freehold.providers.calls import (
     JSON,
     ApiCall,
-    ApiReply,
     ProviderError,
     Throttled,
     TokenRevoked,

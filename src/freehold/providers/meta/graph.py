@@ -7,10 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final, TypeVar
 from zoneinfo import ZoneInfo
 
+from freehold.kernel.replies import ApiReply
 from freehold.providers.calls import (
     JSON,
     ApiCall,
-    ApiReply,
     ProviderError,
     Rejected,
     Throttled,

@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
-from freehold.providers.calls import ApiCall, ApiReply, Rejected, Throttled, TokenRevoked, Unavailable
+from freehold.kernel.replies import ApiReply
+from freehold.providers.calls import ApiCall, Rejected, Throttled, TokenRevoked, Unavailable
 
 _Given = TypeVar("_Given")
 _Shape = TypeVar("_Shape")

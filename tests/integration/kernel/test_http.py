@@ -1,9 +1,10 @@
-"""The node's HTTP client: only allowed addresses, checked when they are connected to; no redirects; bounded answers."""
+"""The HTTP client: only allowed addresses, checked when they are connected to; no redirects; bounded answers."""
 
 import asyncio
 import socket
 import zlib
 from collections.abc import AsyncIterator, Sequence
+from typing import Any
 
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
@@ -14,10 +15,15 @@ from starlette.routing import Route
 from tests.conftest import Serve
 
 from freehold.kernel.addresses import AddressPolicy
-from freehold.node.http import HttpClient, UnreachableError
+from freehold.kernel.http import HttpClient, UnreachableError
 
 LOOPBACK = AddressPolicy.of("127.0.0.0/8")
 PUBLIC_ONLY = AddressPolicy()
+
+
+def opened(policy: AddressPolicy, **options: Any) -> HttpClient:
+    """A client as a node opens it."""
+    return HttpClient(policy, concurrent=16, max_body=32 * 1024 * 1024, **options)
 
 
 async def reason(client: HttpClient, url: str, **options: float) -> str:
@@ -61,7 +67,7 @@ async def test_an_address_inside_is_refused(serve: Serve, url: str) -> None:
         return Response()
 
     port = (await serve(Starlette(routes=[Route("/{path:path}", note)]))).rpartition(":")[2]
-    assert await reason(HttpClient(PUBLIC_ONLY), url.format(port=port)) == "refused"
+    assert await reason(opened(PUBLIC_ONLY), url.format(port=port)) == "refused"
     assert arrived == []
 
 
@@ -101,7 +107,7 @@ def _family(address: str) -> socket.AddressFamily:
 async def test_a_name_that_leads_inside_is_refused(address: str) -> None:
     """The name is good, the address behind it is not."""
     resolver = ChangingResolver(address)
-    assert await reason(HttpClient(PUBLIC_ONLY, resolver=resolver), "https://node.example/") == "refused"
+    assert await reason(opened(PUBLIC_ONLY, resolver=resolver), "https://node.example/") == "refused"
     assert resolver.asked == 1
 
 
@@ -113,7 +119,7 @@ async def test_a_name_whose_answer_changes_gains_nothing(serve: Serve) -> None:
 
     port = (await serve(Starlette(routes=[Route("/", close)]))).rpartition(":")[2]
     resolver = ChangingResolver("127.0.0.1", "127.0.0.1", "10.0.0.1")
-    client = HttpClient(AddressPolicy.of("127.0.0.0/8"), resolver=resolver, remember_names=0)
+    client = opened(AddressPolicy.of("127.0.0.0/8"), resolver=resolver, remember_names=0)
     try:
         assert (await client.request("GET", f"http://localhost:{port}/")).status == 200
         assert (await client.request("GET", f"http://localhost:{port}/")).status == 200
@@ -129,7 +135,7 @@ async def test_plain_http_is_for_this_machine(serve: Serve) -> None:
     """A name that resolves to an allowed network still has to be reached over TLS."""
     url = await serve(Starlette())
     port = url.rpartition(":")[2]
-    client = HttpClient(LOOPBACK, resolver=ChangingResolver("127.0.0.1"))
+    client = opened(LOOPBACK, resolver=ChangingResolver("127.0.0.1"))
     assert await reason(client, f"http://node.example:{port}/") == "refused"
 
 
@@ -141,7 +147,7 @@ async def test_redirects_are_not_followed(serve: Serve) -> None:
         asked.append(request.url.path)
         return RedirectResponse("/elsewhere", 302)
 
-    client = HttpClient(LOOPBACK)
+    client = opened(LOOPBACK)
     try:
         reply = await client.request("GET", await serve(Starlette(routes=[Route("/{path:path}", redirect)])) + "/a")
     finally:
@@ -165,7 +171,7 @@ async def test_a_body_that_is_too_large_is_dropped(serve: Serve) -> None:
         return StreamingResponse(_endless())
 
     url = await serve(Starlette(routes=[Route("/large", large), Route("/endless", endless)]))
-    client = HttpClient(LOOPBACK)
+    client = opened(LOOPBACK)
     try:
         for path, limit in (("/large", 1999), ("/endless", 1_000_000)):
             with pytest.raises(UnreachableError) as failed:
@@ -183,7 +189,7 @@ async def test_a_compressed_body_counts_by_what_it_unpacks_to(serve: Serve) -> N
     async def bomb(_request: Request) -> Response:
         return Response(packed, headers={"Content-Encoding": "deflate"})
 
-    assert await reason(HttpClient(LOOPBACK), await serve(Starlette(routes=[Route("/", bomb)])) + "/") == "too_large"
+    assert await reason(opened(LOOPBACK), await serve(Starlette(routes=[Route("/", bomb)])) + "/") == "too_large"
 
 
 async def test_a_slow_answer_is_given_up(serve: Serve) -> None:
@@ -202,14 +208,14 @@ async def test_a_slow_answer_is_given_up(serve: Serve) -> None:
         return StreamingResponse(trickle())
 
     url = await serve(Starlette(routes=[Route("/slow", slow), Route("/body", slow_body)]))
-    assert await reason(HttpClient(LOOPBACK), f"{url}/slow", timeout=0.3) == "timeout"
-    assert await reason(HttpClient(LOOPBACK), f"{url}/body", timeout=0.3) == "timeout"
+    assert await reason(opened(LOOPBACK), f"{url}/slow", timeout=0.3) == "timeout"
+    assert await reason(opened(LOOPBACK), f"{url}/body", timeout=0.3) == "timeout"
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:9/", "http://127.0.0.1:1/"])
 async def test_a_closed_port_is_a_failed_connection(url: str) -> None:
     """And not an error of the library."""
-    assert await reason(HttpClient(LOOPBACK), url) == "connection"
+    assert await reason(opened(LOOPBACK), url) == "connection"
 
 
 async def test_neither_cookies_nor_proxies_are_used(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -223,7 +229,7 @@ async def test_neither_cookies_nor_proxies_are_used(serve: Serve, monkeypatch: p
         return answer
 
     url = await serve(Starlette(routes=[Route("/", cookies)]))
-    client = HttpClient(LOOPBACK)
+    client = opened(LOOPBACK)
     try:
         bodies: Sequence[bytes] = [(await client.request("GET", f"{url}/")).body for _ in range(2)]
     finally:
