@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from freehold.sandbox import callbacks
-from freehold.sandbox.faults import FaultOrder
+from freehold.sandbox.faults import FaultMix, FaultOrder
 from freehold.sandbox.meta.state import Sandbox
 
 SESSION_ENDED = (
@@ -71,9 +71,17 @@ async def calls(request: Request) -> Response:
     return JSONResponse({"total": sum(counted.values()), "by_token": by_token, "calls": rows})
 
 
+async def exact_calls(request: Request) -> Response:
+    """Every call counted by its exact address, most frequent first."""
+    counted = _sandbox(request).exact_calls.most_common()
+    return JSONResponse([{"method": method, "url": url, "calls": count} for (method, url), count in counted])
+
+
 async def forget_calls(request: Request) -> Response:
     """Begin to count anew."""
-    _sandbox(request).calls.clear()
+    sandbox = _sandbox(request)
+    sandbox.calls.clear()
+    sandbox.exact_calls.clear()
     return JSONResponse({"total": 0})
 
 
@@ -98,6 +106,12 @@ async def list_faults(request: Request) -> Response:
 async def add_fault(request: Request) -> Response:
     """Order a fault."""
     _sandbox(request).faults.add(FaultOrder.model_validate(await request.json()))
+    return JSONResponse(_sandbox(request).faults.pending(), 201)
+
+
+async def mix_faults(request: Request) -> Response:
+    """Order faults that strike a share of all calls."""
+    _sandbox(request).faults.mix(FaultMix.model_validate(await request.json()))
     return JSONResponse(_sandbox(request).faults.pending(), 201)
 
 
@@ -180,12 +194,14 @@ async def invalid_order(_request: Request, error: Exception) -> Response:
 PREFIX = "/_sandbox"
 ROUTES = [
     Route(f"{PREFIX}/calls", calls, methods=["GET"]),
+    Route(f"{PREFIX}/calls/exact", exact_calls, methods=["GET"]),
     Route(f"{PREFIX}/calls", forget_calls, methods=["DELETE"]),
     Route(f"{PREFIX}/time", tell_time, methods=["GET"]),
     Route(f"{PREFIX}/time", move_time, methods=["POST"]),
     Route(f"{PREFIX}/faults", list_faults, methods=["GET"]),
     Route(f"{PREFIX}/faults", add_fault, methods=["POST"]),
     Route(f"{PREFIX}/faults", clear_faults, methods=["DELETE"]),
+    Route(f"{PREFIX}/faults/mix", mix_faults, methods=["POST"]),
     Route(f"{PREFIX}/people", people, methods=["GET"]),
     Route(f"{PREFIX}/people/{{person}}/invalidate", invalidate, methods=["POST"]),
     Route(f"{PREFIX}/people/{{person}}/role", set_role, methods=["POST"]),

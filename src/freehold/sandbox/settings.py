@@ -62,6 +62,12 @@ class SandboxSettings(BaseSettings):
     """By number of a business of the cast, what is different about it."""
     cost_limit: int = 60_000
     """Fields that one call may read before "reduce the amount of data"."""
+    media_page: int = Field(default=100, ge=1)
+    """Posts or stories of an Instagram account that one page holds at most; a larger limit is cut to it."""
+    media_insights_page: int = Field(default=50, ge=1)
+    """Posts that one page may hold when each comes with its insights; more is refused: "reduce the amount of data"."""
+    ads_insights_page: int = Field(default=500, ge=1)
+    """Rows of an ads report that one page holds at most; a larger limit is cut to it."""
     require_proof: bool = False
     """Whether every call must carry appsecret_proof ("Require App Secret")."""
     strict_window: bool = True

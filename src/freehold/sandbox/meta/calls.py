@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
 from freehold.sandbox.faults import FaultOrder
 from freehold.sandbox.limits import Metered, QuotaUsedUpError
@@ -19,6 +20,9 @@ from freehold.sandbox.meta.throttles import throttled
 from freehold.sandbox.meta.users import surface as users
 
 SURFACES: tuple[Surface, ...] = (users(), instagram.surface(), pages.surface(), ads.surface())
+_SECRETS = frozenset(
+    {"access_token", "appsecret_proof", "client_secret", "code", "code_verifier", "fb_exchange_token", "input_token"}
+)
 _ID = re.compile(r"(?<=/)(?:act_)?\d[\d_]*(?=/|$)")
 
 
@@ -203,6 +207,8 @@ def _tally(sandbox: Sandbox, asked: Asked) -> None:
     is_app = asked.token.startswith(f"{sandbox.settings.app_id}|") or not asked.token
     name = token.name if token is not None else "app" if is_app else "unknown"
     sandbox.calls[name, asked.method, _ID.sub("{id}", asked.path)] += 1
+    shown = sorted((name, value) for name, value in asked.params.items() if name not in _SECRETS)
+    sandbox.exact_calls[asked.method, f"{asked.path}?{urlencode(shown)}"] += 1
 
 
 def _meter(done: Answered, call: Call, found: Found, *, insights: bool) -> None:

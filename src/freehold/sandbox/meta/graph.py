@@ -92,6 +92,8 @@ class Edge:
     """Some edges give an `after` cursor alone."""
     paged: bool = True
     """False: the whole list comes at once, without cursors."""
+    media: bool = False
+    """Whether the pages are those of Instagram's media, whose sizes are settings."""
 
 
 @dataclass(frozen=True)
@@ -224,7 +226,12 @@ def list_edge(call: Call, edge: Edge, value: Any, asked: tuple[Selection, ...]) 
     rows = edge.read(call, value)
     if not edge.paged:
         return {"data": [render(call, edge.node, row, asked) for row in rows]}
-    page = paging.cut(call.params, rows, limit=edge.limit, max_limit=edge.max_limit)
+    settings = call.sandbox.settings
+    max_limit = settings.media_page if edge.media else edge.max_limit
+    page = paging.cut(call.params, rows, limit=edge.limit, max_limit=max_limit)
+    with_insights = any(selection.name == "insights" for selection in asked)
+    if edge.media and with_insights and len(page.rows) > settings.media_insights_page:
+        raise reduce_data()
     answer: JSON = {"data": [render(call, edge.node, row, asked) for row in page.rows]}
     links = paging.links(call.base_url + call.path, call.params, page, only_after=edge.only_after)
     if links:

@@ -25,6 +25,8 @@ class Sandbox:
     faults: Faults = field(default_factory=Faults)
     calls: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     """Calls by (token's name, method, path with ids replaced); each part of a batch is one."""
+    exact_calls: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """The same calls by (method, path and parameters without secrets): a page that is fetched again is the same."""
     roles: dict[str, str] = field(default_factory=dict)
     """Person -> role on the app; whoever is not here cannot sign in."""
     writes: dict[str, Any] = field(default_factory=dict)

@@ -21,7 +21,6 @@ from freehold.sandbox.meta.paging import address
 from freehold.sandbox.meta.world.ads_visible import local_day
 
 DEFAULT_LIMIT = 25
-MOST_LIMIT = 5000
 Found = tuple[Position, Row]
 
 
@@ -52,7 +51,7 @@ def check_size(report: Report) -> None:
 
 def page(call: Call, report: Report) -> JSON:
     """The page of a report that the call's `limit`, `after` and `before` ask for, with cursors and summary."""
-    limit = min(whole(call.params, "limit", least=1) or DEFAULT_LIMIT, MOST_LIMIT)
+    limit = min(whole(call.params, "limit", least=1) or DEFAULT_LIMIT, call.sandbox.settings.ads_insights_page)
     found, before, after = _cut(call, report, limit)
     call.spend(len(found) * len(report.query.fields))
     shown: JSON = {"data": [row_answer(row, report.query) for _, row in found]}

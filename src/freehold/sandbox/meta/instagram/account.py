@@ -156,8 +156,8 @@ ACCOUNT = NodeType(
     },
     links={"business_discovery": (DISCOVERED, _discovered)},
     edges={
-        "media": Edge(MEDIA, _own_posts, max_limit=100),
-        "stories": Edge(MEDIA, _stories, max_limit=100),
+        "media": Edge(MEDIA, _own_posts, media=True),
+        "stories": Edge(MEDIA, _stories, media=True),
         "tags": Edge(DISCOVERED_MEDIA, _tags, max_limit=100),
         "live_media": Edge(MEDIA, lambda _call, _account: []),
         "insights": Edge(answer=insights),
