@@ -284,10 +284,15 @@ def test_documents_name_no_registry_and_no_ones_machine(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("library", "only"), [("matplotlib", "node/reports/charts.py"), ("uvicorn", "kernel/listener.py")]
+    ("library", "only"),
+    [
+        ("apprise", "node/notifications/courier.py"),
+        ("matplotlib", "node/reports/charts.py"),
+        ("uvicorn", "kernel/listener.py"),
+    ],
 )
 def test_a_heavy_library_is_imported_in_one_place(library: str, only: str) -> None:
-    """The plotting library stays in its child process, and the server behind the listener."""
+    """Plotting and notifying libraries stay in their child processes, and the server behind the listener."""
     users = {
         str(path.relative_to(SOURCE))
         for path in SOURCE.rglob("*.py")

@@ -2,13 +2,13 @@
 
 import json
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-from freehold.cli.output import AsJson, fail, guarded, print_facts, print_json, print_rows
+from freehold.cli import notifications
+from freehold.cli.output import AsJson, Data, fail, guarded, print_facts, print_json, print_rows
 from freehold.kernel import crypto, logs
 from freehold.node import app as node_app
 from freehold.node import initialization
@@ -25,6 +25,7 @@ from freehold.node.settings import NodeSettings
 group = typer.Typer(help="One client's node: owns its tokens and data.", no_args_is_help=True)
 keys = typer.Typer(help="Keys of those who call the node.", no_args_is_help=True)
 group.add_typer(keys, name="keys")
+group.add_typer(notifications.group, name="notify")
 
 
 def register(app: typer.Typer) -> None:
@@ -32,7 +33,6 @@ def register(app: typer.Typer) -> None:
     app.add_typer(group, name="node")
 
 
-Data = Annotated[Path, typer.Option("--data", help="The node's folder.", envvar="FREEHOLD_NODE_DATA_DIR")]
 Days = Annotated[int, typer.Option(min=1, max=720, help="How many whole days back.")]
 
 

@@ -43,11 +43,12 @@ class AddressPolicy:
     """Public addresses over https, and whatever lies in `allowed_networks` (none unless configured)."""
 
     allowed_networks: tuple[Network, ...] = ()
+    ports: frozenset[int] = PORTS
 
     @classmethod
-    def of(cls, *networks: str) -> "AddressPolicy":
-        """A policy that also allows these networks, given as CIDR."""
-        return cls(tuple(ipaddress.ip_network(text) for text in networks))
+    def of(cls, *networks: str, ports: frozenset[int] = PORTS) -> "AddressPolicy":
+        """A policy that also allows these networks, given as CIDR; in the open internet, these `ports` alone."""
+        return cls(tuple(ipaddress.ip_network(text) for text in networks), ports)
 
     def check_url(self, url: str) -> None:
         """Refuse (`AddressRefusedError`) a URL that could never be reached safely; names are not resolved here."""
@@ -71,18 +72,23 @@ class AddressPolicy:
             self._check_plain(host, literal)
         if literal is not None:
             self.check_address(literal, 443 if port is None else port)
-        elif host != "localhost" and port is not None and port not in PORTS and not self.allowed_networks:
+        elif host != "localhost" and port is not None and port not in self.ports and not self.allowed_networks:
             raise AddressRefusedError("port_refused", f"port {port} is not one that nodes use")
 
     def check_address(self, address: Address, port: int) -> None:
         """Refuse (`AddressRefusedError`) an address that is neither public nor in an allowed network."""
-        plain = _unmapped(address)
-        if any(plain in network for network in self.allowed_networks if network.version == plain.version):
+        if self.allows(address):
             return
+        plain = _unmapped(address)
         if not plain.is_global or any(plain in net for net in _LEADS_ELSEWHERE if net.version == plain.version):
             raise AddressRefusedError("address_refused", "the address is not a public one")
-        if port not in PORTS:
+        if port not in self.ports:
             raise AddressRefusedError("port_refused", f"port {port} is not one that nodes use")
+
+    def allows(self, address: Address) -> bool:
+        """Whether an address lies in a network that was explicitly allowed."""
+        plain = _unmapped(address)
+        return any(plain in network for network in self.allowed_networks if network.version == plain.version)
 
     def socket_factory(self, address_info: tuple[Any, ...]) -> socket.socket:
         """A socket for aiohttp's connector, made only when the resolved address may be reached."""

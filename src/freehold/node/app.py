@@ -11,6 +11,7 @@ from freehold.kernel import listener, migrations
 from freehold.kernel.listener import Listener
 from freehold.kernel.problems import Problem, add_problem_handlers, problem_response
 from freehold.node import graph_proxy
+from freehold.node.alerts.watch import watching
 from freehold.node.context import Node, open_node
 from freehold.node.keys import KeysMissingError
 from freehold.node.pages import routes as pages
@@ -51,7 +52,8 @@ async def run(settings: NodeSettings, only: Sequence[str] = LISTENERS) -> None:
     ports = {"receiver": settings.receiver_port, "workflows": settings.workflows_port}
     async with open_node(settings) as node:
         await migrations.upgrade(node.database, "freehold.node")
-        await listener.serve(
-            [Listener(name, create_app(node, name), settings.host, ports[name]) for name in only],
-            trusted_proxies=settings.trusted_proxies,
-        )
+        async with watching(node):
+            await listener.serve(
+                [Listener(name, create_app(node, name), settings.host, ports[name]) for name in only],
+                trusted_proxies=settings.trusted_proxies,
+            )

@@ -1,5 +1,6 @@
 """Renews tokens through the broker, which alone holds the app secret."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,7 +22,12 @@ async def renew_all(node: Node) -> list[Renewed]:
     """Renew every active authorisation; one that is refused leaves the others alone."""
     async with node.database.reading() as session:
         active = await credentials(session, "active")
-    return [await _renew(node, credential) for credential in active]
+    return await renew(node, active)
+
+
+async def renew(node: Node, held: Sequence[Credential]) -> list[Renewed]:
+    """Renew these authorisations; one that is refused leaves the others alone."""
+    return [await _renew(node, credential) for credential in held]
 
 
 async def _renew(node: Node, credential: Credential) -> Renewed:

@@ -1,0 +1,132 @@
+"""What counts as wrong, and what as well again: pure decisions over what was read from the database.
+
+Between the two lies a gap in which an alert stays as it is, so that none opens and closes all day long.
+"""
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+Kind = Literal["collection_stuck", "throttled", "api_errors"]
+State = Literal["wrong", "well", "unclear"]
+
+STUCK_AFTER = timedelta(hours=36)
+"""Every asset is read daily; half a day is left for throttling and repairs."""
+THROTTLED_FOR = timedelta(hours=1)
+MANY_CALLS = 20
+"""Fewer calls in an hour say nothing about how often they fail."""
+FAILING_SHARE = 0.25
+WORKING_SHARE = 0.10
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The state of one thing that is watched; `asset_id` is empty for the whole node, `detail` a fact for people."""
+
+    kind: Kind
+    state: State
+    asset_id: str | None
+    detail: str
+
+    @property
+    def key(self) -> str:
+        """What is open once."""
+        return f"{self.kind}:{self.asset_id or 'node'}"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """When an asset was ticked, and when anything of it was last read."""
+
+    asset_id: str
+    confirmed_at: datetime
+    last_read_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Throttling:
+    """One limit's asset (empty: all), until when the provider shut it, the last call that it let through, and the
+    first one after that which it refused.
+    """
+
+    asset_id: str | None
+    blocked_until: datetime | None
+    last_ok_at: datetime | None
+    refused_since: datetime | None
+
+
+@dataclass(frozen=True)
+class Calls:
+    """Calls of the last hour, without those that were throttled."""
+
+    answered: int
+    failed: int
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Alerts to open, to close as well again, and to drop because nobody watches their subject any more."""
+
+    opened: list[Finding]
+    closed: list[Finding]
+    dropped: list[str]
+
+
+def judge_reading(reading: Reading, now: datetime) -> Finding:
+    """Whether an asset's collection is stuck."""
+    last = max(reading.confirmed_at, reading.last_read_at or reading.confirmed_at)
+    told = "never" if reading.last_read_at is None else f"{reading.last_read_at:%d %B %Y, %H:%M} UTC"
+    return Finding("collection_stuck", "wrong" if now - last > STUCK_AFTER else "well", reading.asset_id, told)
+
+
+def judge_throttling(throttling: Throttling, now: datetime) -> Finding:
+    """Whether the provider has refused, or will refuse, for more than an hour."""
+    until, since = throttling.blocked_until, throttling.refused_since
+    shut = until is not None and until > now
+    state: State = "well" if not shut and since is None else "unclear"
+    if (
+        shut
+        and until is not None
+        and (until - now > THROTTLED_FOR or (since is not None and now - since > THROTTLED_FOR))
+    ):
+        state = "wrong"
+    return Finding("throttled", state, throttling.asset_id, "" if until is None else f"{until:%d %B %Y, %H:%M} UTC")
+
+
+def judge_calls(calls: Calls) -> Finding:
+    """Whether too many calls fail."""
+    total = calls.answered + calls.failed
+    share = calls.failed / total if total else 0.0
+    state: State = "unclear"
+    if total >= MANY_CALLS and share >= FAILING_SHARE:
+        state = "wrong"
+    elif calls.answered and share < WORKING_SHARE:
+        state = "well"
+    return Finding("api_errors", state, None, f"{calls.failed} of {total}")
+
+
+def changes(findings: Iterable[Finding], open_keys: Collection[str]) -> Changes:
+    """What changes, given what is open: each alert opens once and closes once."""
+    found = {finding.key: finding for finding in findings}
+    return Changes(
+        opened=[each for each in found.values() if each.state == "wrong" and each.key not in open_keys],
+        closed=[each for each in found.values() if each.state == "well" and each.key in open_keys],
+        dropped=[key for key in open_keys if key not in found],
+    )
+
+
+def judge(readings: Iterable[Reading], limits: Iterable[Throttling], calls: Calls, now: datetime) -> Iterator[Finding]:
+    """Everything that is watched."""
+    yield from (judge_reading(reading, now) for reading in readings)
+    yield from _worst(judge_throttling(throttling, now) for throttling in limits)
+    yield judge_calls(calls)
+
+
+def _worst(findings: Iterable[Finding]) -> list[Finding]:
+    """One finding for each key: an asset has several limits, and one that is shut is enough."""
+    order: dict[State, int] = {"wrong": 0, "unclear": 1, "well": 2}
+    worst: dict[str, Finding] = {}
+    for finding in sorted(findings, key=lambda each: order[each.state]):
+        worst.setdefault(finding.key, finding)
+    return list(worst.values())

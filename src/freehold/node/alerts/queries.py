@@ -1,0 +1,82 @@
+"""The SQL of alerts: what they are judged by, and which are open."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import case, delete, func, select
+
+from freehold.kernel.database import ReadSession, WriteSession, insert
+from freehold.node.alerts.conditions import Calls, Finding, Reading, Throttling
+from freehold.node.alerts.tables import open_alerts
+from freehold.node.assets import ConnectedAsset
+from freehold.node.governor.tables import api_calls, governor_ledger
+from freehold.node.store.coverage.tables import coverage
+
+RECENT = timedelta(days=2)
+"""How far back calls are looked at: no limit of the provider's shuts for longer."""
+FAILED = ("rejected", "unavailable", "revoked")
+
+
+async def readings(session: ReadSession, assets: Sequence[ConnectedAsset]) -> list[Reading]:
+    """When each of these assets was last read."""
+    ids = tuple(asset.asset_id for asset in assets)
+    query = (
+        select(coverage.c.subject_id, func.max(coverage.c.read_at).label("at"))
+        .where(coverage.c.subject_id.in_(ids), coverage.c.state != "missing")
+        .group_by(coverage.c.subject_id)
+    )
+    last = {row.subject_id: row.at for row in (await session.execute(query)).all()}
+    return [
+        Reading(asset.asset_id, asset.confirmed_at, last.get(asset.asset_id))
+        for asset in assets
+        if asset.confirmed_at is not None
+    ]
+
+
+async def throttlings(session: ReadSession, now: datetime) -> list[Throttling]:
+    """Every limit that is shut or was lately, or that an alert is open for, with the calls that tell for how long."""
+    of = governor_ledger.c
+    query = select(of.asset_id, of.blocked_until).where(of.blocked_until > now - RECENT)
+    limits = [(row.asset_id, row.blocked_until) for row in (await session.execute(query)).all()]
+    told = select(open_alerts.c.asset_id).where(open_alerts.c.kind == "throttled")
+    limits += [(asset_id, None) for asset_id in (await session.execute(told)).scalars()]
+    return [await _throttling(session, asset_id, until, now) for asset_id, until in limits]
+
+
+async def _throttling(session: ReadSession, asset_id: str | None, until: datetime | None, now: datetime) -> Throttling:
+    def calls(outcome: str, at: Any, *after: Any) -> Any:
+        mine = [api_calls.c.asset_id == asset_id] if asset_id is not None else []
+        return select(at).where(api_calls.c.at > now - RECENT, api_calls.c.outcome == outcome, *mine, *after)
+
+    last_ok = (await session.execute(calls("ok", func.max(api_calls.c.at)))).scalar()
+    later = [api_calls.c.at > last_ok] if last_ok is not None else []
+    since = (await session.execute(calls("throttled", func.min(api_calls.c.at), *later))).scalar()
+    return Throttling(asset_id, until, last_ok, since)
+
+
+async def calls_since(session: ReadSession, at: datetime) -> Calls:
+    """How many calls the provider answered and how many failed; those that it throttled are neither."""
+    failed = func.sum(case((api_calls.c.outcome.in_(FAILED), 1), else_=0))
+    answered = func.sum(case((api_calls.c.outcome == "ok", 1), else_=0))
+    row = (await session.execute(select(answered, failed).where(api_calls.c.at >= at))).one()
+    return Calls(answered=row[0] or 0, failed=row[1] or 0)
+
+
+async def open_keys(session: ReadSession) -> set[str]:
+    """The keys of all alerts that are open."""
+    return set((await session.execute(select(open_alerts.c.key))).scalars())
+
+
+async def open_alert(session: WriteSession, finding: Finding, now: datetime) -> bool:
+    """Open an alert; False when another process was first."""
+    values = {"key": finding.key, "kind": finding.kind, "asset_id": finding.asset_id, "opened_at": now}
+    statement = insert(session, open_alerts).values(**values).on_conflict_do_nothing().returning(open_alerts.c.key)
+    return (await session.execute(statement)).scalar() is not None
+
+
+async def close_alerts(session: WriteSession, keys: Collection[str]) -> dict[str, datetime]:
+    """Close alerts; gives those that were open until now, with when they were opened."""
+    gone = delete(open_alerts).where(open_alerts.c.key.in_(tuple(keys)))
+    rows = await session.execute(gone.returning(open_alerts.c.key, open_alerts.c.opened_at))
+    return {row.key: row.opened_at for row in rows.all()}

@@ -1,0 +1,76 @@
+"""Watches: looks at what the node has written down, opens and closes alerts, and has people told."""
+
+import asyncio
+import contextlib
+import itertools
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+from freehold.kernel import logs
+from freehold.node.alerts import queries, words
+from freehold.node.alerts.conditions import Changes, changes, judge
+from freehold.node.assets import confirmed_assets
+from freehold.node.context import Node
+from freehold.node.countdowns import remind
+from freehold.node.notifications.outbox import deliver_due, tell
+from freehold.node.notifications.targets import load_targets
+
+log = logs.get(__name__)
+
+HOUR = timedelta(hours=1)
+ROUND_SECONDS = 20.0
+LOOK_EVERY_ROUNDS = 15
+
+
+async def watch(node: Node) -> Changes:
+    """Look once; gives what changed. What is to be told is in the outbox afterwards, with the change, or neither is.
+
+    Raises `TargetRefusedError` when the file of targets is damaged, and `Problem` when the database is away.
+    """
+    now, targets = node.clock.now(), load_targets(node.settings.data_dir)
+    async with node.database.reading() as session:
+        assets = await confirmed_assets(session)
+        found = judge(
+            await queries.readings(session, assets),
+            await queries.throttlings(session, now),
+            await queries.calls_since(session, now - HOUR),
+            now,
+        )
+        changed = changes(found, await queries.open_keys(session))
+    names = {asset.asset_id: asset.name for asset in assets}
+    company = node.settings.company_name
+    async with node.database.writing() as session:
+        for finding in changed.opened:
+            if await queries.open_alert(session, finding, now):
+                await tell(session, words.opened(finding, company, names, now), targets, now)
+                log.warning("alert.opened", kind=finding.kind, asset_id=finding.asset_id)
+        ended = await queries.close_alerts(session, [*(each.key for each in changed.closed), *changed.dropped])
+        for finding in changed.closed:
+            if finding.key in ended:
+                await tell(session, words.closed(finding, company, names, ended[finding.key]), targets, now)
+                log.info("alert.closed", kind=finding.kind, asset_id=finding.asset_id)
+    await remind(node)
+    return changed
+
+
+@contextlib.asynccontextmanager
+async def watching(node: Node) -> AsyncIterator[None]:
+    """Watch and send for as long as the block runs, in the background. Several processes may do so side by side."""
+    rounds = asyncio.create_task(_rounds(node))
+    try:
+        yield
+    finally:
+        rounds.cancel()
+        await asyncio.gather(rounds, return_exceptions=True)
+
+
+async def _rounds(node: Node) -> None:
+    """Look every few minutes, and send what is due; a failure is logged, and the next round comes all the same."""
+    for number in itertools.count():
+        try:
+            if number % LOOK_EVERY_ROUNDS == 0:
+                await watch(node)
+            await deliver_due(node)
+        except Exception:
+            log.exception("alerts.failed")
+        await asyncio.sleep(ROUND_SECONDS)

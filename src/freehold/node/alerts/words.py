@@ -1,0 +1,68 @@
+"""Alerts in words: what happened, why, and what to do next."""
+
+from datetime import datetime
+
+from freehold.node.alerts.conditions import STUCK_AFTER, Finding
+from freehold.node.notifications.notice import Notice, plain
+
+_TITLES = {
+    "collection_stuck": "{subject} is not being collected",
+    "throttled": "Meta has made us wait for over an hour: {subject}",
+    "api_errors": "many calls to Meta fail",
+}
+_WELL = {
+    "collection_stuck": "{subject} is being collected again",
+    "throttled": "Meta answers again: {subject}",
+    "api_errors": "calls to Meta work again",
+}
+_TEXTS = {
+    "collection_stuck": (
+        "Nothing new was read of {subject} for more than {hours} hours. It was last read: {detail}.\n\n"
+        "Why: the schedule may not be running, Meta may refuse this account, or every run fails.\n\n"
+        "What to do: check with `freehold doctor --meta`, which names what is wrong; start `freehold node collect`. "
+        "Days that were missed are read later, as far as Meta keeps them."
+    ),
+    "throttled": (
+        "Meta refuses calls for {subject} because too many were made; it has set a wait until {detail}.\n\n"
+        "Why: other programs may use the same app, person or account, or more is collected than the limits allow.\n\n"
+        "What to do: nothing at once. The node waits as long as Meta says and then goes on where it stopped. If it "
+        "happens often, see who else uses the app, and lower FREEHOLD_NODE_CEILING_PER_HOUR."
+    ),
+    "api_errors": (
+        "In the last hour {detail} calls to Meta failed.\n\n"
+        "Why: Meta may be out of order, a permission or a role may be missing, or an account may be gone.\n\n"
+        "What to do: check with `freehold doctor --meta`, which names each account and its cause. If all of them fail, "
+        "see Meta's status page and wait: what could not be read is read later."
+    ),
+}
+
+
+def opened(finding: Finding, company: str, names: dict[str, str], at: datetime) -> Notice:
+    """What is told when an alert opens; `names` has the assets' names by id."""
+    subject = _subject(finding, names)
+    hours = round(STUCK_AFTER.total_seconds() / 3600)
+    return Notice(
+        key=f"{finding.key}:{at:%Y-%m-%dT%H:%M:%S.%f}",
+        kind=finding.kind,
+        severity="warning",
+        title=f"{plain(company)}: {_TITLES[finding.kind].format(subject=subject)}",
+        text=_TEXTS[finding.kind].format(subject=subject, detail=finding.detail, hours=hours),
+    )
+
+
+def closed(finding: Finding, company: str, names: dict[str, str], at: datetime) -> Notice:
+    """What is told when an alert closes that was opened `at`."""
+    title = _WELL[finding.kind].format(subject=_subject(finding, names))
+    return Notice(
+        key=f"{finding.key}:{at:%Y-%m-%dT%H:%M:%S.%f}:well",
+        kind=finding.kind,
+        severity="info",
+        title=f"{plain(company)}: {title}",
+        text=f"What was reported on {at:%d %B %Y, %H:%M} UTC is over: {title}. Nothing is to be done.",
+    )
+
+
+def _subject(finding: Finding, names: dict[str, str]) -> str:
+    if finding.asset_id is None:
+        return "the whole node"
+    return plain(names.get(finding.asset_id, finding.asset_id))

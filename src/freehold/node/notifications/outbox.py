@@ -1,0 +1,113 @@
+"""The outbox: what is to be told is a row first, then sent until it has arrived; a crash loses none."""
+
+import asyncio
+import itertools
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from freehold.kernel import logs
+from freehold.kernel.database import WriteSession
+from freehold.node.context import Node
+from freehold.node.notifications import queries
+from freehold.node.notifications.notice import Notice
+from freehold.node.notifications.queries import Due
+from freehold.node.notifications.send import Sender, send
+from freehold.node.notifications.targets import Target, load_targets
+
+log = logs.get(__name__)
+
+BATCH = 20
+AT_A_TIME = 2
+"""Targets that are sent to at the same time: each may take a process."""
+LEASE = timedelta(minutes=30)
+"""How long a claimed delivery is left alone: longer than a whole batch can take."""
+FIRST_RETRY = timedelta(minutes=1)
+LONGEST_RETRY = timedelta(hours=6)
+GIVE_UP = timedelta(days=3)
+"""After this, what could not be sent is not tried again."""
+REMOVED = "the target was removed"
+LAPSED = "it did not arrive in time"
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """What one round of sending did."""
+
+    sent: int
+    failed: int
+
+
+async def tell(session: WriteSession, notice: Notice, targets: Iterable[Target], now: datetime) -> bool:
+    """Have `notice` told to `targets`, in the caller's transaction; False where it was told before.
+
+    What reached nobody before it lapsed counts as not told.
+    """
+    await queries.forget_lapsed(session, notice.key, now)
+    return await queries.add(session, notice, (target.name for target in targets), now)
+
+
+def sender_of(node: Node) -> Sender:
+    """What sending needs of a node."""
+    return Sender(node.http, node.settings.allowed_networks, node.settings.client_id)
+
+
+async def deliver_due(node: Node) -> Delivered:
+    """Send what is due. Several processes may do so side by side: each delivery is claimed by one.
+
+    Raises `TargetRefusedError` when the file of targets is damaged, and `Problem` when the database is away.
+    """
+    targets, now = {target.name: target for target in load_targets(node.settings.data_dir)}, node.clock.now()
+    async with node.database.writing() as session:
+        claimed = sorted(await queries.claim(session, now, now + LEASE, BATCH), key=lambda due: due.target)
+    slots = asyncio.Semaphore(AT_A_TIME)
+    async with asyncio.TaskGroup() as group:
+        rounds = [
+            group.create_task(_to_one(node, slots, targets.get(name), list(found)))
+            for name, found in itertools.groupby(claimed, key=lambda due: due.target)
+        ]
+    outcomes = [arrived for each in rounds for arrived in each.result()]
+    return Delivered(sent=outcomes.count(True), failed=outcomes.count(False))
+
+
+async def _to_one(node: Node, slots: asyncio.Semaphore, target: Target | None, claimed: list[Due]) -> list[bool]:
+    """Send to one target what was claimed for it; gives for each whether it arrived."""
+    now = node.clock.now()
+    fresh = {due.letter.key: due for due in claimed if target is not None and not _lapsed(due, now)}
+    for due in claimed:
+        if due.letter.key not in fresh:
+            await _close(node, due, REMOVED if target is None else LAPSED)
+    if target is None or not fresh:
+        return []
+    outcomes: list[bool] = []
+    async with slots:
+        async for letter, error in send(sender_of(node), target, [due.letter for due in fresh.values()]):
+            await _settle(node, fresh[letter.key], error)
+            outcomes.append(not error)
+    return outcomes
+
+
+def retry_at(attempts: int, created_at: datetime, now: datetime) -> datetime | None:
+    """When to try again after so many attempts that failed; None: not any more."""
+    wait = min(FIRST_RETRY * 2 ** min(attempts - 1, 16), LONGEST_RETRY)
+    return None if now + wait > created_at + GIVE_UP else now + wait
+
+
+def _lapsed(due: Due, now: datetime) -> bool:
+    return due.valid_until is not None and due.valid_until < now
+
+
+async def _settle(node: Node, due: Due, error: str) -> None:
+    now = node.clock.now()
+    next_at = retry_at(due.attempts, due.letter.at, now) if error else None
+    async with node.database.writing() as session:
+        await queries.settle(session, due.delivery_id, sent_at=None if error else now, next_at=next_at, error=error)
+    if error:
+        log.warning("notification.failed", target=due.target, kind=due.letter.kind, attempts=due.attempts, error=error)
+    else:
+        log.info("notification.sent", target=due.target, kind=due.letter.kind)
+
+
+async def _close(node: Node, due: Due, why: str) -> None:
+    async with node.database.writing() as session:
+        await queries.settle(session, due.delivery_id, sent_at=None, next_at=None, error=why)

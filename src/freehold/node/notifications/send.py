@@ -1,0 +1,117 @@
+"""Brings letters to a target: a webhook by the node's own client, everything else by Apprise in a child process."""
+
+import asyncio
+import contextlib
+import json
+import os
+import sys
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from freehold.node.http import HttpClient, UnreachableError
+from freehold.node.notifications.notice import Letter
+from freehold.node.notifications.targets import Target
+
+COURIER = "freehold.node.notifications.courier"
+LETTER_SECONDS = 60.0
+"""How long one letter may take, and the start of the child process."""
+WEBHOOK_SECONDS = 15.0
+MAX_ANSWER = 64 * 1024
+_ENVIRONMENT = ("LANG", "PATH", "PYTHONPATH", "REQUESTS_CA_BUNDLE", "SSL_CERT_DIR", "SSL_CERT_FILE", "TZ")
+"""What the child sees of our environment: no proxy, no setting, no secret."""
+
+
+@dataclass(frozen=True)
+class Sender:
+    """What sending needs: our HTTP client, the networks that may be reached, and whose node this is."""
+
+    http: HttpClient
+    networks: tuple[str, ...]
+    client_id: str
+
+
+async def send(sender: Sender, target: Target, letters: Sequence[Letter]) -> AsyncIterator[tuple[Letter, str]]:
+    """Send letters one after the other; gives each with why it was not taken, empty when it was."""
+    if target.way == "webhook":
+        for letter in letters:
+            yield letter, await _post(sender, target, letter)
+        return
+    async with contextlib.aclosing(_by_apprise(sender, target, letters)) as answers:
+        verdict = await anext(answers)
+        for letter in letters:
+            yield letter, verdict or await anext(answers)
+
+
+async def understand(sender: Sender, target: Target) -> str:
+    """Why a target's address cannot be used, empty when it can; nothing is sent."""
+    if target.way == "webhook":
+        return ""
+    async with contextlib.aclosing(_by_apprise(sender, target, [])) as answers:
+        return await anext(answers)
+
+
+async def _post(sender: Sender, target: Target, letter: Letter) -> str:
+    payload = {
+        "id": letter.key,
+        "kind": letter.kind,
+        "severity": letter.severity,
+        "title": letter.title,
+        "text": letter.text,
+        "node": sender.client_id,
+        "at": letter.at.isoformat(),
+    }
+    try:
+        reply = await sender.http.request(
+            "POST", target.webhook, json=payload, timeout=WEBHOOK_SECONDS, max_body=MAX_ANSWER
+        )
+    except UnreachableError as error:
+        return str(error)
+    return "" if 200 <= reply.status < 300 else f"it answered with HTTP status {reply.status}"  # noqa: PLR2004
+
+
+async def _by_apprise(sender: Sender, target: Target, letters: Sequence[Letter]) -> AsyncGenerator[str]:
+    """The child's verdict on the target, then on each letter; for ever the same one once the child has ended."""
+    order = {
+        "url": target.url.get_secret_value(),
+        "encrypted": target.encrypted,
+        "networks": sender.networks,
+        "letters": [{"title": each.title, "text": each.text, "severity": each.severity} for each in letters],
+    }
+    child = await _start()
+    try:
+        assert child.stdin is not None
+        child.stdin.write(json.dumps(order).encode())
+        child.stdin.close()
+        while said := await _line(child):
+            yield str(said.get("error", ""))
+        while True:
+            yield "the sending process ended before it was sent"
+    except TimeoutError:
+        while True:
+            yield f"it was not taken within {LETTER_SECONDS:g} seconds"
+    finally:
+        if child.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                child.kill()
+            await child.wait()
+
+
+async def _start() -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        COURIER,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
+    )
+
+
+async def _line(child: asyncio.subprocess.Process) -> dict[str, Any]:
+    """The child's next answer, empty at its end; raises `TimeoutError`."""
+    assert child.stdout is not None
+    line = await asyncio.wait_for(child.stdout.readline(), LETTER_SECONDS)
+    answer: dict[str, Any] = json.loads(line) if line else {}
+    return answer
