@@ -13,7 +13,7 @@ from tests.integration.node.conftest import Stage
 from tests.integration.node.sinks import HttpSink, MailSink, mail_sink
 
 from freehold.kernel.addresses import AddressPolicy, AddressRefusedError
-from freehold.node.http import HttpClient
+from freehold.node.http import open_client
 from freehold.node.notifications import outbox, queries
 from freehold.node.notifications.notice import Letter, Notice
 from freehold.node.notifications.outbox import Delivered, deliver_due, tell
@@ -199,7 +199,7 @@ LETTER = Letter("k", "throttled", "warning", "A title", "Words.", datetime(2026,
 
 async def tried(url: str, *networks: str) -> str:
     """What came of one letter to `url` when only `networks` are allowed."""
-    http = HttpClient(AddressPolicy.of(*networks))
+    http = open_client(AddressPolicy.of(*networks))
     try:
         letters = send(Sender(http, networks, "rosa"), Target(name="t", url=SecretStr(url)), [LETTER])
         ((_, error),) = [answer async for answer in letters]
@@ -282,7 +282,7 @@ def test_what_is_no_allowed_way_is_refused_when_it_is_added(url: str) -> None:
 )
 async def test_an_address_is_read_before_it_is_kept(url: str, understood: bool) -> None:
     """Apprise says whether it understands an address, with nothing sent."""
-    http = HttpClient(AddressPolicy.of())
+    http = open_client(AddressPolicy.of())
 
     assert (await understand(Sender(http, (), "rosa"), new_target("t", url, AddressPolicy.of())) == "") is understood
 

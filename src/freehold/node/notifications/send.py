@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from freehold.node.http import HttpClient, UnreachableError
+from freehold.kernel.http import HttpClient, UnreachableError
 from freehold.node.notifications.notice import Letter
 from freehold.node.notifications.targets import Target
 
