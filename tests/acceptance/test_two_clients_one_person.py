@@ -47,5 +47,5 @@ async def test_neither_client_reads_the_other_and_the_break_is_told(running: Pla
     assert (first.member.client_id, "grant_replaced_elsewhere") in warned
     for node in (first, second):
         assert {asset["asset_id"] for asset in await client.assets(node)} == set(node.member.assets)
-    with pytest.raises(StartError, match="assets could not be read"):
+    with pytest.raises(StartError, match="assets could not be read whole"):
         await run_command(["node", "collect", "--data", str(first.data_dir), "--days", "1"])

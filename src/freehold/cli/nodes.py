@@ -1,22 +1,19 @@
 """`freehold node …`: make a node, serve it, choose its assets, collect, report, keep its keys."""
 
-import json
-import sys
 from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-from freehold.cli import notifications
+from freehold.cli import notifications, runs
 from freehold.cli.output import AsJson, Data, fail, guarded, print_facts, print_json, print_rows
 from freehold.kernel import crypto, logs
 from freehold.node import app as node_app
 from freehold.node import initialization
 from freehold.node.access import create_key, list_keys, revoke_key
 from freehold.node.assets import offered_assets
-from freehold.node.collection import collect as collecting
+from freehold.node.collection.collect import DAYS
 from freehold.node.confirmation import choose_assets
-from freehold.node.context import Node, open_node
+from freehold.node.context import open_node
 from freehold.node.pages import report_links
 from freehold.node.renewal import renew_all
 from freehold.node.reports.write import write_report
@@ -26,6 +23,7 @@ group = typer.Typer(help="One client's node: owns its tokens and data.", no_args
 keys = typer.Typer(help="Keys of those who call the node.", no_args_is_help=True)
 group.add_typer(keys, name="keys")
 group.add_typer(notifications.group, name="notify")
+runs.register(group)
 
 
 def register(app: typer.Typer) -> None:
@@ -117,38 +115,7 @@ async def confirm(
 
 @group.command()
 @guarded
-async def collect(data: Data, days: Days = collecting.DAYS, as_json: AsJson = False) -> None:
-    """Collect the confirmed assets' last days; run twice, it changes nothing."""
-    async with open_node(NodeSettings.load(data)) as node:
-        if as_json:
-            done = await collecting.collect(node, days, _tell_json)
-        else:
-            done = await _with_bar(node, days)
-    facts = {**vars(done.counts), "graph_calls": done.graph_calls, "failures": done.failures}
-    print_facts(facts, as_json=as_json)
-    if done.failures:
-        raise fail(f"{len(done.failures)} assets could not be read: {'; '.join(done.failures.values())}")
-
-
-def _tell_json(share: float, doing: str) -> None:
-    sys.stderr.write(json.dumps({"progress": round(share, 3), "doing": doing}) + "\n")
-    sys.stderr.flush()
-
-
-async def _with_bar(node: Node, days: int) -> collecting.Collected:
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
-    with Progress(*columns) as bar:
-        task = bar.add_task("collecting", total=1.0)
-
-        def tell(share: float, doing: str) -> None:
-            bar.update(task, completed=share, description=f"reading {doing:<14}")
-
-        return await collecting.collect(node, days, tell)
-
-
-@group.command()
-@guarded
-async def report(data: Data, days: Days = collecting.DAYS, as_json: AsJson = False) -> None:
+async def report(data: Data, days: Days = DAYS, as_json: AsJson = False) -> None:
     """Write a report over the last days; prints its file and a link that is valid for seven days."""
     async with open_node(NodeSettings.load(data)) as node:
         path = await write_report(node, days)

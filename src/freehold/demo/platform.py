@@ -153,7 +153,11 @@ async def _start_node(data_dir: Path, member: Member, broker_url: str, sandbox_u
     folder = data_dir / "nodes" / member.client_id
     receiver, pages = processes.free_ports(2)
     receiver_url, pages_url = f"http://127.0.0.1:{receiver}", f"http://127.0.0.1:{pages}"
-    environment = {"FREEHOLD_NODE_ALLOWED_NETWORKS": LOOPBACK, "FREEHOLD_NODE_GRAPH_URL": sandbox_url}
+    environment = {
+        "FREEHOLD_NODE_ALLOWED_NETWORKS": LOOPBACK,
+        "FREEHOLD_NODE_GRAPH_URL": sandbox_url,
+        "FREEHOLD_NODE_SCHEDULES_ON": "false",  # what is collected, and when, is what the walk says
+    }
     made = await run_command(
         [
             *("node", "init", "--data", str(folder), "--client-id", member.client_id),

@@ -1,5 +1,7 @@
 """The node's composition root: one process, its listeners side by side."""
 
+import asyncio
+import contextlib
 from collections.abc import Sequence
 from importlib.metadata import version
 
@@ -18,6 +20,9 @@ from freehold.node.pages import routes as pages
 from freehold.node.receiver import routes as receiver
 from freehold.node.settings import NodeSettings
 from freehold.node.vault.vault import TokensUnreadableError
+from freehold.node.workflows.registry import schedules
+from freehold.node.workflows.runtime import working
+from freehold.node.workflows.schedules import keeping_schedules
 
 LISTENERS = ("receiver", "workflows")
 
@@ -48,12 +53,27 @@ async def _answer_missing(_request: Request, _error: Exception) -> Response:
 
 
 async def run(settings: NodeSettings, only: Sequence[str] = LISTENERS) -> None:
-    """Serve the node's listeners (or `only` some) until the process is told to stop."""
+    """Serve the node's listeners (or `only` some) until the process is told to stop.
+
+    Beside the workflows listener the process works on runs, and begins those of the schedules.
+    """
     ports = {"receiver": settings.receiver_port, "workflows": settings.workflows_port}
+    schedules(settings)  # a schedule that cannot be read is told before anything is served
+    async with open_node(settings) as node, contextlib.AsyncExitStack() as stack:
+        await migrations.upgrade(node.database, "freehold.node")
+        await stack.enter_async_context(watching(node))
+        if "workflows" in only:
+            await stack.enter_async_context(working(node))
+            await stack.enter_async_context(keeping_schedules(node))
+        await listener.serve(
+            [Listener(name, create_app(node, name), settings.host, ports[name]) for name in only],
+            trusted_proxies=settings.trusted_proxies,
+        )
+
+
+async def run_worker(settings: NodeSettings) -> None:
+    """Work on the node's runs until the task is cancelled; it orders none itself."""
     async with open_node(settings) as node:
         await migrations.upgrade(node.database, "freehold.node")
-        async with watching(node):
-            await listener.serve(
-                [Listener(name, create_app(node, name), settings.host, ports[name]) for name in only],
-                trusted_proxies=settings.trusted_proxies,
-            )
+        async with working(node):
+            await asyncio.Event().wait()

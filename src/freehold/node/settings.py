@@ -47,6 +47,26 @@ class NodeSettings(BaseSettings):
     concurrent_calls: int = Field(default=4, ge=1, le=64)
     provider_timeout: float = Field(default=60.0, gt=0)
     """Seconds after which one call is given up."""
+    schedules_on: bool = True
+    """Whether workflows begin by themselves; off where n8n or another scheduler orders them."""
+    schedules: dict[str, str] = {}
+    """Workflow -> "hourly :20", "daily 09:10" (UTC) or "off", as JSON, where it differs from the workflow's own."""
+    after_collection: bool = True
+    """Whether what analyses is called after a collection."""
+    runs_at_once: int = Field(default=8, ge=1, le=64)
+    """Runs that one worker works on side by side."""
+    step_timeout: float = Field(default=7_200.0, gt=0)
+    """Seconds in which one stream of one asset has to be read, waiting for budgets included."""
+    run_timeout: float = Field(default=43_200.0, gt=0)
+    """Seconds that a run may take; hourly workflows have 55 minutes at most."""
+    worker_poll: float = Field(default=1.0, gt=0)
+    """Seconds between a worker's looks at its queues."""
+    worker_lost_after: float = Field(default=60.0, gt=0)
+    """Seconds without a sign of life after which a worker on another machine counts as dead."""
+    keep_runs_days: int = Field(default=90, ge=1)
+    """Days for which runs that have ended are kept."""
+    backfill_days: int = Field(default=90, ge=1, le=720)
+    """How many days back `backfill` fills what is missing."""
     accept_plain_deliveries: bool = False
     """Whether a delivery that is not sealed to this node is taken; only for brokers that hold no key of this node."""
 

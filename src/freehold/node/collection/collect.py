@@ -1,7 +1,7 @@
 """Collect: everything that the confirmed assets have for the last days, one asset after the other."""
 
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from freehold.kernel import logs
@@ -52,18 +52,11 @@ async def collect(node: Node, days: int = DAYS, progress: Progress = lambda _sha
     An asset whose authorisation has ended is among the failures. Raises `NothingConfirmedError` when there is nothing
     to read, and `Problem` when the database is away.
     """
-    async with node.database.reading() as session:
-        assets = [asset for asset in await ticked_assets(session) if asset.kind in KINDS]
-    if not assets:
-        raise NothingConfirmedError(
-            "no Instagram account or ad account is confirmed for this client, so there is nothing to collect; "
-            "have the client connect, then tick what is theirs with `freehold node confirm`"
-        )
+    chosen = await chosen_assets(node, KINDS)
     run = Run(f"collect:{secrets.token_hex(8)}", node.clock.now())
-    failures = {asset.asset_id: _ended(asset) for asset in assets if asset.credential_status != "active"}
-    active, calls = [asset for asset in assets if asset.asset_id not in failures], Calls()
-    counter = _Counter(sum(CALLS[asset.kind] for asset in active), progress)
-    for asset in active:
+    failures, calls = chosen.failures, Calls()
+    counter = _Counter(sum(CALLS[asset.kind] for asset in chosen.active), progress)
+    for asset in chosen.active:
         error = await _read(node, run, asset, days, counter, calls)
         if error is not None:
             failures[asset.asset_id] = error.message
@@ -73,6 +66,31 @@ async def collect(node: Node, days: int = DAYS, progress: Progress = lambda _sha
     async with node.database.reading() as session:
         stored = await counts(session)
     return Collected(stored, calls.answered, failures)
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The assets that a run may read, and why others that were ticked cannot be read."""
+
+    active: list[ConnectedAsset]
+    failures: dict[str, str]
+
+
+async def chosen_assets(node: Node, kinds: Collection[str], asset_ids: Collection[str] = ()) -> Chosen:
+    """The ticked assets of these kinds, of those that are named where any are.
+
+    Raises `NothingConfirmedError` when there is none.
+    """
+    async with node.database.reading() as session:
+        ticked = [asset for asset in await ticked_assets(session) if asset.kind in kinds]
+    assets = [asset for asset in ticked if not asset_ids or asset.asset_id in asset_ids]
+    if not assets:
+        raise NothingConfirmedError(
+            "nothing that could be read is confirmed for this client, so there is nothing to collect; "
+            "have the client connect, then tick what is theirs with `freehold node confirm`"
+        )
+    failures = {asset.asset_id: _ended(asset) for asset in assets if asset.credential_status != "active"}
+    return Chosen([asset for asset in assets if asset.asset_id not in failures], failures)
 
 
 async def _read(
@@ -87,7 +105,7 @@ async def _read(
     except ProviderError as error:
         return error
     except BaseExceptionGroup as group:
-        return _provider_error(group)
+        return provider_error(group)
     return None
 
 
@@ -144,7 +162,7 @@ def _source(node: Node, run: Run, asset: ConnectedAsset, counter: _Counter, call
     )
 
 
-def _provider_error(group: BaseExceptionGroup[BaseException]) -> ProviderError:
+def provider_error(group: BaseExceptionGroup[BaseException]) -> ProviderError:
     """The first failure of the provider in a group; an error of another kind among them is raised as itself."""
     found = list(_leaves(group))
     for other in found:

@@ -54,3 +54,11 @@ async def floor_of(session: ReadSession, run_id: str) -> float:
     """The calls that everything read in the run needs at least."""
     query = select(func.coalesce(func.sum(collection_places.c.floor_calls), 0.0))
     return float((await session.execute(query.where(collection_places.c.run_id == run_id))).scalar_one())
+
+
+async def newest_place(session: ReadSession, run_id: str) -> str | None:
+    """The place that the run kept last, without what tells it from others of its kind."""
+    of = collection_places.c
+    query = select(of.place).where(of.run_id == run_id).order_by(of.at.desc(), of.id.desc()).limit(1)
+    found = (await session.execute(query)).scalar()
+    return None if found is None else str(found).partition(":")[0]

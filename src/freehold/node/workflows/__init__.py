@@ -1,0 +1,1 @@
+"""Workflows: what is read when, as runs that outlive the process they began in."""

@@ -1,0 +1,31 @@
+"""Tells whoever ordered a run that it has ended: n8n's Wait node, for one, which needs no polling then.
+
+The address is a secret of whoever gave it, and passes the address guard of `node.http` as every other; it is neither
+logged nor remembered outside the run's record.
+"""
+
+from freehold.kernel import logs
+from freehold.node.context import Node
+from freehold.node.http import UnreachableError
+from freehold.node.runs.queries import RunRecord
+from freehold.node.workflows.conduct import told
+
+log = logs.get(__name__)
+
+RETRY_AFTER = (2.0, 10.0, 60.0)
+"""Seconds before each further try."""
+TIMEOUT = 15.0
+MAX_ANSWER = 64 * 1024
+
+
+async def tell(node: Node, run: RunRecord) -> bool:
+    """Post how a run ended to its callback address; whether that is done with, or worth another try."""
+    body = {**told(run), "workflow": run.order.workflow}
+    try:
+        reply = await node.http.request("POST", run.order.callback_url, json=body, timeout=TIMEOUT, max_body=MAX_ANSWER)
+    except UnreachableError as error:
+        log.warning("run.callback_failed", run_id=run.run_id, reason=error.reason)
+        return error.reason == "refused"
+    taken = reply.status < 400  # noqa: PLR2004 - HTTP's border between success and failure
+    log.info("run.callback_answered", run_id=run.run_id, status=reply.status)
+    return taken or (reply.status < 500 and reply.status not in {408, 429})  # noqa: PLR2004 - the server's own failures

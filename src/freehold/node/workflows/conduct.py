@@ -1,0 +1,125 @@
+"""How a run goes: it is begun and planned, its parts are done, and it ends; each of these is one remembered step.
+
+An error of our own never leaves a step as it is: its text might quote what was being written.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Iterable
+from datetime import timedelta
+from typing import Any
+
+from freehold.kernel import logs
+from freehold.kernel.problems import ExplainedError, Problem
+from freehold.node.collection.source import PATIENCE
+from freehold.node.context import Node
+from freehold.node.runs import queries
+from freehold.node.runs.queries import Outcome, RunRecord
+from freehold.node.workflows.registry import workflow_named
+from freehold.node.workflows.workflow import Desk, Done, Part, Plan, Workflow
+
+log = logs.get(__name__)
+
+OURS = "something failed on our side; the node's log says what"
+
+
+class StepError(ExplainedError):
+    """A step failed on our side; the log has the cause."""
+
+
+async def guarded(step: Awaitable[dict[str, Any]]) -> dict[str, Any]:
+    """What a step gives. Raises `Problem` while the database is away, and `StepError` in place of any other error."""
+    try:
+        return await step
+    except Problem:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, its text stays here
+        log.error("run.step_failed", error=type(error).__name__, frames=logs.frames(error))  # noqa: TRY400 - no text
+    raise StepError(OURS)
+
+
+async def plan(node: Node, run_id: str) -> dict[str, Any]:
+    """Begin a run and plan it; a run that was cancelled before it began has no parts."""
+    async with node.database.writing() as session:
+        await queries.begin(session, run_id, node.clock.now())
+        run = await queries.find(session, run_id)
+    if run is None or run.outcome != "running":
+        return Plan(()).as_json()
+    log.info("run.started", run_id=run_id, workflow=run.order.workflow, attempt=run.attempt)
+    return (await workflow_named(run.order.workflow).plan(node, run)).as_json()
+
+
+async def desk_of(node: Node, run_id: str) -> Desk | None:
+    """What this process needs to work on a run; None when the run is gone."""
+    async with node.database.reading() as session:
+        run = await queries.find(session, run_id)
+    if run is None:
+        return None
+    return Desk(node, run, PATIENCE if run.order.trigger == "command" else _limit(node, run).total_seconds())
+
+
+async def perform(desk: Desk, part: Part) -> dict[str, Any]:
+    """Do one part within the time that it and its run have left; gives a `Done`."""
+    node, run = desk.node, desk.run
+    spent = node.clock.now() - (run.started_at or node.clock.now())
+    left = (_limit(node, run) - spent).total_seconds()
+    allowed = min(left, node.settings.step_timeout)
+    if allowed <= 0:
+        return _timed_out(_limit(node, run).total_seconds()).as_json()
+    try:
+        async with asyncio.timeout(allowed) as limit:
+            done = await workflow_named(run.order.workflow).perform(desk, part)
+    except TimeoutError:
+        if not limit.expired():
+            raise
+        log.warning("run.part_timed_out", run_id=run.run_id, asset_id=part.asset_id, part=part.name)
+        return _timed_out(allowed).as_json()
+    return done.as_json()
+
+
+async def finish(node: Node, run_id: str, kept: Plan, results: Iterable[tuple[Part, Done]]) -> dict[str, Any]:
+    """End a run: its outcome, its failures and its receipt; gives what is told of it."""
+    done = list(results)
+    failures = {**kept.failures, **{_place(part, each): each.failure for part, each in done if each.failure}}
+    async with node.database.writing() as session:
+        run = await queries.end(session, run_id, outcome_of(kept, done), failures, node.clock.now())
+    if run is None:
+        return {}
+    log.info("run.ended", workflow=run.order.workflow, **told(run))
+    return {"outcome": run.outcome}
+
+
+def outcome_of(kept: Plan, done: list[tuple[Part, Done]]) -> Outcome:
+    """How a run ended: failed when not one asset could be read to its end."""
+    if any(each.timed_out for _, each in done):
+        return "timed_out"
+    ended = {part.asset_id for part, each in done if each.stop and each.failure}
+    read = {part.asset_id for part in kept.parts} - ended
+    if not read and (kept.failures or ended):
+        return "failed"
+    return "incomplete" if kept.failures or any(each.failure for _, each in done) else "complete"
+
+
+def told(run: RunRecord) -> dict[str, Any]:
+    """What is told of a run that has ended."""
+    return {
+        "run_id": run.run_id,
+        "outcome": run.outcome,
+        "graph_calls": run.graph_calls,
+        "floor_calls": round(run.floor_calls),
+        "failures": dict(run.failures),
+    }
+
+
+def _place(part: Part, done: Done) -> str:
+    """What a failure is about: the whole asset where nothing more of it was asked, else one stream of it."""
+    return part.asset_id if done.stop and part.asset_id else f"{part.asset_id}:{part.name}".removeprefix(":")
+
+
+def _limit(node: Node, run: RunRecord) -> timedelta:
+    chosen: Workflow = workflow_named(run.order.workflow)
+    allowed = timedelta(seconds=node.settings.run_timeout)
+    return allowed if chosen.timeout is None else min(allowed, chosen.timeout)
+
+
+def _timed_out(seconds: float) -> Done:
+    return Done(f"it was not done within {seconds:.0f} seconds", stop=True, timed_out=True)

@@ -1,0 +1,104 @@
+"""The one durable function: a run as DBOS remembers it, step by step, so that any process can take it up again.
+
+What a step gives is written to DBOS's tables, as JSON: plans, outcomes and reasons, never a token or what was read.
+The parts of a plan have their places among the steps before the first of them begins, so that assets are read side by
+side and a run that is taken up elsewhere still finds what was done.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from dbos import DBOS, StepOptions, StepReservation
+
+from freehold.kernel.problems import Problem
+from freehold.node.context import Node
+from freehold.node.runs import queries
+from freehold.node.runs.queries import RunRecord
+from freehold.node.workflows import callbacks, completion, conduct
+from freehold.node.workflows.registry import workflow_named
+from freehold.node.workflows.underway import UnderWay
+from freehold.node.workflows.workflow import Desk, Done, Part, Plan
+
+Step = Callable[..., Awaitable[dict[str, Any]]]
+
+
+def _is_passing(error: BaseException) -> bool:
+    return isinstance(error, Problem)
+
+
+def _options(name: str) -> StepOptions:
+    """A step is tried again for about four minutes while the database is away."""
+    return {
+        "name": name,
+        "retries_allowed": True,
+        "interval_seconds": 1.0,
+        "backoff_rate": 2.0,
+        "max_attempts": 8,
+        "should_retry": _is_passing,
+    }
+
+
+async def go(node: Node, under_way: UnderWay, run_id: str) -> str:
+    """Take a run from where it is to its end; gives its outcome."""
+    kept = Plan.from_json(await _step("plan", conduct.plan, node, run_id))
+    desk = await conduct.desk_of(node, run_id)
+    if desk is None:
+        return "gone"
+    lanes: dict[str, list[tuple[Part, StepReservation]]] = {}
+    for part in kept.parts:
+        lanes.setdefault(part.asset_id, []).append((part, DBOS.reserve_step()))
+    done = await asyncio.gather(*(_lane(desk, under_way, lane) for lane in lanes.values()))
+    results = [each for lane in done for each in lane]
+    ended = await _step("finish", conduct.finish, node, run_id, kept, results)
+    await _afterwards(node, run_id)
+    return str(ended.get("outcome", "gone"))
+
+
+async def _lane(desk: Desk, under_way: UnderWay, lane: list[tuple[Part, StepReservation]]) -> list[tuple[Part, Done]]:
+    """The parts of one asset, one after the other, until one says that nothing more is to be asked of it."""
+    results: list[tuple[Part, Done]] = []
+    for part, reserved in lane:
+
+        async def perform(part: Part = part) -> dict[str, Any]:
+            return await under_way.watch(desk.run.run_id, conduct.guarded(conduct.perform(desk, part)))
+
+        done = Done(**await reserved.run_async(_options("part"), perform))
+        results.append((part, done))
+        if done.stop:
+            break
+    return results
+
+
+async def _afterwards(node: Node, run_id: str) -> None:
+    """Whoever waits for the run's end is told, and what it brought is looked at."""
+    async with node.database.reading() as session:
+        run = await queries.find(session, run_id)
+    if run is None:
+        return
+    if workflow_named(run.order.workflow).collects:
+        await _step("collected", _collected, node, run)
+    if run.order.callback_url:
+        for pause in (*callbacks.RETRY_AFTER, None):
+            answered = await _step("callback", _told, node, run)
+            if answered["settled"] or pause is None:
+                return
+            await DBOS.sleep_async(pause)
+
+
+async def _collected(node: Node, run: RunRecord) -> dict[str, Any]:
+    await completion.collected(node, run)
+    return {}
+
+
+async def _told(node: Node, run: RunRecord) -> dict[str, Any]:
+    return {"settled": await callbacks.tell(node, run)}
+
+
+async def _step(name: str, step: Step, *arguments: Any) -> dict[str, Any]:
+    """Run a step, or give what it gave before."""
+
+    async def guarded() -> dict[str, Any]:
+        return await conduct.guarded(step(*arguments))
+
+    return await DBOS.run_step_async(_options(name), guarded)

@@ -1,0 +1,237 @@
+"""A worker: takes runs up, shows that it lives, and takes over the runs of workers that do not any more.
+
+DBOS keeps the queues and remembers the steps. Two of its defaults would lose runs, and are closed here: it ties runs
+to the version of the source, so ours is a constant; and it leaves the runs of a dead process to that same process, so
+each process has an id of its own and a sign of life, and whoever finds one without puts its runs back into the queue.
+"""
+
+import asyncio
+import contextlib
+import logging
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetEnqueueOptions, SetWorkflowID
+from sqlalchemy.engine import make_url
+
+from freehold.kernel import logs
+from freehold.node.context import Node
+from freehold.node.runs import queries, workers
+from freehold.node.runs.queries import RunRecord
+from freehold.node.settings import NodeSettings
+from freehold.node.workflows import durable, liveness
+from freehold.node.workflows.conduct import OURS
+from freehold.node.workflows.duties import every
+from freehold.node.workflows.registry import WORKFLOWS
+from freehold.node.workflows.underway import UnderWay
+
+log = logs.get(__name__)
+
+NAME = "freehold"
+VERSION = "1"
+"""Changes only with the steps of `durable.go`; runs begun under another version would wait for it for ever."""
+SCHEMA = "dbos"
+SYSTEM_DATABASE = "workflows.db"
+COLLECTIONS, HEAVY = "collections", "heavy"
+BEAT_SECONDS = 5.0
+THREADS = 8
+CONNECTIONS = 4
+MOST_RECOVERIES = 200
+"""A run that has ended its process so often is given up."""
+BROKEN = ("ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED", "CANCELLED")
+"""States in which DBOS leaves a run that will not go on."""
+
+
+def system_database(settings: NodeSettings) -> str:
+    """Where DBOS remembers: a file beside the node's SQLite database, or a schema in its PostgreSQL database."""
+    url = make_url(settings.database())
+    if url.get_backend_name() == "sqlite":
+        return f"sqlite:///{settings.data_dir / SYSTEM_DATABASE}"
+    query = {("sslmode" if name == "ssl" else name): value for name, value in url.query.items()}
+    return url.set(drivername="postgresql+psycopg", query=query).render_as_string(hide_password=False)
+
+
+@dataclass
+class Worker:
+    """A process at work on a node's runs."""
+
+    node: Node
+    worker_id: str
+    under_way: UnderWay = field(default_factory=UnderWay)
+    handed_on: set[tuple[str, int]] = field(default_factory=set)
+    """Runs, with their attempt, that are known to stand in a queue."""
+    run: Callable[[str], Coroutine[Any, Any, str]] = field(init=False)
+    going: set[asyncio.Task[Any]] = field(default_factory=set)
+    """The durable functions that are under way here."""
+
+    def register(self) -> None:
+        """Make `durable.go` known to DBOS, for this node."""
+        loop = asyncio.get_running_loop()
+
+        async def run(run_id: str) -> str:
+            if asyncio.get_running_loop() is not loop:
+                raise RuntimeError("DBOS runs workflows in a loop that the node's connections do not belong to")
+            task = asyncio.current_task()
+            assert task is not None
+            self.going.add(task)
+            task.add_done_callback(self.going.discard)
+            return await durable.go(self.node, self.under_way, run_id)
+
+        self.run = DBOS.workflow(name="run", max_recovery_attempts=MOST_RECOVERIES)(run)
+
+    async def hand_on(self) -> None:
+        """Put every ordered run into its queue; one that is there already stays as it is."""
+        async with self.node.database.reading() as session:
+            ordered = await queries.list_runs(session, outcomes=("queued",), limit=500)
+        waiting = {(run.run_id, run.attempt): run for run in reversed(ordered)}
+        self.handed_on.intersection_update(waiting)
+        for key, run in waiting.items():
+            if key not in self.handed_on:
+                await self._enqueue(run)
+                self.handed_on.add(key)
+
+    async def stop_cancelled(self) -> None:
+        """Stop what this process does for runs that are cancelled."""
+        mine = self.under_way.runs()
+        if mine:
+            async with self.node.database.reading() as session:
+                for run_id in await queries.cancelled_among(session, mine):
+                    self.under_way.stop(run_id)
+
+    async def beat(self) -> None:
+        """Show that this worker lives, and take over from those that do not."""
+        now, settings = self.node.clock.now(), self.node.settings
+        async with self.node.database.writing() as session:
+            await workers.beat(session, self.worker_id, now)
+        async with self.node.database.reading() as session:
+            seen = await workers.seen_workers(session)
+        patience = timedelta(seconds=settings.worker_lost_after)
+        for worker in seen:
+            if worker.worker_id != self.worker_id and liveness.is_lost(settings.data_dir, worker, now, patience):
+                await self._take_over(worker.worker_id)
+
+    async def end_broken(self) -> None:
+        """End runs that DBOS has given up, so that nobody waits for them."""
+        async with self.node.database.reading() as session:
+            running = await queries.list_runs(session, outcomes=("running",), limit=500)
+        by_id = {_durable_id(run): run for run in running}
+        if not by_id:
+            return
+        found = await DBOS.list_workflows_async(
+            workflow_ids=list(by_id), status=list(BROKEN), load_input=False, load_output=False
+        )
+        for each in found:
+            run_id = by_id[each.workflow_id].run_id
+            log.error("run.broken", run_id=run_id, status=each.status)
+            async with self.node.database.writing() as session:
+                await queries.end(session, run_id, "failed", {"run": OURS}, self.node.clock.now())
+
+    async def _take_over(self, worker_id: str) -> None:
+        log.warning("worker.lost", worker_id=worker_id)
+        await asyncio.to_thread(DBOS._recover_pending_workflows, [worker_id])  # noqa: SLF001 - there is no other way
+        async with self.node.database.writing() as session:
+            await workers.forget(session, worker_id)
+        liveness.clear(self.node.settings.data_dir, worker_id)
+
+    async def _enqueue(self, run: RunRecord) -> None:
+        known = WORKFLOWS.get(run.order.workflow)  # one that is not is begun all the same, and fails
+        heavy = known is not None and known.heavy
+        partition = None if heavy else run.order.workflow
+        with SetWorkflowID(_durable_id(run)), SetEnqueueOptions(queue_partition_key=partition):
+            await DBOS.enqueue_workflow_async(HEAVY if heavy else COLLECTIONS, self.run, run.run_id)
+
+
+@contextlib.asynccontextmanager
+async def working(node: Node) -> AsyncIterator[Worker]:
+    """Work on the node's runs until the block ends; what is under way then goes to the next worker."""
+    worker = Worker(node, liveness.new_worker_id())
+    with liveness.held(node.settings.data_dir, worker.worker_id):
+        await _launch(worker)
+        loops = [asyncio.create_task(every(node.settings.worker_poll, worker.hand_on, worker.stop_cancelled))]
+        loops += [asyncio.create_task(every(BEAT_SECONDS, worker.beat, worker.end_broken))]
+        log.info("worker.ready", worker_id=worker.worker_id)
+        try:
+            yield worker
+        finally:
+            for loop in loops:
+                loop.cancel()
+            await asyncio.gather(*loops, return_exceptions=True)
+            await _close(worker)
+
+
+async def _launch(worker: Worker) -> None:
+    """Start DBOS inside the running loop, which is where it then runs workflows."""
+    settings = worker.node.settings
+    config: DBOSConfig = {
+        "name": NAME,
+        "system_database_url": system_database(settings),
+        "sys_db_pool_size": CONNECTIONS,
+        "dbos_system_schema": SCHEMA,
+        "application_version": VERSION,
+        "executor_id": worker.worker_id,
+        "serializer": DBOSPortableJSONSerializer(),
+        "use_listen_notify": False,
+        "max_executor_threads": THREADS,
+        "log_level": "WARNING",
+    }
+    _quieten()
+    _share_file(settings)
+    DBOS(config=config)
+    worker.register()
+    DBOS.launch()
+    await DBOS.register_queue_async(
+        COLLECTIONS,
+        worker_concurrency=settings.runs_at_once,
+        partition_concurrency=1,  # a partition is a workflow: the same never runs twice at once
+        polling_interval_sec=settings.worker_poll,
+        on_conflict="always_update",
+    )
+    await DBOS.register_queue_async(
+        HEAVY, global_concurrency=1, polling_interval_sec=settings.worker_poll, on_conflict="always_update"
+    )
+
+
+async def _close(worker: Worker) -> None:
+    """Stop at once. Runs that were under way stay so: whoever finds this worker's lock free takes them over."""
+    abandoned = bool(worker.going)
+    await _stop(worker.going)
+    await asyncio.to_thread(DBOS.destroy, destroy_registry=True)
+    abandoned = abandoned or bool(worker.going)
+    await _stop(worker.going)  # what a queue handed out meanwhile
+    # DBOS has put an executor of its own into this loop, which ended with it.
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
+    if not abandoned:
+        async with worker.node.database.writing() as session:
+            await workers.forget(session, worker.worker_id)
+        liveness.clear(worker.node.settings.data_dir, worker.worker_id)
+
+
+def _durable_id(run: RunRecord) -> str:
+    """Each attempt of a run is one to DBOS."""
+    return f"{run.run_id}/{run.attempt}"
+
+
+async def _stop(tasks: set[asyncio.Task[Any]]) -> None:
+    stopped = list(tasks)
+    for task in stopped:
+        task.cancel()
+    await asyncio.gather(*stopped, return_exceptions=True)
+
+
+def _quieten() -> None:
+    """DBOS would print to standard output, and advertise; its warnings go where all logs go."""
+    logger = logging.getLogger("dbos")
+    if not logger.handlers:
+        logger.addHandler(logging.NullHandler())
+
+
+def _share_file(settings: NodeSettings) -> None:
+    """Let several processes read the file of an embedded system database while one writes to it."""
+    if make_url(settings.database()).get_backend_name() != "sqlite":
+        return
+    with contextlib.closing(sqlite3.connect(settings.data_dir / SYSTEM_DATABASE)) as connection:
+        connection.execute("PRAGMA journal_mode=WAL")

@@ -1,0 +1,30 @@
+"""Tokens: each active authorisation is renewed through the broker before it expires."""
+
+from freehold.node.context import Node
+from freehold.node.renewal import renew_all
+from freehold.node.runs.queries import RunRecord
+from freehold.node.workflows.schedule import Schedule
+from freehold.node.workflows.workflow import Desk, Done, Part, Plan, Workflow
+
+RENEWAL = Part("", "renewal")
+
+
+async def plan(_node: Node, _run: RunRecord) -> Plan:
+    """One part: all authorisations."""
+    return Plan((RENEWAL,))
+
+
+async def perform(desk: Desk, _part: Part) -> Done:
+    """Renew them; one that is refused leaves the others alone."""
+    refused = [each for each in await renew_all(desk.node) if each.refused]
+    return Done("; ".join(f"authorisation {each.credential_id}: {each.refused}" for each in refused))
+
+
+WORKFLOW = Workflow(
+    "token_refresh",
+    "renews the tokens of every authorisation, and says when a person has to connect again",
+    plan,
+    perform,
+    schedule=Schedule(15, hour=5),
+    collects=False,
+)
