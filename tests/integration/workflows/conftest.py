@@ -30,6 +30,8 @@ async def find(node: Node, run_id: str) -> RunRecord:
 async def ended(node: Node, run_id: str, seconds: float = 30.0) -> RunRecord:
     """The run, once it has ended."""
     async with asyncio.timeout(seconds):
-        while (run := await find(node, run_id)).outcome in OPEN:
+        while True:
+            run = await find(node, run_id)
+            if run.outcome not in OPEN:
+                return run
             await asyncio.sleep(0.02)
-    return run

@@ -1,12 +1,12 @@
 """Tells whoever ordered a run that it has ended: n8n's Wait node, for one, which needs no polling then.
 
-The address is a secret of whoever gave it, and passes the address guard of `node.http` as every other; it is neither
+The address is a secret of whoever gave it, and passes the address guard of the node's HTTP client as every other; it is neither
 logged nor remembered outside the run's record.
 """
 
 from freehold.kernel import logs
+from freehold.kernel.http import UnreachableError
 from freehold.node.context import Node
-from freehold.node.http import UnreachableError
 from freehold.node.runs.queries import RunRecord
 from freehold.node.workflows.conduct import told
 
