@@ -1,7 +1,7 @@
 """Tells whoever ordered a run that it has ended: n8n's Wait node, for one, which needs no polling then.
 
-The address is a secret of whoever gave it, and passes the address guard of the node's HTTP client as every other; it is neither
-logged nor remembered outside the run's record.
+The address is a secret of whoever gave it: it passes the address guard of the node's HTTP client, and is neither logged
+nor remembered outside the run's record.
 """
 
 from freehold.kernel import logs
