@@ -78,6 +78,8 @@ def resolve(words: list[str]) -> str | None:
     while isinstance(command, click.Group) or hasattr(command, "commands"):
         if not rest:
             return None
+        if rest[0].startswith("-"):
+            break  # a group that does something by itself has options of its own
         name = rest.pop(0)
         if name not in command.commands:
             return f"there is no command {name!r}"
