@@ -22,6 +22,13 @@ from freehold.node.governor.tables import api_calls, governor_ledger
 from freehold.providers.calls import JSON, ApiCall, ProviderError, Rejected, Throttled
 
 INSTAGRAM = ApiCall("GET", f"/{VERSION}/{CERAMICS}", {"fields": "id"}, asset_id=CERAMICS)
+PAGE = ApiCall("GET", f"/{VERSION}/{CERAMICS_PAGE}", {"fields": "id"}, asset_id=CERAMICS_PAGE)
+DISCOVERY = ApiCall(
+    "GET",
+    f"/{VERSION}/{CERAMICS}",
+    {"fields": "business_discovery.username(ember.oak){followers_count}"},
+    asset_id=CERAMICS,
+)
 ADS = ApiCall("GET", f"/{VERSION}/{CERAMICS_ADS}", {"fields": "id"}, asset_id=CERAMICS_ADS)
 
 
@@ -106,16 +113,20 @@ async def test_backfill_leaves_a_reserve(make_stage: MakeStage) -> None:
 
 
 async def test_the_node_s_share_of_the_app_holds(make_stored: MakeStage) -> None:
-    """It counts over all people of the node, and grows with them."""
+    """It counts what Meta counts there, over all people of the node, and grows with them."""
     stage = await make_stored(app_share_per_user=3)
     await stage.connect()
-    assert len(await spend(stage.node.governor, 5)) == 2
+    for _ in range(3):
+        await stage.node.governor.send(DISCOVERY)
+    with pytest.raises(Throttled, match="the app's limit is used up"):
+        await stage.node.governor.send(DISCOVERY)
+    assert await spend(stage.node.governor, 2) == []
     theirs = await stage.connect(JONAS, None)
-    other = next(asset.id for asset in theirs.assets if asset.kind == "ad_account")
-    call = ApiCall("GET", f"/{VERSION}/{other}", {"fields": "id"}, asset_id=other)
+    page = next(asset.id for asset in theirs.assets if asset.kind == "facebook_page")
+    call = ApiCall("GET", f"/{VERSION}/{page}", {"fields": "id"}, asset_id=page)
     for _ in range(3):
         await stage.node.governor.send(call)
-    with pytest.raises(Throttled, match="node"):
+    with pytest.raises(Throttled, match="the app's limit is used up"):
         await stage.node.governor.send(call)
 
 
@@ -228,12 +239,14 @@ async def test_a_limit_of_one_asset_stops_only_that_asset(told: Told) -> None:
     await told.governor.send(ADS, Priority.INTERACTIVE)
 
 
-async def test_the_app_s_limit_stops_every_asset(told: Told) -> None:
-    """It is one for all."""
+async def test_the_app_s_use_stops_all_but_ads(told: Told) -> None:
+    """It is one for all assets; only ads are never counted there."""
     told.provider.headers = app_usage(99)
     await told.governor.send(INSTAGRAM, Priority.INTERACTIVE)
-    with pytest.raises(Throttled):
-        await told.governor.send(ADS, Priority.INTERACTIVE)
+    for call in (INSTAGRAM, PAGE, DISCOVERY):
+        with pytest.raises(Throttled):
+            await told.governor.send(call, Priority.INTERACTIVE)
+    await told.governor.send(ADS, Priority.INTERACTIVE)
 
 
 async def test_the_time_to_regain_access_is_obeyed(told: Told) -> None:
@@ -352,12 +365,13 @@ async def test_every_call_is_written_down_without_its_secrets(stage: Stage) -> N
 
 
 async def test_the_ledger_does_not_grow(stored: Stage) -> None:
-    """Minutes that have left the hour leave the ledger too."""
+    """Minutes that have left the hour leave the ledger too; a day is kept by half hours."""
     await stored.connect()
-    for _ in range(5):
+    for _ in range(60):
         await stored.node.governor.send(INSTAGRAM)
         stored.clock.advance(timedelta(minutes=62))
-    assert max(len(json.loads(row["calls"])) for row in await stored.rows(governor_ledger)) == 1
+    kept = {row["key"].partition(":")[0]: json.loads(row["calls"]) for row in await stored.rows(governor_ledger)}
+    assert {key: len(calls) for key, calls in kept.items()} == {"person": 1, "share": 1, "instagram": 24}
 
 
 async def test_errors_are_of_four_kinds(told: Told) -> None:

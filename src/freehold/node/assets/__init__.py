@@ -4,9 +4,18 @@ from freehold.node.assets.queries import (
     ConnectedAsset,
     confirm_assets,
     confirmed_assets,
+    known_assets,
     offer_assets,
     offered_assets,
     ticked_assets,
 )
 
-__all__ = ["ConnectedAsset", "confirm_assets", "confirmed_assets", "offer_assets", "offered_assets", "ticked_assets"]
+__all__ = [
+    "ConnectedAsset",
+    "confirm_assets",
+    "confirmed_assets",
+    "known_assets",
+    "offer_assets",
+    "offered_assets",
+    "ticked_assets",
+]

@@ -12,6 +12,8 @@ from freehold.kernel.database import ReadSession, WriteSession, insert
 from freehold.node.assets.tables import connected_assets
 from freehold.node.vault.tables import meta_credentials
 
+_NEWEST = (meta_credentials.c.issued_at.desc(), meta_credentials.c.id)
+
 
 @dataclass(frozen=True)
 class ConnectedAsset:
@@ -50,6 +52,11 @@ async def offered_assets(session: ReadSession, credential_id: str | None = None)
     if credential_id is not None:
         query = query.where(connected_assets.c.credential_id == credential_id)
     return [_asset(row) for row in (await session.execute(query)).mappings()]
+
+
+async def known_assets(session: ReadSession) -> list[ConnectedAsset]:
+    """Every asset under every credential that was offered with it, the newest credential's first."""
+    return [_asset(row) for row in (await session.execute(_assets().order_by(*_NEWEST))).mappings()]
 
 
 async def offer_assets(
@@ -105,9 +112,8 @@ async def confirm_assets(
 
 async def _ticked(session: ReadSession) -> list[ConnectedAsset]:
     """Every row that is ticked, those of the newest credential first."""
-    query = _assets().where(connected_assets.c.confirmed_at.is_not(None))
-    newest = (meta_credentials.c.issued_at.desc(), meta_credentials.c.id)
-    return [_asset(row) for row in (await session.execute(query.order_by(*newest))).mappings()]
+    query = _assets().where(connected_assets.c.confirmed_at.is_not(None)).order_by(*_NEWEST)
+    return [_asset(row) for row in (await session.execute(query)).mappings()]
 
 
 def _once(assets: Iterable[ConnectedAsset]) -> list[ConnectedAsset]:

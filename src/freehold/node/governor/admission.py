@@ -2,12 +2,14 @@
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
 
+from freehold.contracts.grant import AssetKind
 from freehold.kernel.database import ReadSession
-from freehold.node.assets import ConnectedAsset, confirmed_assets, offered_assets
-from freehold.node.vault import Credential, credentials
+from freehold.node.assets import ConnectedAsset, known_assets
+from freehold.node.vault import Held, Vault
 from freehold.providers.calls import ApiCall, Rejected, TokenRevoked
 
 _OBJECT_ID = re.compile(r"^(?:act_)?\d[\d_]*$")
@@ -18,9 +20,10 @@ _VERSION = re.compile(r"^v\d+\.\d+$")
 
 @dataclass(frozen=True)
 class Admitted:
-    """The credential that a call goes out with, and how many people's credentials are active on this node."""
+    """The credential that a call goes out with, what kind of asset it is about, and how many people are connected."""
 
-    credential: Credential
+    credential: Held
+    kind: AssetKind | None
     people: int
 
 
@@ -37,13 +40,13 @@ def refuse_writes(call: ApiCall) -> None:
         raise Rejected("this call changes something at the provider; only an approved plan may do that")
 
 
-async def admit(session: ReadSession, call: ApiCall) -> Admitted:
+async def admit(session: ReadSession, vault: Vault, call: ApiCall) -> Admitted:
     """Choose the credential for `call`. Raises `Rejected` for objects outside the confirmed assets, and
     `TokenRevoked` when the authorisation that covered them has ended.
     """
-    active = await credentials(session, "active")
-    confirmed = {asset.asset_id: asset for asset in await confirmed_assets(session)}
-    offered = await offered_assets(session)
+    active = await vault.active(session)
+    offered = await known_assets(session)
+    confirmed = _confirmed(offered)
     if call.asset_id is not None and call.asset_id not in confirmed:
         raise _not_readable(call.asset_id, offered)
     for name in _objects(call):
@@ -53,11 +56,21 @@ async def admit(session: ReadSession, call: ApiCall) -> Admitted:
             raise _not_readable(name, offered)
     if call.token != "user" and not _page_in_use(call.token, confirmed):  # noqa: S105 - which token, not a token
         raise _not_readable(call.token, offered)
-    owner = None if call.asset_id is None else confirmed[call.asset_id].credential_id
+    asset = None if call.asset_id is None else confirmed[call.asset_id]
     for credential in active:
-        if owner is None or credential.id == owner:
-            return Admitted(credential, people=len({found.meta_user_id for found in active}))
+        if asset is None or credential.credential_id == asset.credential_id:
+            people = len({found.meta_user_id for found in active})
+            return Admitted(credential, None if asset is None else asset.kind, people)
     raise TokenRevoked("no authorisation is active on this node; have the client connect again")
+
+
+def _confirmed(offered: Sequence[ConnectedAsset]) -> dict[str, ConnectedAsset]:
+    """The assets that may be read, by id: ticked, and covered by an active credential; each by its newest."""
+    found: dict[str, ConnectedAsset] = {}
+    for asset in offered:
+        if asset.confirmed_at is not None and asset.credential_status == "active":
+            found.setdefault(asset.asset_id, asset)
+    return found
 
 
 def _page_in_use(page_id: str, confirmed: dict[str, ConnectedAsset]) -> bool:

@@ -1,11 +1,13 @@
 """Send one call to the provider: admitted, within the budget, with the right token, recorded, its failure typed."""
 
 import asyncio
+import contextlib
 import random
 import re
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from freehold.kernel import logs
 from freehold.kernel.clock import Clock
@@ -14,7 +16,20 @@ from freehold.kernel.http import HttpClient, UnreachableError
 from freehold.kernel.replies import ApiReply
 from freehold.node.governor import ledger
 from freehold.node.governor.admission import admit, refuse_writes
-from freehold.node.governor.budget import Priority, charge, decide, shut, told, weight
+from freehold.node.governor.budget import (
+    Bucket,
+    Decision,
+    Priority,
+    Rivalry,
+    charged,
+    claimed,
+    decide,
+    eased,
+)
+from freehold.node.governor.learning import Asked, lessons_of, taught
+from freehold.node.governor.limits import Demand, alike, charges_of, demands_of, share_key
+from freehold.node.governor.waiting import Places, Queues
+from freehold.node.governor.wording import wait_told
 from freehold.node.settings import NodeSettings
 from freehold.node.vault import Vault
 from freehold.providers.calls import (
@@ -31,26 +46,30 @@ log = logs.get(__name__)
 
 TRIES = 3
 BACKOFF_SECONDS = 0.5
-NODE_BUCKET = "node"
-PLATFORM_BUCKET = "usage:platform"
-PLATFORM = frozenset({"app", "platform"})
-"""Systems whose limit is the whole app's, not one asset's."""
-PERSONAL = frozenset({"user"})
-"""Systems whose limit is that of the person whose token was used, for all their assets together."""
+CLAIM = timedelta(minutes=2)
+"""How long beyond the time that it was told, or since it was last served, an account is believed to want room."""
 
 _ID = re.compile(r"(?<=/)(?:act_)?\d[\d_]*(?=/|$)")
 
 
 @dataclass(frozen=True, repr=False)
 class _Ticket:
-    """Leave to send one call: with whose token, counted in which bucket, after how many seconds."""
+    """Leave to send one call: with whose token, as how many calls, and what it was decided by."""
 
     credential_id: str
-    person: str
     token: str
     proof: str | None
     cost: int
-    pace: float
+    asked: Asked
+
+
+@dataclass(frozen=True)
+class _Caller:
+    """How urgent a call is, until when it may wait, and the run that it is made for."""
+
+    priority: Priority
+    until: datetime
+    run_id: str | None
 
 
 class Governor:
@@ -70,7 +89,8 @@ class Governor:
         self._settings, self._database, self._vault, self._http, self._clock = settings, database, vault, http, clock
         self._chance = chance or random.Random()  # noqa: S311 - spreads retries, decides nothing
         self._sleep = sleep
-        self._slots = asyncio.Semaphore(settings.concurrent_calls)
+        self._places = Places(settings.concurrent_calls)
+        self._queues = Queues()
 
     async def send(
         self,
@@ -87,82 +107,120 @@ class Governor:
         call is wrong, writes, or is about something that is not this client's; `Unavailable` after three tries.
         """
         refuse_writes(call)
+        caller = _Caller(priority, self._clock.now() + timedelta(seconds=patience), run_id)
         tries = 0
         while True:
             try:
-                return await self._once(call, priority, run_id, retry=tries > 0)
+                return await self._once(call, caller, retry=tries > 0)
             except Unavailable:
                 tries += 1
                 if tries >= TRIES:
                     raise
                 await self._sleep(BACKOFF_SECONDS * 2 ** (tries - 1) * (0.5 + self._chance.random()))
             except Throttled as error:
-                if error.retry_after > patience:
+                if error.code is None or error.retry_after > self._left(caller):
                     raise
-                patience -= error.retry_after
-                await self._sleep(error.retry_after)
 
     async def spent(self) -> int:
         """Calls sent so far, each part of a batch counted."""
         async with self._database.reading() as session:
             return await ledger.calls_spent(session)
 
-    async def _once(self, call: ApiCall, priority: Priority, run_id: str | None, *, retry: bool) -> JSON:
-        async with self._slots:
-            ticket = await self._reserve(call, priority)
-            if ticket.pace > 0:
-                await self._sleep(ticket.pace)
-            started = time.perf_counter()
-            reply, answer, error = await self._exchange(call, ticket)
-            record = ledger.CallRecord(
-                at=self._clock.now(),
-                credential_id=ticket.credential_id,
-                asset_id=call.asset_id,
-                method=call.method,
-                path=_ID.sub("{id}", call.path),
-                parts=ticket.cost,
-                priority=priority.name.lower(),
-                outcome=_outcome(error),
-                status=None if reply is None else reply.status,
-                code=None if error is None else error.code,
-                subcode=None if error is None else error.subcode,
-                duration_ms=round((time.perf_counter() - started) * 1000, 2),
-                bytes=0 if reply is None else len(reply.body),
-                retry=retry,
-                run_id=run_id,
-            )
-            await self._settle(call, ticket, reply, error, record)
+    async def _once(self, call: ApiCall, caller: _Caller, *, retry: bool) -> JSON:
+        """Wait for the budget, holding no place; then send, holding one."""
+        kind = (caller.priority, *alike(call))
+        paced = False
+        async with contextlib.AsyncExitStack() as turn:
+            queued = self._queues.occupied(kind) and self._left(caller) > 0
+            if queued:
+                await self._stand(turn, kind, caller, Decision())
+            while True:
+                async with self._places.taken(caller.priority):
+                    leave = await self._reserve(call, caller.priority, paced=paced)
+                    if isinstance(leave, _Ticket):
+                        await turn.aclose()
+                        return await self._sent(call, caller, leave, retry=retry)
+                if leave.wait > self._left(caller):
+                    raise self._refusal(leave)
+                if leave.wait > 0 and not queued:
+                    queued, others = True, self._queues.occupied(kind)
+                    await self._stand(turn, kind, caller, leave)
+                    if others:
+                        continue
+                await self._sleep(leave.wait or leave.pace)
+                paced = leave.wait == 0
+
+    def _left(self, caller: _Caller) -> float:
+        """Seconds that the caller will still wait."""
+        return (caller.until - self._clock.now()).total_seconds()
+
+    async def _stand(
+        self, turn: contextlib.AsyncExitStack, kind: tuple[object, ...], caller: _Caller, told: Decision
+    ) -> None:
+        """Queue behind the calls that are alike; raises `Throttled` when patience ends before the head is reached."""
+        reached = await turn.enter_async_context(self._queues.head(kind, max(0.0, self._left(caller))))
+        if not reached:
+            raise self._refusal(told)
+
+    def _refusal(self, decision: Decision) -> Throttled:
+        message = wait_told(decision, self._clock.now())
+        return Throttled(message, retry_after=decision.wait, bucket=decision.bucket)
+
+    async def _reserve(self, call: ApiCall, priority: Priority, *, paced: bool) -> _Ticket | Decision:
+        """Admit the call and count it before it is sent; what is counted stays counted, whatever comes of it."""
+        now = self._clock.now()
+        async with self._database.writing() as session:
+            admitted = await admit(session, self._vault, call)
+            person = admitted.credential.meta_user_id
+            demands = demands_of(call, admitted.kind, person)
+            buckets, rivals = await _held(session, demands, person, now)
+            charges = charges_of(demands, buckets, self._settings, admitted.people)
+            share = buckets.get(share_key(call.asset_id)) if call.asset_id is not None else None
+            rivalry = None if share is None else Rivalry(share, rivals)
+            decision = decide(charges, priority, now, rivalry)
+            if decision.wait > 0:
+                await _claim(session, share, decision, priority, person, now)
+                return decision
+            if decision.pace > 0 and not paced:
+                return decision
+            tokens = self._vault.opened(admitted.credential.row)
+            token = tokens.token(call.token)
+            if token is None:
+                raise TokenRevoked(f"the node holds no token for {call.token}; have the client connect again")
+            after = {charge.limit.key: charged(charge, now) for charge in charges if charge.cost}
+            if share is not None:
+                after[share.key] = eased(after[share.key], now + CLAIM)
+            owners = {demand.key: _owner(demand, person) for demand in demands}
+            await ledger.save_buckets(session, [(owners[key], bucket) for key, bucket in after.items()], now)
+        asked = Asked(person, owners.keys(), buckets | after)
+        return _Ticket(tokens.credential_id, token, tokens.proofs.get(call.token), demands[0].cost, asked)
+
+    async def _sent(self, call: ApiCall, caller: _Caller, ticket: _Ticket, *, retry: bool) -> JSON:
+        """Send the call and write down what came of it."""
+        started = time.perf_counter()
+        reply, answer, error = await self._exchange(call, ticket)
+        record = ledger.CallRecord(
+            at=self._clock.now(),
+            credential_id=ticket.credential_id,
+            asset_id=call.asset_id,
+            method=call.method,
+            path=_ID.sub("{id}", call.path),
+            parts=ticket.cost,
+            priority=caller.priority.name.lower(),
+            outcome=_outcome(error),
+            status=None if reply is None else reply.status,
+            code=None if error is None else error.code,
+            subcode=None if error is None else error.subcode,
+            duration_ms=round((time.perf_counter() - started) * 1000, 2),
+            bytes=0 if reply is None else len(reply.body),
+            retry=retry,
+            run_id=caller.run_id,
+        )
+        await self._settle(call, ticket, reply, error, record)
         if error is not None:
             log.warning("governor.call_failed", path=record.path, outcome=record.outcome, code=record.code)
             raise error
         return answer
-
-    async def _reserve(self, call: ApiCall, priority: Priority) -> _Ticket:
-        """Admit the call and count it before it is sent; what is counted stays counted, whatever comes of it."""
-        now, cost = self._clock.now(), weight(call.params)
-        async with self._database.writing() as session:
-            admitted = await admit(session, call)
-            person = f"person:{admitted.credential.meta_user_id}"
-            ceilings = {
-                person: self._settings.ceiling_per_hour,
-                NODE_BUCKET: self._settings.app_share_per_user * admitted.people,
-            }
-            buckets = await ledger.lock_buckets(
-                session, dict.fromkeys([*ceilings, PLATFORM_BUCKET]), call.asset_id, now
-            )
-            decision = decide(list(buckets.values()), ceilings, cost, priority, now)
-            if decision.wait > 0:
-                raise Throttled(
-                    f"the budget of {decision.bucket} is used up for now",
-                    retry_after=decision.wait,
-                    bucket=decision.bucket,
-                )
-            tokens = await self._vault.tokens(session, admitted.credential.id)
-            token = None if tokens is None else tokens.token(call.token)
-            if tokens is None or token is None:
-                raise TokenRevoked(f"the node holds no token for {call.token}; have the client connect again")
-            await ledger.save_buckets(session, [charge(buckets[key], cost, now) for key in ceilings], now)
-        return _Ticket(tokens.credential_id, person, token, tokens.proofs.get(call.token), cost, decision.pace)
 
     async def _exchange(self, call: ApiCall, ticket: _Ticket) -> tuple[ApiReply | None, JSON, ProviderError | None]:
         """Send and parse: the reply where one came, and either an answer or the typed failure."""
@@ -199,31 +257,11 @@ class Governor:
         """Write down the call, what its headers told of the limits, and what its failure means."""
         async with self._database.writing() as session:
             await ledger.record_call(session, record)
-            await self._learn(session, call, ticket, reply, error)
+            lessons = lessons_of(call, ticket.asked, reply, error, self._clock.now())
+            if lessons:
+                await taught(session, lessons, ticket.asked.person, self._clock.now())
             if isinstance(error, TokenRevoked):
                 await self._end(session, call, ticket)
-
-    async def _learn(
-        self, session: WriteSession, call: ApiCall, ticket: _Ticket, reply: ApiReply | None, error: ProviderError | None
-    ) -> None:
-        """Fill the buckets with what the headers told, and shut the one that a throttle names."""
-        now = self._clock.now()
-        usages = [] if reply is None else graph.usage(reply.headers)
-        shut_for = [(error.bucket, error.retry_after)] if isinstance(error, Throttled) else []
-        systems = [*(item.system for item in usages), *(system for system, _ in shut_for)]
-        owners = dict(_usage_bucket(system, call, ticket) for system in systems)
-        if not owners:
-            return
-        held = await ledger.lock_buckets(session, owners, None, now)
-        highest: dict[str, float] = {}
-        for item in usages:
-            key, _ = _usage_bucket(item.system, call, ticket)
-            highest[key] = max(item.percent, highest.get(key, 0.0))
-            held[key] = told(held[key], highest[key], item.regain_seconds, now)
-        for system, seconds in shut_for:
-            key, _ = _usage_bucket(system, call, ticket)
-            held[key] = shut(held[key], seconds, now)
-        await ledger.save_buckets(session, held.values(), now)
 
     async def _end(self, session: WriteSession, call: ApiCall, ticket: _Ticket) -> None:
         """The provider refuses the token: erase a page's alone, the person's with all that hangs on it.
@@ -241,13 +279,35 @@ class Governor:
             log.warning("credential.page_lost", credential_id=ticket.credential_id, page_id=call.token)
 
 
-def _usage_bucket(system: str, call: ApiCall, ticket: _Ticket) -> tuple[str, str | None]:
-    """The bucket for what the provider told of `system`, and the asset whose calls alone fill it."""
-    if system in PLATFORM:
-        return PLATFORM_BUCKET, None
-    if system in PERSONAL or call.asset_id is None:
-        return ticket.person, None
-    return f"usage:{system or 'throttle'}:{call.asset_id}", call.asset_id
+async def _held(
+    session: WriteSession, demands: Sequence[Demand], person: str, now: datetime
+) -> tuple[dict[str, Bucket], list[Bucket]]:
+    """The buckets of the demands, held, and the shares of assets that wait; those to be counted in are made first."""
+    keys = [demand.key for demand in demands]
+    found, rivals = await ledger.lock_buckets(session, keys, person, now)
+    absent = [_owner(demand, person) for demand in demands if demand.cost and demand.key not in found]
+    if absent:
+        await ledger.make_buckets(session, absent, now)
+        found, rivals = await ledger.lock_buckets(session, keys, person, now)
+    return found, rivals
+
+
+async def _claim(
+    session: WriteSession, share: Bucket | None, decision: Decision, priority: Priority, person: str, now: datetime
+) -> None:
+    """Write down that an asset waits for room in the ceiling, so that the others leave it its part."""
+    if share is None or decision.reason not in {"ceiling", "share"} or not decision.bucket.startswith("person:"):
+        return
+    until = now + timedelta(seconds=decision.wait) + CLAIM
+    after = claimed(share, priority, until, now)
+    if after != share:
+        owner = ledger.Owner(share.key, share.key.partition(":")[2], person)
+        await ledger.save_buckets(session, [(owner, after)], now)
+
+
+def _owner(demand: Demand, person: str) -> ledger.Owner:
+    shared = demand.asset_id is not None and demand.key == share_key(demand.asset_id)
+    return ledger.Owner(demand.key, demand.asset_id, person if shared else None)
 
 
 def _outcome(error: ProviderError | None) -> str:

@@ -1,16 +1,36 @@
 """The governor's memory, in the database: processes share one budget, and a restart forgets nothing."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, RowMapping, func, insert, or_, select, update
+from sqlalchemy import RowMapping, and_, func, insert, or_, select
 
 from freehold.kernel.database import ReadSession, WriteSession
 from freehold.kernel.database import insert as insert_or
 from freehold.node.governor.budget import Bucket
 from freehold.node.governor.tables import api_calls, governor_ledger
+
+_CHANGING = (
+    "calls",
+    "percent",
+    "percent_at",
+    "blocked_until",
+    "tier",
+    "claim_until",
+    "claim_priority",
+    "updated_at",
+)
+
+
+@dataclass(frozen=True)
+class Owner:
+    """A bucket's key, and whose it is: an asset's, a person's share, or neither."""
+
+    key: str
+    asset_id: str | None = None
+    person_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -35,35 +55,35 @@ class CallRecord:
 
 
 async def lock_buckets(
-    session: WriteSession, owners: Mapping[str, str | None], asset_id: str | None, now: datetime
-) -> dict[str, Bucket]:
-    """The buckets that `owners` names, and all that only calls for `asset_id` fill, held until the transaction ends.
+    session: WriteSession, keys: Collection[str], person_id: str, now: datetime
+) -> tuple[dict[str, Bucket], list[Bucket]]:
+    """Those of the buckets `keys` that exist, and the shares of this person's assets that claim room, not among `keys`.
 
-    `owners` gives by key the asset that a bucket belongs to, None for one of the whole node; absent ones are made.
+    All are held until the transaction ends. What does not exist cannot be held: see `make_buckets`.
     """
-    fresh = [
-        {"key": key, "asset_id": owners[key], "calls": "{}", "percent": 0.0, "updated_at": now}
-        for key in sorted(owners)
-    ]
-    await session.execute(insert_or(session, governor_ledger).on_conflict_do_nothing(), fresh)
-    wanted: ColumnElement[bool] = governor_ledger.c.key.in_(tuple(owners))
-    if asset_id is not None:
-        wanted = or_(wanted, governor_ledger.c.asset_id == asset_id)
-    query = select(governor_ledger).where(wanted).order_by(governor_ledger.c.key).with_for_update()
-    return {row["key"]: _bucket(row) for row in (await session.execute(query)).mappings()}
+    table = governor_ledger.c
+    claiming = and_(table.person_id == person_id, table.claim_until > now)
+    query = select(governor_ledger).where(or_(table.key.in_(tuple(keys)), claiming))
+    rows = (await session.execute(query.order_by(table.key).with_for_update())).mappings()
+    found = {row["key"]: _bucket(row) for row in rows}
+    rivals = [found.pop(key) for key in sorted(found.keys() - set(keys))]
+    return found, rivals
 
 
-async def save_buckets(session: WriteSession, buckets: Iterable[Bucket], now: datetime) -> None:
-    """Write buckets that `lock_buckets` gave."""
-    for bucket in sorted(buckets, key=lambda bucket: bucket.key):
-        changed = {
-            "calls": json.dumps({str(minute): count for minute, count in bucket.calls.items()}),
-            "percent": bucket.percent,
-            "percent_at": bucket.percent_at,
-            "blocked_until": bucket.blocked_until,
-            "updated_at": now,
-        }
-        await session.execute(update(governor_ledger).where(governor_ledger.c.key == bucket.key).values(**changed))
+async def make_buckets(session: WriteSession, owners: Iterable[Owner], now: datetime) -> None:
+    """Make empty buckets, so that `lock_buckets` can hold them; whoever else makes them at the same time waits."""
+    rows = [_row(Bucket(owner.key), owner, now) for owner in sorted(owners, key=lambda owner: owner.key)]
+    await session.execute(insert_or(session, governor_ledger).on_conflict_do_nothing(), rows)
+
+
+async def save_buckets(session: WriteSession, owned: Iterable[tuple[Owner, Bucket]], now: datetime) -> None:
+    """Write buckets down, new ones and such as `lock_buckets` gave."""
+    rows = [_row(bucket, owner, now) for owner, bucket in sorted(owned, key=lambda pair: pair[0].key)]
+    if not rows:
+        return
+    statement = insert_or(session, governor_ledger)
+    changed = {name: statement.excluded[name] for name in _CHANGING}
+    await session.execute(statement.on_conflict_do_update(index_elements=["key"], set_=changed), rows)
 
 
 async def record_call(session: WriteSession, record: CallRecord) -> None:
@@ -77,11 +97,28 @@ async def calls_spent(session: ReadSession) -> int:
     return int(found)
 
 
+def _row(bucket: Bucket, owner: Owner, now: datetime) -> dict[str, object]:
+    return {
+        **vars(owner),
+        "calls": json.dumps(bucket.calls),
+        "percent": bucket.percent,
+        "percent_at": bucket.percent_at,
+        "blocked_until": bucket.blocked_until,
+        "tier": bucket.tier,
+        "claim_until": bucket.claim_until,
+        "claim_priority": bucket.claim_priority,
+        "updated_at": now,
+    }
+
+
 def _bucket(row: RowMapping) -> Bucket:
     return Bucket(
         key=row["key"],
-        calls={int(minute): int(count) for minute, count in json.loads(row["calls"]).items()},
+        calls={int(minute): count for minute, count in json.loads(row["calls"]).items()},
         percent=row["percent"],
         percent_at=row["percent_at"],
         blocked_until=row["blocked_until"],
+        tier=row["tier"],
+        claim_until=row["claim_until"],
+        claim_priority=row["claim_priority"],
     )

@@ -31,9 +31,13 @@ governor_ledger = Table(
     metadata,
     Column("key", String(200), primary_key=True),
     Column("asset_id", String(64), index=True, comment="of a bucket that only this asset's calls fill"),
+    Column("person_id", String(64), index=True, comment="of an asset's share: the person whose ceiling it is part of"),
     Column("calls", Text, nullable=False, comment="JSON: minute since 1970 -> calls"),
     Column("percent", Float, nullable=False),
     Column("percent_at", Instant),
     Column("blocked_until", Instant),
+    Column("tier", String(32), comment="the app's access to the Marketing API, as a header told it"),
+    Column("claim_until", Instant, comment="of a share: how long the asset is believed to wait for room"),
+    Column("claim_priority", Integer, comment="how urgent what waits is; 0 is the most urgent"),
     Column("updated_at", Instant, nullable=False),
 )

@@ -112,6 +112,14 @@ async def ciphertexts(session: ReadSession, credential_id: str | None = None) ->
     return list((await session.execute(query)).mappings())
 
 
+async def active_ciphertexts(session: ReadSession) -> list[RowMapping]:
+    """Id, person and encrypted columns of every active credential, the newest authorisation first."""
+    table = meta_credentials.c
+    columns = [table[name] for name in ("id", "meta_user_id", *CIPHERTEXTS)]
+    query = select(*columns).where(table.status == "active").order_by(table.issued_at.desc(), table.id)
+    return list((await session.execute(query)).mappings())
+
+
 def _credential(row: RowMapping) -> Credential:
     names = [name for name in Credential.__dataclass_fields__ if name != "scopes"]
     scopes = tuple(scope for scope in row["scopes"].split(",") if scope)

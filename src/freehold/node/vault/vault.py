@@ -39,6 +39,15 @@ class Tokens:
         return self.user if which == "user" else self.pages.get(which)
 
 
+@dataclass(frozen=True, repr=False)
+class Held:
+    """An active credential as it lies in the vault: whose it is, and its ciphertext."""
+
+    credential_id: str
+    meta_user_id: str
+    row: dict[str, Any]
+
+
 @dataclass(frozen=True)
 class Kept:
     """What `Vault.keep` did: the new row, and the ids of those it superseded."""
@@ -96,8 +105,12 @@ class Vault:
         """The tokens of an active credential; None when there is no such. Raises `TokensUnreadableError`."""
         for row in await queries.ciphertexts(session, credential_id):
             if row["status"] == "active":
-                return self._decrypted(dict(row))
+                return self.opened(dict(row))
         return None
+
+    async def active(self, session: ReadSession) -> list[Held]:
+        """Every active credential with its tokens under lock, the newest authorisation first."""
+        return [Held(row["id"], row["meta_user_id"], dict(row)) for row in await queries.active_ciphertexts(session)]
 
     async def confirm(self, session: WriteSession, credential_id: str) -> list[str]:
         """The owner accepts a pending credential: it becomes active; gives the ids of those it supersedes."""
@@ -189,7 +202,8 @@ class Vault:
         encrypted = {name: ring.encrypt(data, _context(name, credential_id)) for name, data in plain.items()}
         return {**encrypted, "key_id": ring.primary}
 
-    def _decrypted(self, row: dict[str, Any]) -> Tokens:
+    def opened(self, row: dict[str, Any]) -> Tokens:
+        """The tokens in a row of ciphertext, such as `active` gives. Raises `TokensUnreadableError`."""
         ring = self._keyring.current()
         plain = {name: _open(ring, row[name], name, row["id"]) for name in CIPHERTEXTS if row[name] is not None}
         return Tokens(

@@ -26,7 +26,9 @@ _TOKEN_CODES: Final = frozenset({102, 190})
 _TRANSIENT: Final = frozenset({1, 2})
 _POLICY_BLOCK: Final = 368
 _TOO_MUCH_DATA: Final = 1_487_534
-_SCORE: Final = 2_446_079
+_SCORES: Final = frozenset({(17, 2_446_079), (613, 1_487_742)})
+_MUTATIONS: Final = (613, 5_044_001)
+_INSIGHTS_LOAD: Final = frozenset({(4, 1_504_022), (4, 1_504_039)})
 _WAITS: Final = {4: 900.0, 17: 300.0, 32: 900.0, 341: 900.0, 613: 60.0, 368: 3600.0}
 """Seconds to wait where no header tells more."""
 _SYSTEMS: Final = {
@@ -50,6 +52,8 @@ class Usage:
     system: str
     percent: float
     regain_seconds: float
+    tier: str | None = None
+    """The app's access to the Marketing API, where the header tells it."""
 
 
 def parse(call: ApiCall, reply: ApiReply) -> JSON:
@@ -97,7 +101,8 @@ def failure(error: Any, reply: ApiReply) -> ProviderError:
 
 def usage(headers: Mapping[str, str]) -> list[Usage]:
     """Every limit that the usage headers (names in lower case) tell of; unreadable ones tell nothing."""
-    found = list(_app_usage(headers.get("x-app-usage", "")))
+    found = list(_call_usage("platform", headers.get("x-app-usage", "")))
+    found += _call_usage("user", headers.get("x-page-usage", ""))
     found += _business_usage(headers.get("x-business-use-case-usage", ""))
     found += _account_usage(headers.get("x-ad-account-usage", ""))
     found += _insights_usage(headers.get("x-fb-ads-insights-throttle", ""))
@@ -177,12 +182,18 @@ def _wait(code: int | None, subcode: int | None, reply: ApiReply) -> float:
     told = max((item.regain_seconds for item in usage(reply.headers)), default=0.0)
     if told > 0:
         return told
-    return 60.0 if subcode == _SCORE and code == 17 else _WAITS.get(code or 0, 300.0)  # noqa: PLR2004 - Meta's code
+    if (code, subcode) == _MUTATIONS:
+        return 1.0
+    return 300.0 if (code, subcode) in _SCORES else _WAITS.get(code or 0, 300.0)
 
 
 def _throttled_system(code: int | None, subcode: int | None) -> str:
-    if subcode == _SCORE and code == 17:  # noqa: PLR2004 - Meta's code
+    if (code, subcode) in _SCORES:
         return "ads_score"
+    if (code, subcode) == _MUTATIONS:
+        return "mutations"
+    if (code, subcode) in _INSIGHTS_LOAD:
+        return "ads_insights_app"
     return _SYSTEMS.get(code or 0, "throttle")
 
 
@@ -198,10 +209,10 @@ def _highest(entry: Mapping[str, Any]) -> float:
     return max((float(entry[name]) for name in names if isinstance(entry.get(name), int | float)), default=0.0)
 
 
-def _app_usage(text: str) -> Iterator[Usage]:
+def _call_usage(system: str, text: str) -> Iterator[Usage]:
     entry = _object(text)
     if isinstance(entry, dict):
-        yield Usage("app", _highest(entry), 0.0)
+        yield Usage(system, _highest(entry), 0.0)
 
 
 def _business_usage(text: str) -> Iterator[Usage]:
@@ -211,7 +222,7 @@ def _business_usage(text: str) -> Iterator[Usage]:
         for entry in entries if isinstance(entries, list) else ():
             if isinstance(entry, dict):
                 minutes = float(entry.get("estimated_time_to_regain_access") or 0)
-                yield Usage(str(entry.get("type", "business")), _highest(entry), minutes * 60)
+                yield Usage(str(entry.get("type", "business")), _highest(entry), minutes * 60, _tier(entry))
 
 
 def _account_usage(text: str) -> Iterator[Usage]:
@@ -219,12 +230,18 @@ def _account_usage(text: str) -> Iterator[Usage]:
     if isinstance(entry, dict) and isinstance(entry.get("acc_id_util_pct"), int | float):
         percent = float(entry["acc_id_util_pct"])
         full = percent >= 100  # noqa: PLR2004 - per cent
-        yield Usage("ads_score", percent, float(entry.get("reset_time_duration") or 0) if full else 0.0)
+        regain = float(entry.get("reset_time_duration") or 0) if full else 0.0
+        yield Usage("ads_score", percent, regain, _tier(entry))
 
 
 def _insights_usage(text: str) -> Iterator[Usage]:
     entry = _object(text)
     if isinstance(entry, dict):
-        for name, system in (("app_id_util_pct", "ads_insights_app"), ("acc_id_util_pct", "ads_insights_account")):
+        for name, system in (("app_id_util_pct", "ads_insights_app"), ("acc_id_util_pct", "ads_insights")):
             if isinstance(entry.get(name), int | float):
-                yield Usage(system, float(entry[name]), 0.0)
+                yield Usage(system, float(entry[name]), 0.0, _tier(entry))
+
+
+def _tier(entry: Mapping[str, Any]) -> str | None:
+    found = entry.get("ads_api_access_tier")
+    return found if isinstance(found, str) else None
