@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Table, select
-from tests.integration.collection import oracle
+from tests.integration.collection import ads_oracle, oracle
 from tests.integration.conftest import MakeNode, OpenNode, grant_of
 from tests.meta_sandbox import CERAMICS, CERAMICS_ADS, CERAMICS_PAGE, MARA, NOW, MetaSandbox
 
@@ -74,50 +74,61 @@ async def check_instagram(opened: OpenNode, meta: MetaSandbox) -> None:
 async def check_ads(
     opened: OpenNode, meta: MetaSandbox, account_id: str, collected: Sequence[date] = tuple(DAYS)
 ) -> None:
-    """Campaigns, ad sets and ads, each ad's days (those `collected`, the newest first), and each campaign's window."""
+    """Structure, each ad's days (those `collected`, the newest first) and their parts, and reach of each window."""
+    now = meta.clock.now()
     plan = oracle.plan_of(meta.sandbox, account_id)
-    made = oracle.made(plan, NOW)
+    made = oracle.made(plan, now)
+    await check_structure(opened, made)
+    stored = await rows(opened, tables.ad_insights)
+    wanted = ads_oracle.delivered(plan, made.ad_sets, collected, now)
+    assert {(row["ad_id"], row["day"]): figures(row, EVERYTHING) for row in stored} == {
+        key: ads_oracle.day_row(of) for key, of in wanted.items()
+    }
+    assert len(stored) > 100
+    assert {row["currency"] for row in stored} == {plan.currency}
+    check_results(stored, made.objectives)
+    recent = {key: of for key, of in wanted.items() if key[1] > collected[0] - timedelta(days=7)}
+    found = await rows(opened, tables.ad_breakdowns)
+    assert {part_key(row): figures(row, DELIVERY) for row in found} == ads_oracle.parts(plan, recent, now)
+    check_results(found, made.objectives)
+    windows = [(collected[0] - timedelta(days=days - 1), collected[0]) for days in (7, 28, 90)]
+    people = ads_oracle.reached(account_id, wanted, [span for span in windows if span[0] >= collected[-1]])
+    shown = {
+        (row["level"], row["object_id"], row["first_day"], row["last_day"]): (row["reach"], row["impressions"])
+        for row in await rows(opened, tables.ad_reach)
+    }
+    assert people
+    assert {key: shown.get(key) for key in people} == people
+
+
+async def check_structure(opened: OpenNode, made: oracle.Made) -> None:
+    """Campaigns, ad sets, ads and creatives."""
     campaigns = {row["campaign_id"]: row["objective"] for row in await rows(opened, tables.ad_campaigns)}
     assert campaigns == made.objectives
     assert {row["ad_set_id"] for row in await rows(opened, tables.ad_sets)} == made.ad_sets
-    ads = {row["ad_id"]: (row["campaign_id"], row["ad_set_id"]) for row in await rows(opened, tables.ads)}
-    assert ads == made.ads
-    stored = await rows(opened, tables.ad_insights)
-    wanted = {
-        (ad, day): truth
-        for ad, (_, ad_set) in made.ads.items()
-        for day in collected
-        if (truth := oracle.ad_day(plan, ad, ad_set, day, NOW))
-    }
-    days = {(row["ad_id"], row["day"]): figures(row) for row in stored}
-    assert days == wanted
-    assert len(days) > 100
-    assert {row["currency"] for row in stored} == {plan.currency}
-    campaign_of = {ad: campaign for ad, (campaign, _) in made.ads.items()}
-    check_campaigns(await rows(opened, tables.ad_campaign_reach), wanted, campaign_of, collected)
-    check_results(stored, made.objectives)
+    found = await rows(opened, tables.ads)
+    assert {row["ad_id"]: (row["campaign_id"], row["ad_set_id"]) for row in found} == made.ads
+    creatives = {row["creative_id"]: row for row in await rows(opened, tables.ad_creatives)}
+    assert creatives.keys() == {row["creative_id"] for row in found}
+    assert all(row["title"] and row["body"] and row["link_url"] for row in creatives.values())
 
 
-def figures(row: Mapping[str, Any]) -> dict[str, object]:
-    """The numbers of an ad's day."""
-    names = ("impressions", "reach", "clicks", "link_clicks", "spend_minor")
-    return {name: row[name] for name in names} | {
-        name: json.loads(row[name]) for name in ("actions", "action_values_minor")
-    }
+DELIVERY = (
+    "impressions", "reach", "clicks", "link_clicks", "spend_minor", "actions", "action_values_minor",
+)  # fmt: skip
+EVERYTHING = (
+    *DELIVERY, "frequency", "outbound_clicks", *ads_oracle.VIDEO, "actions_by_window", "action_values_by_window_minor",
+)  # fmt: skip
 
 
-def check_campaigns(
-    found: list[dict[str, Any]],
-    days: Mapping[tuple[str, date], Mapping[str, Any]],
-    campaign_of: Mapping[str, str],
-    collected: Sequence[date],
-) -> None:
-    """A campaign reached more people in the window than on any day, and fewer than on all days together."""
-    assert {row["campaign_id"] for row in found} == {campaign_of[ad] for ad, _ in days}
-    for row in found:
-        mine = [truth for (ad, _), truth in days.items() if campaign_of[ad] == row["campaign_id"]]
-        assert max(truth["reach"] for truth in mine) <= row["reach"] <= sum(truth["reach"] for truth in mine)
-        assert (row["first_day"], row["last_day"]) == (collected[-1], collected[0])
+def figures(row: Mapping[str, Any], names: Sequence[str]) -> dict[str, object]:
+    """The numbers of a row of ads' days or parts of them."""
+    return {name: json.loads(row[name]) if name.startswith("action") else row[name] for name in names}
+
+
+def part_key(row: Mapping[str, Any]) -> ads_oracle.Part:
+    """What a row of a breakdown is of."""
+    return row["ad_id"], row["day"], row["breakdown"], row["first_part"], row["second_part"]
 
 
 RESULTS = {

@@ -1,4 +1,4 @@
-"""What a collection has to have stored, taken from the sandbox's world and from nowhere else."""
+"""What Instagram has and an ad account made, taken from the sandbox's world and from nowhere else."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from freehold.sandbox.meta.ads.accounts import account_plan
 from freehold.sandbox.meta.instagram.ids import account_feed, media_id
 from freehold.sandbox.meta.state import Sandbox
-from freehold.sandbox.meta.world import ads, ads_plan, ads_reach
+from freehold.sandbox.meta.world import ads_plan
 from freehold.sandbox.meta.world import instagram_account as account_truth
 from freehold.sandbox.meta.world.ads_plan import AdPlan
 from freehold.sandbox.meta.world.ads_visible import midnight
@@ -23,31 +23,6 @@ POST_METRICS = ("views", "reach", "total_interactions", "likes", "comments", "sa
 EXTRAS = {
     "FEED": ("follows", "profile_visits"),
     "REELS": ("ig_reels_avg_watch_time", "ig_reels_video_view_total_time", "reels_skip_rate"),
-}
-BY_DEFAULT = ("c1", "c7", "v1")
-ENGAGEMENT = ("link_clicks", "reactions", "comments", "shares", "saves", "video_views")
-CONVERSIONS = {
-    "view_content": ("view_content", "omni_view_content", "offsite_conversion.fb_pixel_view_content"),
-    "add_to_cart": ("add_to_cart", "omni_add_to_cart", "offsite_conversion.fb_pixel_add_to_cart"),
-    "initiate_checkout": (
-        "initiate_checkout",
-        "omni_initiated_checkout",
-        "offsite_conversion.fb_pixel_initiate_checkout",
-    ),
-    "purchase": ("purchase", "omni_purchase", "offsite_conversion.fb_pixel_purchase"),
-    "lead": ("lead", "offsite_conversion.fb_pixel_lead"),
-}
-PURCHASES = CONVERSIONS["purchase"]
-ON_THE_AD = {
-    "link_click": ("link_clicks",),
-    "landing_page_view": ("landing_page_views",),
-    "post_reaction": ("reactions",),
-    "comment": ("comments",),
-    "post": ("shares",),
-    "onsite_conversion.post_save": ("saves",),
-    "video_view": ("video_views",),
-    "post_engagement": ENGAGEMENT,
-    "page_engagement": ENGAGEMENT,
 }
 
 
@@ -143,30 +118,3 @@ def made(plan: AdPlan, now: datetime) -> Made:
         {ad_set.id for ad_set in ad_sets},
         {ad.id: (each.campaign_id, each.id) for each in ad_sets for ad in each.ads if born(ad.start)},
     )
-
-
-def ad_day(plan: AdPlan, ad_id: str, set_id: str, day: date, now: datetime) -> dict[str, object]:
-    """What one ad did on one day, as a row of the store holds it; empty without delivery."""
-    truth = ads.ad_day(plan, ad_id, day.toordinal(), now)
-    if not truth:
-        return {}
-    ad_set = ads.seeded_set(plan, set_id)
-    assert ad_set is not None
-    people = ads_reach.pool_reach(truth["impressions"], ad_set.pool)
-    worth = sum(truth[f"value.{part}"] for part in BY_DEFAULT)
-    return {
-        "impressions": truth["impressions"],
-        "reach": ads_reach.whole_people(people, truth["impressions"]),
-        "clicks": truth["clicks"],
-        "link_clicks": truth["link_clicks"],
-        "spend_minor": truth["spend"],
-        "actions": _actions(truth),
-        "action_values_minor": dict.fromkeys(PURCHASES, worth) if worth else {},
-    }
-
-
-def _actions(truth: dict[str, int]) -> dict[str, int]:
-    found = {name: sum(truth[metric] for metric in metrics) for name, metrics in ON_THE_AD.items()}
-    for kind, names in CONVERSIONS.items():
-        found |= dict.fromkeys(names, sum(truth[f"{kind}.{part}"] for part in BY_DEFAULT))
-    return {name: count for name, count in found.items() if count}

@@ -3,9 +3,10 @@
 import json
 from datetime import timedelta
 
-from tests.integration.collection import oracle
+from tests.integration.collection import ads_oracle, oracle
 from tests.integration.collection.checks import (
     DAYS,
+    EVERYTHING,
     RECENT_FROM,
     check_ads,
     check_instagram,
@@ -58,7 +59,8 @@ async def everything(opened: OpenNode) -> dict[str, list[str]]:
 
 async def test_a_second_run_changes_nothing(make_node: MakeNode, meta: MetaSandbox, database_url: str) -> None:
     """Rows stay as they are but for `read_at`, and days that are final are not asked for again."""
-    opened = await connected(make_node, meta, database_url=database_url)
+    enough: dict[str, int] = {"ceiling_per_hour": 1000, "app_share_per_user": 1000}
+    opened = await connected(make_node, meta, database_url=database_url, **enough)
     first = await collect(opened.node)
     before = await everything(opened)
     second = await collect(opened.node)
@@ -90,13 +92,9 @@ async def test_a_later_run_brings_what_has_settled(make_node: MakeNode, meta: Me
     assert {key: values.get(key) for key in wanted} == wanted
     plan = oracle.plan_of(meta.sandbox, CERAMICS_ADS)
     spent = await rows(opened, tables.ad_insights)
-    found = {(row["ad_id"], row["day"]): figures(row) for row in spent if row["day"] in days}
-    assert found == {
-        (ad, day): truth
-        for ad, (_, ad_set) in oracle.made(plan, later).ads.items()
-        for day in days
-        if (truth := oracle.ad_day(plan, ad, ad_set, day, later))
-    }
+    found = {(row["ad_id"], row["day"]): figures(row, EVERYTHING) for row in spent if row["day"] in days}
+    truth = ads_oracle.delivered(plan, oracle.made(plan, later).ad_sets, days, later)
+    assert found == {key: ads_oracle.day_row(of) for key, of in truth.items()}
 
 
 async def test_a_failed_asset_leaves_the_other(make_node: MakeNode, meta: MetaSandbox) -> None:

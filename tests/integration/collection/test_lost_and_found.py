@@ -7,11 +7,12 @@ import pytest
 from tests.conftest import Serve
 from tests.integration.collection import altered
 from tests.integration.collection.altered import Answer, refusal
-from tests.integration.collection.checks import DAYS, TODAY, connected, coverage, rows, source
+from tests.integration.collection.checks import TODAY, connected, coverage, rows, source
 from tests.integration.conftest import MakeNode
 from tests.meta_sandbox import CERAMICS, CERAMICS_ADS, NOW
 
 from freehold.node.collection import ads, instagram
+from freehold.node.collection.ad_days import read_ad_days
 from freehold.node.collection.collect import collect, read_streams
 from freehold.node.collection.posts import read_extras, read_posts
 from freehold.node.collection.source import OutageError, window
@@ -121,7 +122,7 @@ async def test_a_day_that_cannot_be_read(make_node: MakeNode, serve: Serve) -> N
     assert {metric for metric, on in lost if on == WEEK.days()[3]} >= set(spec.ACCOUNT_TOTALS)
     assert {metric for metric, _ in lost} == {
         *spec.ACCOUNT_TOTALS, "follower_count", "follower_demographics", "engaged_audience_demographics",
-        "campaign_reach",
+        *(f"ad_reach:campaign:{days}d" for days in (7, 28, 31, 90)),
     }  # fmt: skip
     assert {on for metric, on in lost if metric == "views"} == {WEEK.days()[3]}
     assert await rows(opened, tables.instagram_posts)
@@ -164,10 +165,10 @@ async def test_a_refusal_does_not_undo_what_was_read(make_node: MakeNode, serve:
     """A day that is there stays complete, as of the time at which it was read."""
     meta, before = await altered.start(serve)
     opened = await connected(make_node, meta)
-    await ads.read_days(source(opened, CERAMICS_ADS), DAYS[6], DAYS[0])
+    await read_ad_days(source(opened, CERAMICS_ADS), WEEK)
     first = await rows(opened, tables.coverage)
     meta.clock.advance(timedelta(hours=1))
     before.rule = lambda _path, _params: refusal("(#10) no", 10)
-    await ads.read_days(source(opened, CERAMICS_ADS), DAYS[6], DAYS[0])
+    await read_ad_days(source(opened, CERAMICS_ADS), WEEK)
     assert await rows(opened, tables.coverage) == first
     assert {row["state"] for row in first} == {"complete"}

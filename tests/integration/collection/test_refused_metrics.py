@@ -19,7 +19,8 @@ from tests.integration.collection.checks import (
 from tests.integration.conftest import MakeNode
 from tests.meta_sandbox import CERAMICS, CERAMICS_ADS, NOW, MetaSandbox
 
-from freehold.node.collection import ads, instagram
+from freehold.node.collection import instagram
+from freehold.node.collection.ad_reach import read_ad_reach
 from freehold.node.collection.collect import collect
 from freehold.node.collection.posts import read_extras, read_posts
 from freehold.node.collection.source import Source, window
@@ -69,7 +70,7 @@ async def read_all_posts(source: Source, days: int) -> None:
 STREAMS: dict[str, tuple[str, Callable[[Source], Awaitable[None]]]] = {
     "posts": (CERAMICS, lambda source: read_all_posts(source, 20)),
     "demographics": (CERAMICS, lambda source: instagram.read_demographics(source, window(NOW, 90))),
-    "campaign reach": (CERAMICS_ADS, lambda source: ads.read_campaign_reach(source, window(NOW, 90))),
+    "reach of ads": (CERAMICS_ADS, lambda source: read_ad_reach(source, window(NOW, 90))),
 }
 
 

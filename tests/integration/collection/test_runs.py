@@ -11,12 +11,11 @@ from tests.meta_sandbox import CERAMICS, CERAMICS_ADS, CERAMICS_PAGE, MARA, NOW,
 
 from freehold.kernel.problems import Problem
 from freehold.node.assets import ConnectedAsset, ticked_assets
-from freehold.node.collection import ads
+from freehold.node.collection.ad_reach import read_ad_reach
 from freehold.node.collection.collect import NothingConfirmedError, collect
 from freehold.node.collection.source import Window, window, zone_of
 from freehold.node.governor import Priority
 from freehold.node.governor.tables import api_calls
-from freehold.node.store import tables
 from freehold.node.store.ads import queries
 from freehold.providers.calls import ApiCall, Throttled
 from freehold.providers.meta import graph
@@ -134,33 +133,29 @@ async def test_whom_a_throttle_stops(
         await opened.node.governor.send(PROFILE_CALL)
 
 
-async def test_the_reach_of_one_window_is_kept(make_node: MakeNode, meta: MetaSandbox) -> None:
-    """A newer window takes the older one's place, and whether a window's reach was read can be asked."""
+async def test_whether_the_reach_of_a_window_was_read(make_node: MakeNode, meta: MetaSandbox) -> None:
+    """It can be asked for exactly these days: also when none reached anybody, and not when Meta refused it."""
     opened = await connected(make_node, meta)
     last = window(NOW, 1).last
-    first, later = last - timedelta(days=29), last - timedelta(days=6)
 
-    async def covered(begin: date) -> bool:
+    async def known(first: date, until: date = last) -> bool:
         async with opened.node.database.reading() as session:
-            return await queries.campaign_reach_covered(session, CERAMICS_ADS, begin, last)
+            return await queries.campaign_reach_covered(session, CERAMICS_ADS, first, until)
 
-    assert not await covered(first)
-    await ads.read_campaign_reach(source(opened, CERAMICS_ADS), Window(first, last, TODAY))
-    assert await covered(first)
-    assert not await covered(later)
-    await ads.read_campaign_reach(source(opened, CERAMICS_ADS), Window(later, last, TODAY))
-    assert {row["first_day"] for row in await rows(opened, tables.ad_campaign_reach)} == {later}
-    assert await covered(later)
-    assert not await covered(first)
+    first, other = last - timedelta(days=19), last - timedelta(days=4)
+    assert not await known(first)
+    await read_ad_reach(source(opened, CERAMICS_ADS), Window(first, last, TODAY))
+    assert await known(first)
+    assert not await known(other)
     meta.fault("error", path="/insights", code=10, status=403)
-    await ads.read_campaign_reach(source(opened, CERAMICS_ADS), Window(first, last, TODAY))
-    assert await covered(later)
-    assert not await covered(first)
-    years = last - timedelta(days=1090)
-    await ads.read_campaign_reach(source(opened, CERAMICS_ADS), Window(years, years, TODAY))
-    async with opened.node.database.reading() as session:
-        assert await queries.campaign_reach_covered(session, CERAMICS_ADS, years, years)
-    assert await rows(opened, tables.ad_campaign_reach) == []
+    await read_ad_reach(source(opened, CERAMICS_ADS), Window(other, last, TODAY))
+    assert not await known(other)
+    await read_ad_reach(source(opened, CERAMICS_ADS), Window(other, last, TODAY))
+    assert await known(other)
+    assert await known(first)
+    begin, end = date(2023, 11, 1), date(2023, 11, 30)
+    await read_ad_reach(source(opened, CERAMICS_ADS), Window(begin, end, TODAY))
+    assert await known(begin, end)
 
 
 def asset(kind: str, timezone: str | None) -> ConnectedAsset:

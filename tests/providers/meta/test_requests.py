@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from facebook_business.adobjects.ad import Ad
 from facebook_business.adobjects.adaccount import AdAccount
+from facebook_business.adobjects.adcreative import AdCreative
+from facebook_business.adobjects.adreportrun import AdReportRun
 from facebook_business.adobjects.adset import AdSet
 from facebook_business.adobjects.adsinsights import AdsInsights
 from facebook_business.adobjects.campaign import Campaign
@@ -17,9 +19,12 @@ from facebook_business.adobjects.instagraminsightsresult import InstagramInsight
 from facebook_business.api import FacebookAdsApi
 from tests.meta_sandbox import CERAMICS, CERAMICS_ADS, NOW, MetaSandbox
 
+from freehold.node.collection.ad_breakdowns import parts_question
+from freehold.node.collection.ad_days import days_question
+from freehold.node.collection.ad_reach import LEVELS, reach_question
 from freehold.node.collection.source import window
 from freehold.providers.calls import ApiCall
-from freehold.providers.meta import ads, instagram, spec
+from freehold.providers.meta import ad_insights, ads, instagram, spec
 from freehold.sandbox.meta import fields as expansion
 
 SPECIFIED = Path(__file__).parents[3].parent / "shared" / "data" / "meta-specs-v25"
@@ -33,9 +38,14 @@ LISTS = {
     "adsets": (ads.ad_sets_call(VERSION, CERAMICS_ADS, limit=5, after="x"), AdSet, "get_ad_sets"),
     "ads": (ads.ads_call(VERSION, CERAMICS_ADS, limit=5, after="x"), Ad, "get_ads"),
 }
+QUESTIONS = {
+    "days": days_question((FIRST, LAST)),
+    **{breakdown: parts_question(breakdown, (FIRST, LAST)) for breakdown in spec.AD_BREAKDOWNS},
+    **{f"reach of {level}": reach_question(level, [(FIRST, LAST), (LAST, LAST)]) for level in LEVELS},
+}
 INSIGHTS = {
-    "of ads": ads.insights_call(VERSION, CERAMICS_ADS, "ad", FIRST, LAST, limit=5, after="x"),
-    "of campaigns": ads.insights_call(VERSION, CERAMICS_ADS, "campaign", FIRST, LAST, limit=5),
+    name: ad_insights.insights_call(VERSION, CERAMICS_ADS, question, limit=5, after="x")
+    for name, question in QUESTIONS.items()
 }
 PAGING = {"limit", "after", "fields"}
 ADDED_IN_V26 = {
@@ -111,22 +121,39 @@ def test_insights_ask_for_fields_that_exist(which: str) -> None:
 
 @pytest.mark.parametrize("which", INSIGHTS)
 def test_insights_use_parameters_that_exist(account: Any, which: str) -> None:
-    """Level, windows, dates and increments are of the kinds that the SDK's tables allow."""
+    """Level, windows, dates, breakdowns and increments are of the kinds that the SDK's tables allow."""
     params = INSIGHTS[which].params
     request = account.get_insights(pending=True)
-    assert params.keys() - PAGING == {"level", "time_range", "time_increment", "action_attribution_windows"}
     assert params["level"] in values(AdsInsights.Level)
-    assert set(json.loads(params["action_attribution_windows"])) <= values(AdsInsights.ActionAttributionWindows)
-    assert params["time_increment"] in {"1", *values(AdsInsights.Increment)}
-    for name in ("level", "time_increment"):
-        assert request._param_checker.is_valid_pair(name, params[name]), name
-    for name in ("time_range", "action_attribution_windows"):
-        assert request._param_checker.is_valid_pair(name, json.loads(params[name])), name
+    assert set(json.loads(params.get("action_attribution_windows", "[]"))) <= values(
+        AdsInsights.ActionAttributionWindows
+    )
+    assert set(json.loads(params.get("breakdowns", "[]"))) <= values(AdsInsights.Breakdowns)
+    for name in params.keys() - PAGING:
+        value = params[name] if name in {"level", "time_increment"} else json.loads(params[name])
+        assert request._param_checker.is_valid_pair(name, value), name
+
+
+@pytest.mark.parametrize("which", QUESTIONS)
+def test_a_report_is_ordered_with_the_same_question(which: str) -> None:
+    """What is ordered is what would be asked at once, without a page."""
+    order = ad_insights.order_call(VERSION, CERAMICS_ADS, QUESTIONS[which])
+    assert (order.method, order.path) == ("POST", INSIGHTS[which].path)
+    assert order.params == {
+        name: text for name, text in INSIGHTS[which].params.items() if name not in {"limit", "after"}
+    }
+
+
+def test_reports_ask_for_fields_that_exist() -> None:
+    """Each field of a report and of an account is one of the SDK's."""
+    assert names(ad_insights.report_call(VERSION, CERAMICS_ADS, "1")) <= values(AdReportRun.Field)
+    assert names(ads.account_call(VERSION, CERAMICS_ADS)) <= values(AdAccount.Field)
+    assert set(spec.CREATIVE_FIELDS) <= values(AdCreative.Field)
 
 
 def test_objectives_with_results_exist() -> None:
     """Each objective whose results we count is one that a campaign may have."""
-    assert ads.RESULT_ACTIONS.keys() <= values(Campaign.Objective)
+    assert ad_insights.RESULT_ACTIONS.keys() <= values(Campaign.Objective)
 
 
 # Instagram.

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from freehold.providers.calls import JSON, Unavailable
-from freehold.providers.meta import ads, graph, instagram
+from freehold.providers.meta import ad_insights, ads, graph, instagram
 
 DAY = date(2026, 11, 22)
 READERS: dict[str, Callable[[JSON], Any]] = {
@@ -24,15 +24,20 @@ READERS: dict[str, Callable[[JSON], Any]] = {
     "campaigns": ads.read_campaigns,
     "ad sets": ads.read_ad_sets,
     "ads": ads.read_ads,
-    "ad insights": partial(ads.read_insights, currency="EUR"),
-    "campaign reach": ads.read_campaign_reach,
+    "ad account": ads.read_account,
+    "ad insights": partial(ad_insights.read_days, currency="EUR"),
+    "ad parts": partial(ad_insights.read_parts, currency="EUR", breakdowns=("age", "gender")),
+    "campaign reach": partial(ad_insights.read_reach, level="campaign"),
+    "order": ad_insights.read_order,
+    "report": ad_insights.read_report,
     "cursor": graph.next_cursor,
 }
 NAMES = st.sampled_from([
     "data", "id", "name", "values", "value", "total_value", "breakdowns", "results", "dimension_keys",
     "dimension_values", "end_time", "timestamp", "insights", "like_count", "followers_count", "paging", "next",
     "cursors", "after", "campaign_id", "ad_id", "date_start", "spend", "actions", "action_type", "reach",
-    "creative", "daily_budget", "created_time", "impressions", "username",
+    "creative", "daily_budget", "created_time", "impressions", "username", "object_story_spec", "link_data", "currency",
+    "age", "gender", "report_run_id", "async_status", "error_code", "date_stop", "frequency", "7d_click",
 ])  # fmt: skip
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
@@ -49,7 +54,7 @@ def test_no_answer_raises_anything_else(name: str, answer: JSON) -> None:
         graph.understood(READERS[name], answer)
 
 
-@pytest.mark.parametrize("name", sorted(set(READERS) - {"profile", "cursor"}))
+@pytest.mark.parametrize("name", sorted(set(READERS) - {"profile", "ad account", "order", "report", "cursor"}))
 @pytest.mark.parametrize("answer", [{}, {"data": None}, {"data": {}}, {"data": [None]}, {"data": "text"}])
 def test_no_list_is_not_an_empty_list(name: str, answer: JSON) -> None:
     """Days without a list of rows are not days on which nothing happened."""

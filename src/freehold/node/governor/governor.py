@@ -121,6 +121,10 @@ class Governor:
                 if error.code is None or error.retry_after > self._left(caller):
                     raise
 
+    async def pause(self, seconds: float) -> None:
+        """Let time pass as between two tries: for what a provider needs time to prepare."""
+        await self._sleep(seconds)
+
     async def spent(self) -> int:
         """Calls sent so far, each part of a batch counted."""
         async with self._database.reading() as session:

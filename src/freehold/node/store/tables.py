@@ -4,7 +4,18 @@ Every table has one primary key column and no declared foreign key, so that peop
 NocoDB; columns that refer to other tables are indexed. Money is in minor units of `currency`.
 """
 
-from freehold.node.store.ads.tables import ad_campaign_reach, ad_campaigns, ad_changes, ad_insights, ad_sets, ads
+from freehold.node.store.ads.tables import (
+    ad_accounts,
+    ad_breakdowns,
+    ad_campaigns,
+    ad_changes,
+    ad_creatives,
+    ad_insight_restatements,
+    ad_insights,
+    ad_reach,
+    ad_sets,
+    ads,
+)
 from freehold.node.store.competitors.tables import competitor_ads
 from freehold.node.store.coverage.tables import coverage
 from freehold.node.store.facebook.tables import facebook_page_insights, facebook_posts
@@ -13,10 +24,14 @@ from freehold.node.store.recommendations.tables import ai_recommendations
 
 __all__ = [
     "TABLES",
-    "ad_campaign_reach",
+    "ad_accounts",
+    "ad_breakdowns",
     "ad_campaigns",
     "ad_changes",
+    "ad_creatives",
+    "ad_insight_restatements",
     "ad_insights",
+    "ad_reach",
     "ad_sets",
     "ads",
     "ai_recommendations",
@@ -35,11 +50,15 @@ TABLES = (
     instagram_insights,
     facebook_posts,
     facebook_page_insights,
+    ad_accounts,
     ad_campaigns,
     ad_sets,
     ads,
+    ad_creatives,
     ad_insights,
-    ad_campaign_reach,
+    ad_insight_restatements,
+    ad_breakdowns,
+    ad_reach,
     ad_changes,
     competitor_ads,
     ai_recommendations,

@@ -1,24 +1,14 @@
-"""Ads: the calls for campaigns, ad sets, ads and insights, and what their answers hold."""
+"""Ads: the calls for an account's campaigns, ad sets and ads with their creatives, and what the answers hold."""
 
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any, Literal
+from datetime import datetime
+from typing import Any
 
 from freehold.providers.calls import JSON, ApiCall
-from freehold.providers.meta import graph, money, spec
+from freehold.providers.meta import graph, spec
 
-Level = Literal["ad", "campaign"]
-
-RESULT_ACTIONS = {
-    "OUTCOME_SALES": ("omni_purchase", "purchase", "offsite_conversion.fb_pixel_purchase"),
-    "OUTCOME_LEADS": ("lead", "onsite_conversion.lead_grouped", "offsite_conversion.fb_pixel_lead"),
-    "OUTCOME_TRAFFIC": ("link_click",),
-    "OUTCOME_ENGAGEMENT": ("post_engagement", "page_engagement"),
-    "OUTCOME_APP_PROMOTION": ("omni_app_install", "mobile_app_install", "app_install"),
-}
-"""Objective -> the action that counts as its result, the first that is there; awareness counts people reached."""
 ALL_STATUSES = (
     '["ACTIVE","PAUSED","DELETED","ARCHIVED","IN_PROCESS","WITH_ISSUES"]',
     '["ACTIVE","PAUSED","DELETED","ARCHIVED","IN_PROCESS","WITH_ISSUES","CAMPAIGN_PAUSED"]',
@@ -28,6 +18,21 @@ ALL_STATUSES = (
     ),
 )
 """Of campaigns, ad sets and ads: without them, archived and deleted ones are left out."""
+
+
+@dataclass(frozen=True)
+class AdAccount:
+    """An ad account; amounts in minor units of `currency`, `spend_cap_minor` None where there is none."""
+
+    name: str
+    currency: str
+    timezone: str
+    status: int
+    disable_reason: int
+    amount_spent_minor: int
+    spend_cap_minor: int | None
+    balance_minor: int
+    created_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -86,64 +91,66 @@ class Ad:
 
 
 @dataclass(frozen=True)
-class AdInsight:
-    """What an ad did on one of its account's days; money in minor units.
+class Creative:
+    """What people see of an ad: its words, its link and its pictures; empty where there is none."""
 
-    `actions` is by action type; windows are 7 days after a click and 1 day after a view. `reach` counts people and may
-    not be summed.
-    """
-
-    campaign_id: str
-    ad_set_id: str
-    ad_id: str
-    day: date
-    currency: str
-    impressions: int
-    reach: int
-    clicks: int
-    link_clicks: int
-    spend_minor: int
-    actions: Mapping[str, int]
-    action_values_minor: Mapping[str, int]
+    creative_id: str
+    name: str
+    title: str
+    body: str
+    status: str
+    object_type: str
+    call_to_action: str
+    link_url: str
+    image_url: str
+    thumbnail_url: str
+    video_id: str
+    object_story_id: str
+    instagram_media_id: str
+    instagram_permalink: str
 
 
-@dataclass(frozen=True)
-class CampaignReach:
-    """How many people a campaign reached in the whole window that was asked for, each counted once."""
-
-    campaign_id: str
-    reach: int
+def account_call(version: str, account_id: str) -> ApiCall:
+    """Ask for the account itself."""
+    params = {"fields": ",".join(spec.AD_ACCOUNT_FIELDS)}
+    return ApiCall("GET", f"/{version}/{account_id}", params, asset_id=account_id)
 
 
-def campaigns_call(version: str, account_id: str, *, limit: int, after: str | None = None) -> ApiCall:
-    """Ask for a page of the account's campaigns, archived ones too."""
-    return _list(version, account_id, "campaigns", spec.CAMPAIGN_FIELDS, ALL_STATUSES[0], limit, after)
-
-
-def ad_sets_call(version: str, account_id: str, *, limit: int, after: str | None = None) -> ApiCall:
-    """Ask for a page of the account's ad sets."""
-    return _list(version, account_id, "adsets", spec.AD_SET_FIELDS, ALL_STATUSES[1], limit, after)
-
-
-def ads_call(version: str, account_id: str, *, limit: int, after: str | None = None) -> ApiCall:
-    """Ask for a page of the account's ads."""
-    return _list(version, account_id, "ads", spec.AD_FIELDS, ALL_STATUSES[2], limit, after)
-
-
-def insights_call(
-    version: str, account_id: str, level: Level, first: date, last: date, *, limit: int, after: str | None = None
+def campaigns_call(
+    version: str, account_id: str, *, since: datetime | None = None, limit: int, after: str | None = None
 ) -> ApiCall:
-    """Ask for insights: of ads day by day, of campaigns over the whole window."""
-    fields = spec.AD_INSIGHT_FIELDS if level == "ad" else spec.CAMPAIGN_INSIGHT_FIELDS
-    params = {
-        "level": level,
-        "fields": ",".join(fields),
-        "time_range": json.dumps({"since": first.isoformat(), "until": last.isoformat()}),
-        "time_increment": "1" if level == "ad" else "all_days",
-        "action_attribution_windows": json.dumps(spec.ATTRIBUTION),
-        "limit": str(limit),
-    }
-    return _get(version, account_id, "insights", params, after)
+    """Ask for a page of the account's campaigns, archived ones too; only for those changed after `since`."""
+    return _list(version, account_id, "campaigns", spec.CAMPAIGN_FIELDS, ALL_STATUSES[0], since, limit, after)
+
+
+def ad_sets_call(
+    version: str, account_id: str, *, since: datetime | None = None, limit: int, after: str | None = None
+) -> ApiCall:
+    """Ask for a page of the account's ad sets."""
+    return _list(version, account_id, "adsets", spec.AD_SET_FIELDS, ALL_STATUSES[1], since, limit, after)
+
+
+def ads_call(
+    version: str, account_id: str, *, since: datetime | None = None, limit: int, after: str | None = None
+) -> ApiCall:
+    """Ask for a page of the account's ads, each with its creative."""
+    fields = (*spec.AD_FIELDS, f"creative{{{','.join(spec.CREATIVE_FIELDS)}}}")
+    return _list(version, account_id, "ads", fields, ALL_STATUSES[2], since, limit, after)
+
+
+def read_account(answer: JSON) -> AdAccount:
+    """The account."""
+    return AdAccount(
+        name=graph.text(answer, "name"),
+        currency=graph.identifier(answer, "currency"),
+        timezone=graph.text(answer, "timezone_name"),
+        status=int(answer.get("account_status") or 0),
+        disable_reason=int(answer.get("disable_reason") or 0),
+        amount_spent_minor=_whole(answer, "amount_spent") or 0,
+        spend_cap_minor=_whole(answer, "spend_cap") or None,
+        balance_minor=_whole(answer, "balance") or 0,
+        created_at=_instant(answer, "created_time"),
+    )
 
 
 def read_campaigns(answer: JSON) -> list[Campaign]:
@@ -192,76 +199,66 @@ def read_ad_sets(answer: JSON) -> list[AdSet]:
     ]
 
 
-def read_ads(answer: JSON) -> list[Ad]:
-    """The ads of a page."""
-    return [
-        Ad(
-            ad_id=graph.identifier(row, "id"),
-            ad_set_id=graph.text(row, "adset_id"),
-            campaign_id=graph.text(row, "campaign_id"),
-            name=graph.text(row, "name"),
-            status=graph.text(row, "status"),
-            effective_status=graph.text(row, "effective_status"),
-            creative_id=str((row.get("creative") or {}).get("id", "")),
-            created_at=_instant(row, "created_time"),
-            updated_at=_instant(row, "updated_time"),
-        )
-        for row in graph.rows(answer)
-    ]
+def read_ads(answer: JSON) -> list[tuple[Ad, Creative | None]]:
+    """The ads of a page with their creatives; None where Meta shows none."""
+    return [_ad(row) for row in graph.rows(answer)]
 
 
-def read_insights(answer: JSON, currency: str) -> list[AdInsight]:
-    """The ads' days of a page; an ad without delivery on a day has none."""
-    return [_insight(row, graph.text(row, "account_currency") or currency) for row in graph.rows(answer)]
-
-
-def read_campaign_reach(answer: JSON) -> list[CampaignReach]:
-    """The campaigns of a page; one without delivery in the window is absent."""
-    return [
-        CampaignReach(
-            campaign_id=graph.identifier(row, "campaign_id"),
-            reach=int(row.get("reach", 0)),
-        )
-        for row in graph.rows(answer)
-    ]
-
-
-def result(insight_actions: Mapping[str, int], objective: str) -> int | None:
-    """How often the result that an objective is after happened; None where results are people reached."""
-    wanted = RESULT_ACTIONS.get(objective)
-    if wanted is None:
-        return None
-    return next((insight_actions[name] for name in wanted if name in insight_actions), 0)
-
-
-def _insight(row: Mapping[str, Any], currency: str) -> AdInsight:
-    return AdInsight(
-        campaign_id=graph.identifier(row, "campaign_id"),
+def _ad(row: Mapping[str, Any]) -> tuple[Ad, Creative | None]:
+    shown = row.get("creative") or {}
+    creative = _creative(shown) if shown.get("id") else None
+    ad = Ad(
+        ad_id=graph.identifier(row, "id"),
         ad_set_id=graph.text(row, "adset_id"),
-        ad_id=graph.identifier(row, "ad_id"),
-        day=date.fromisoformat(row["date_start"]),
-        currency=currency,
-        impressions=int(row.get("impressions", 0)),
-        reach=int(row.get("reach", 0)),
-        clicks=int(row.get("clicks", 0)),
-        link_clicks=int(row.get("inline_link_clicks", 0)),
-        spend_minor=money.minor_units(str(row.get("spend", "0")), currency),
-        actions={str(item["action_type"]): int(float(item["value"])) for item in row.get("actions") or ()},
-        action_values_minor={
-            str(item["action_type"]): money.minor_units(str(item["value"]), currency)
-            for item in row.get("action_values") or ()
-        },
+        campaign_id=graph.text(row, "campaign_id"),
+        name=graph.text(row, "name"),
+        status=graph.text(row, "status"),
+        effective_status=graph.text(row, "effective_status"),
+        creative_id=creative.creative_id if creative else "",
+        created_at=_instant(row, "created_time"),
+        updated_at=_instant(row, "updated_time"),
+    )
+    return ad, creative
+
+
+def _creative(row: Mapping[str, Any]) -> Creative:
+    """A creative; its words and its link stand on itself or, for most, in the story that it was made from."""
+    spec_of_story = row.get("object_story_spec") or {}
+    story = spec_of_story.get("link_data") or spec_of_story.get("video_data") or spec_of_story.get("photo_data") or {}
+    button = story.get("call_to_action") or {}
+    link = story.get("link") or (button.get("value") or {}).get("link")
+    return Creative(
+        creative_id=graph.identifier(row, "id"),
+        name=graph.text(row, "name"),
+        title=graph.text(row, "title") or str(story.get("name") or story.get("title") or ""),
+        body=graph.text(row, "body") or str(story.get("message") or story.get("caption") or ""),
+        status=graph.text(row, "status"),
+        object_type=graph.text(row, "object_type"),
+        call_to_action=graph.text(row, "call_to_action_type") or str(button.get("type") or ""),
+        link_url=graph.text(row, "link_url") or str(link or ""),
+        image_url=graph.text(row, "image_url") or str(story.get("image_url") or story.get("picture") or ""),
+        thumbnail_url=graph.text(row, "thumbnail_url"),
+        video_id=graph.text(row, "video_id") or str(story.get("video_id") or ""),
+        object_story_id=graph.text(row, "effective_object_story_id") or graph.text(row, "object_story_id"),
+        instagram_media_id=graph.text(row, "effective_instagram_media_id"),
+        instagram_permalink=graph.text(row, "instagram_permalink_url"),
     )
 
 
 def _list(
-    version: str, account_id: str, edge: str, fields: Sequence[str], statuses: str, limit: int, after: str | None
+    version: str,
+    account_id: str,
+    edge: str,
+    fields: Sequence[str],
+    statuses: str,
+    since: datetime | None,
+    limit: int,
+    after: str | None,
 ) -> ApiCall:
     params = {"fields": ",".join(fields), "effective_status": statuses, "limit": str(limit)}
-    return _get(version, account_id, edge, params, after)
-
-
-def _get(version: str, account_id: str, edge: str, params: dict[str, str], after: str | None) -> ApiCall:
+    if since is not None:
+        changed = {"field": "updated_time", "operator": "GREATER_THAN", "value": int(since.timestamp())}
+        params["filtering"] = json.dumps([changed])
     if after is not None:
         params["after"] = after
     return ApiCall("GET", f"/{version}/{account_id}/{edge}", params, asset_id=account_id)

@@ -25,7 +25,8 @@ _THROTTLES: Final = frozenset({4, 17, 32, 341, 613, *range(80_000, 80_015)})
 _TOKEN_CODES: Final = frozenset({102, 190})
 _TRANSIENT: Final = frozenset({1, 2})
 _POLICY_BLOCK: Final = 368
-_TOO_MUCH_DATA: Final = 1_487_534
+_TOO_MUCH_DATA: Final = frozenset({1_487_534, 1_504_018, 1_504_045})
+"""Refused for its size, timed out, too large for a report: less at a time may be served."""
 _SCORES: Final = frozenset({(17, 2_446_079), (613, 1_487_742)})
 _MUTATIONS: Final = (613, 5_044_001)
 _INSIGHTS_LOAD: Final = frozenset({(4, 1_504_022), (4, 1_504_039)})
@@ -92,7 +93,7 @@ def failure(error: Any, reply: ApiReply) -> ProviderError:
         return Throttled(message, retry_after=_wait(code, subcode, reply), bucket=system, **known)
     if code in _TOKEN_CODES:
         return TokenRevoked(message, **known)
-    if subcode == _TOO_MUCH_DATA or "reduce the amount of data" in message:
+    if subcode in _TOO_MUCH_DATA or "reduce the amount of data" in message:
         return Rejected(message, reduce_data=True, **known)
     if code in _TRANSIENT or error.get("is_transient"):
         return Unavailable(message, **known)

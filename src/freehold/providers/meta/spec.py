@@ -43,17 +43,42 @@ AD_SET_FIELDS: Final = (
     "billing_event", "bid_amount", "targeting", "start_time", "end_time", "created_time", "updated_time",
 )  # fmt: skip
 AD_FIELDS: Final = (
-    "id", "adset_id", "campaign_id", "name", "status", "effective_status", "creative", "created_time", "updated_time",
+    "id", "adset_id", "campaign_id", "name", "status", "effective_status", "created_time", "updated_time",
 )  # fmt: skip
+CREATIVE_FIELDS: Final = (
+    "id", "name", "title", "body", "status", "object_type", "call_to_action_type", "link_url", "image_url",
+    "thumbnail_url", "video_id", "object_story_id", "effective_object_story_id", "effective_instagram_media_id",
+    "instagram_permalink_url", "object_story_spec",
+)  # fmt: skip
+AD_ACCOUNT_FIELDS: Final = (
+    "id", "name", "currency", "timezone_name", "account_status", "disable_reason", "amount_spent", "spend_cap",
+    "balance", "created_time",
+)  # fmt: skip
+AD_DELIVERY_FIELDS: Final = (
+    "campaign_id", "adset_id", "ad_id", "account_currency", "impressions", "reach", "clicks", "inline_link_clicks",
+    "spend", "actions", "action_values",
+)  # fmt: skip
+"""What ads did, whatever it is cut by."""
 AD_INSIGHT_FIELDS: Final = (
-    "account_id", "campaign_id", "campaign_name", "adset_id", "ad_id", "ad_name", "impressions", "reach", "clicks",
-    "inline_link_clicks", "spend", "actions", "action_values", "account_currency",
+    *AD_DELIVERY_FIELDS, "frequency", "outbound_clicks", "video_play_actions", "video_thruplay_watched_actions",
+    "video_p25_watched_actions", "video_p50_watched_actions", "video_p75_watched_actions", "video_p100_watched_actions",
 )  # fmt: skip
-CAMPAIGN_INSIGHT_FIELDS: Final = (
-    "account_id", "campaign_id", "campaign_name", "impressions", "reach", "clicks", "inline_link_clicks", "spend",
-    "actions", "action_values", "account_currency",
-)  # fmt: skip
-ATTRIBUTION: Final = ("7d_click", "1d_view")
+REACH_FIELDS: Final = ("reach", "frequency", "impressions")
+ATTRIBUTION: Final = ("1d_click", "7d_click", "28d_click", "1d_view")
+"""The windows that conversions are kept apart by; `7d_view` and `28d_view` hold nothing since January 2026."""
+AD_BREAKDOWNS: Final = {
+    "age_gender": ("age", "gender"),
+    "country": ("country",),
+    "placement": ("publisher_platform", "platform_position"),
+    "device": ("publisher_platform", "impression_device"),
+}
+"""Our name of a breakdown -> the breakdowns that Meta combines for it."""
+SETTLED_DAYS: Final = 28
+"""Conversions of a day keep arriving for so many days after it."""
+AD_MONTHS: Final = 37
+"""Meta keeps ads' numbers for so many months."""
+AD_REACH_MONTHS: Final = 13
+"""And people by breakdown, for so many."""
 
 RETIRED: Final = {
     "impressions": date(2025, 4, 21),

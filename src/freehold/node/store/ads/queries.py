@@ -1,12 +1,13 @@
 """Reading ads: what campaigns did and cost."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import func, select
 
 from freehold.kernel.database import ReadSession
-from freehold.node.store.ads.tables import CAMPAIGN_REACH, ad_campaign_reach, ad_campaigns, ad_insights
+from freehold.node.store.ads.tables import ad_accounts, ad_campaigns, ad_insights, ad_reach, ad_sets, ads
 from freehold.node.store.coverage.tables import coverage
 
 
@@ -85,22 +86,55 @@ async def campaign_results(session: ReadSession, ad_account_id: str, first: date
 
 
 async def campaign_reach_covered(session: ReadSession, ad_account_id: str, first: date, last: date) -> bool:
-    """Whether the reach of an account's campaigns was read for exactly this window, even if none reached anybody.
-
-    Only one window is kept, and coverage has its days.
-    """
-    if await _campaign_reach(session, ad_account_id, first, last):
-        return True
-    query = select(coverage.c.day).where(
-        coverage.c.subject_id == ad_account_id, coverage.c.metric == CAMPAIGN_REACH, coverage.c.state == "complete"
+    """Whether the reach of an account's campaigns was read for exactly this window, even if none reached anybody."""
+    of = coverage.c
+    query = select(of.state).where(
+        of.subject_id == ad_account_id, of.metric == reach_metric("campaign", first, last), of.day == last
     )
-    days = set((await session.execute(query)).scalars())
-    return len(days) == (last - first).days + 1 and {first, last} == {min(days), max(days)}
+    return (await session.execute(query)).scalar_one_or_none() == "complete"
+
+
+def reach_metric(level: str, first: date, last: date) -> str:
+    """The name under which coverage has the reach of a level in windows of this length, at their last day."""
+    return f"ad_reach:{level}:{(last - first).days + 1}d"
+
+
+async def zone(session: ReadSession, ad_account_id: str) -> ZoneInfo:
+    """The zone in which an account's days are counted; UTC where it is not known."""
+    query = select(ad_accounts.c.timezone).where(ad_accounts.c.ad_account_id == ad_account_id)
+    name = (await session.execute(query)).scalar_one_or_none()
+    try:
+        return ZoneInfo(name or "UTC")
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ZoneInfo("UTC")
+
+
+async def rows_a_day(session: ReadSession, ad_account_id: str, first: date, last: date) -> int:
+    """About how many ads of an account deliver on a day: those that are active now, or what these days had at most."""
+    active = select(func.count()).where(ads.c.ad_account_id == ad_account_id, ads.c.effective_status == "ACTIVE")
+    days = (
+        select(func.count().label("rows"))
+        .where(ad_insights.c.ad_account_id == ad_account_id, ad_insights.c.day.between(first, last))
+        .group_by(ad_insights.c.day)
+        .subquery()
+    )
+    most = select(func.coalesce(func.max(days.c.rows), 0))
+    counted = [int((await session.execute(query)).scalar_one()) for query in (active, most)]
+    return max(counted)
+
+
+async def changed_since(session: ReadSession, ad_account_id: str, at: datetime) -> tuple[bool, bool]:
+    """Whether a campaign, and whether an ad set of an account, is known to have changed after an instant."""
+    found = []
+    for table in (ad_campaigns, ad_sets):
+        query = select(table.c.updated_at).where(table.c.ad_account_id == ad_account_id, table.c.updated_at > at)
+        found.append((await session.execute(query.limit(1))).first() is not None)
+    return found[0], found[1]
 
 
 async def _campaign_reach(session: ReadSession, ad_account_id: str, first: date, last: date) -> dict[str, int]:
-    of = ad_campaign_reach.c
-    query = select(of.campaign_id, of.reach).where(
-        of.ad_account_id == ad_account_id, of.first_day == first, of.last_day == last
+    of = ad_reach.c
+    query = select(of.object_id, of.reach).where(
+        of.ad_account_id == ad_account_id, of.level == "campaign", of.first_day == first, of.last_day == last
     )
-    return {row.campaign_id: int(row.reach) for row in (await session.execute(query)).all()}
+    return {row.object_id: int(row.reach) for row in (await session.execute(query)).all()}

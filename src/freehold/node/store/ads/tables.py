@@ -1,13 +1,26 @@
 """The tables of ads."""
 
-from sqlalchemy import BigInteger, Column, Date, String, Table, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Column, Date, Float, Integer, String, Table, Text, UniqueConstraint
 
 from freehold.kernel.database import Instant
 from freehold.node.db import metadata
 from freehold.node.store.columns import ID, row_id
 
-CAMPAIGN_REACH = "campaign_reach"
-"""The name under which coverage keeps the window of which the campaigns' reach was read."""
+ad_accounts = Table(
+    "ad_accounts",
+    metadata,
+    Column("ad_account_id", ID, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("timezone", String(64), nullable=False, comment="the zone in which the account's days are counted"),
+    Column("status", Integer, nullable=False, comment="Meta's account_status: 1 is active"),
+    Column("disable_reason", Integer, nullable=False, comment="0 for none"),
+    Column("amount_spent_minor", BigInteger, nullable=False, comment="since the account began, or its cap was reset"),
+    Column("spend_cap_minor", BigInteger, comment="empty for none"),
+    Column("balance_minor", BigInteger, nullable=False, comment="what is owed"),
+    Column("created_at", Instant),
+    Column("read_at", Instant, nullable=False),
+)
 
 ad_campaigns = Table(
     "ad_campaigns",
@@ -63,9 +76,30 @@ ads = Table(
     Column("name", Text, nullable=False),
     Column("status", String(32), nullable=False),
     Column("effective_status", String(32), nullable=False),
-    Column("creative_id", ID, nullable=False),
+    Column("creative_id", ID, nullable=False, index=True),
     Column("created_at", Instant),
     Column("updated_at", Instant),
+    Column("read_at", Instant, nullable=False),
+)
+
+ad_creatives = Table(
+    "ad_creatives",
+    metadata,
+    Column("creative_id", ID, primary_key=True),
+    Column("ad_account_id", ID, nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("status", String(32), nullable=False),
+    Column("object_type", String(64), nullable=False),
+    Column("call_to_action", String(64), nullable=False),
+    Column("link_url", Text, nullable=False),
+    Column("image_url", Text, nullable=False),
+    Column("thumbnail_url", Text, nullable=False),
+    Column("video_id", ID, nullable=False, index=True),
+    Column("object_story_id", String(128), nullable=False, index=True, comment="the page's post; empty for none"),
+    Column("instagram_media_id", ID, nullable=False, index=True, comment="empty for none"),
+    Column("instagram_permalink", Text, nullable=False),
     Column("read_at", Instant, nullable=False),
 )
 
@@ -87,21 +121,84 @@ ad_insights = Table(
     Column("results", BigInteger, comment="what the campaign's objective is after; empty for awareness"),
     Column("actions", Text, nullable=False, comment="JSON: action type -> how often"),
     Column("action_values_minor", Text, nullable=False, comment="JSON: action type -> value"),
-    Column("read_at", Instant, nullable=False),
+    Column("frequency", Float, comment="impressions a person; as Meta rounds it"),
+    Column("outbound_clicks", BigInteger),
+    Column("video_plays", BigInteger),
+    Column("video_thruplays", BigInteger, comment="played to the end, or for 15 seconds"),
+    Column("video_p25", BigInteger),
+    Column("video_p50", BigInteger),
+    Column("video_p75", BigInteger),
+    Column("video_p100", BigInteger),
+    Column("actions_by_window", Text, comment="JSON: action type -> attribution window -> how often"),
+    Column("action_values_by_window_minor", Text, comment="JSON: action type -> attribution window -> value"),
+    Column("read_at", Instant, nullable=False, comment="when these values were first read"),
     UniqueConstraint("ad_id", "day", name="ad_insights_once"),
 )
+"""What each ad did on each day. Columns that may be empty were not read of rows from before they were there."""
 
-ad_campaign_reach = Table(
-    "ad_campaign_reach",
+ad_insight_restatements = Table(
+    "ad_insight_restatements",
     metadata,
     row_id(),
     Column("ad_account_id", ID, nullable=False, index=True),
-    Column("campaign_id", ID, nullable=False),
-    Column("first_day", Date, nullable=False),
-    Column("last_day", Date, nullable=False),
-    Column("reach", BigInteger, nullable=False, comment="people, each counted once in the whole window"),
+    Column("ad_id", ID, nullable=False, index=True),
+    Column("day", Date, nullable=False, index=True),
+    Column("impressions", BigInteger, nullable=False),
+    Column("reach", BigInteger, nullable=False),
+    Column("clicks", BigInteger, nullable=False),
+    Column("link_clicks", BigInteger, nullable=False),
+    Column("spend_minor", BigInteger, nullable=False),
+    Column("results", BigInteger),
+    Column("actions", Text, nullable=False, comment="JSON: action type -> how often"),
+    Column("action_values_minor", Text, nullable=False, comment="JSON: action type -> value"),
+    Column("actions_by_window", Text, comment="JSON: action type -> attribution window -> how often"),
+    Column("action_values_by_window_minor", Text, comment="JSON: action type -> attribution window -> value"),
+    Column("read_at", Instant, nullable=False, comment="when these values were read"),
+    Column("replaced_at", Instant, nullable=False, comment="when Meta was found to say something else"),
+    UniqueConstraint("ad_id", "day", "read_at", name="ad_insight_restatements_once"),
+)
+"""What Meta said of an ad's finished day before it said what `ad_insights` has now."""
+
+ad_breakdowns = Table(
+    "ad_breakdowns",
+    metadata,
+    row_id(),
+    Column("ad_account_id", ID, nullable=False, index=True),
+    Column("campaign_id", ID, nullable=False, index=True),
+    Column("ad_set_id", ID, nullable=False, index=True),
+    Column("ad_id", ID, nullable=False, index=True),
+    Column("day", Date, nullable=False, index=True),
+    Column("breakdown", String(32), nullable=False, comment="age_gender, country, placement or device"),
+    Column("first_part", String(64), nullable=False, comment="age, country or platform"),
+    Column("second_part", String(64), nullable=False, comment="gender, position or device; empty for none"),
+    Column("currency", String(3), nullable=False),
+    Column("impressions", BigInteger, nullable=False),
+    Column("reach", BigInteger, comment="people; may not be summed; empty where Meta no longer keeps it"),
+    Column("clicks", BigInteger, nullable=False),
+    Column("link_clicks", BigInteger, nullable=False),
+    Column("spend_minor", BigInteger, nullable=False),
+    Column("results", BigInteger, comment="what the campaign's objective is after; empty for awareness"),
+    Column("actions", Text, nullable=False, comment="JSON: action type -> how often"),
+    Column("action_values_minor", Text, nullable=False, comment="JSON: action type -> value"),
     Column("read_at", Instant, nullable=False),
-    UniqueConstraint("campaign_id", "first_day", "last_day", name="ad_campaign_reach_once"),
+    UniqueConstraint("ad_id", "day", "breakdown", "first_part", "second_part", name="ad_breakdowns_once"),
+)
+"""The same days once more for each breakdown: never to be summed over breakdowns, nor with `ad_insights`."""
+
+ad_reach = Table(
+    "ad_reach",
+    metadata,
+    row_id(),
+    Column("ad_account_id", ID, nullable=False, index=True),
+    Column("level", String(16), nullable=False, comment="account, campaign, adset or ad"),
+    Column("object_id", ID, nullable=False, index=True, comment="of that level"),
+    Column("first_day", Date, nullable=False),
+    Column("last_day", Date, nullable=False, index=True),
+    Column("reach", BigInteger, nullable=False, comment="people, each counted once in the whole window"),
+    Column("impressions", BigInteger, nullable=False),
+    Column("frequency", Float, nullable=False, comment="impressions a person; as Meta rounds it"),
+    Column("read_at", Instant, nullable=False),
+    UniqueConstraint("object_id", "first_day", "last_day", name="ad_reach_once"),
 )
 
 ad_changes = Table(

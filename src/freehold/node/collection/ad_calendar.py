@@ -1,0 +1,98 @@
+"""Which days of an ad account are due: pure arithmetic over what coverage knows, in the account's own zone."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from freehold.node.collection.source import Window
+from freehold.node.store.coverage.queries import Covered
+from freehold.providers.meta import spec
+from freehold.providers.meta.ad_insights import Span
+
+Known = Mapping[tuple[str, date], Covered]
+"""What coverage has of an account, by metric and day."""
+
+
+def months_before(day: date, months: int) -> date:
+    """The same day so many months earlier, or the next month's first where that month is shorter."""
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    try:
+        return date(year, month + 1, day.day)
+    except ValueError:
+        return date(year, month + 2, 1)
+
+
+def settled_at(day: date, zone: ZoneInfo) -> datetime:
+    """When the last conversions of a day have arrived: what is read from then on is final."""
+    return datetime.combine(day + timedelta(days=spec.SETTLED_DAYS + 1), datetime.min.time(), zone)
+
+
+def is_settled(mark: Covered, zone: ZoneInfo) -> bool:
+    """Whether a day was read when it was final, or is one that Meta does not give."""
+    return mark.state == "empty" or (mark.state == "complete" and mark.read_at >= settled_at(mark.day, zone))
+
+
+def unsettled(known: Known, metric: str, window: Window, zone: ZoneInfo) -> set[date]:
+    """The days of the window that were not read when final, and where it reaches to yesterday those from before it
+    that were read but not when final: however long nothing was read, late conversions land.
+    """
+    due = {day for day in window.days() if not _final(known.get((metric, day)), zone)}
+    if is_current(window):
+        oldest = months_before(window.today, spec.AD_MONTHS)
+        marks = (mark for (name, day), mark in known.items() if name == metric and oldest <= day < window.first)
+        due |= {mark.day for mark in marks if mark.state == "complete" and not is_settled(mark, zone)}
+    return due
+
+
+def unread(known: Known, metric: str, window: Window, zone: ZoneInfo, now: datetime) -> set[date]:
+    """The days that were never read, or were read before they were final and are final now: two readings a day."""
+    return {
+        day
+        for day in unsettled(known, metric, window, zone)
+        if (mark := known.get((metric, day))) is None or mark.state != "complete" or now >= settled_at(day, zone)
+    }
+
+
+def spans(days: Collection[date], longest: int) -> Iterator[Span]:
+    """Days as spans without gaps of at most `longest` days, the newest first."""
+    for run in _runs(sorted(days, reverse=True)):
+        for place in range(0, len(run), longest):
+            piece = run[place : place + longest]
+            yield piece[-1], piece[0]
+
+
+def is_current(window: Window) -> bool:
+    """Whether a window reaches to yesterday, as those of regular runs do, and those of backfill do not."""
+    return window.last >= window.today - timedelta(days=1)
+
+
+def days_of(span: Span) -> list[date]:
+    """Every day of a span."""
+    return [span[0] + timedelta(days=place) for place in range((span[1] - span[0]).days + 1)]
+
+
+def months_within(first: date, last: date) -> list[Span]:
+    """The calendar months that lie in these days as a whole."""
+    found, begin = [], date(first.year, first.month, 1)
+    while begin <= last:
+        following = date(begin.year + begin.month // 12, begin.month % 12 + 1, 1)
+        if first <= begin and following - timedelta(days=1) <= last:
+            found.append((begin, following - timedelta(days=1)))
+        begin = following
+    return found
+
+
+def _final(mark: Covered | None, zone: ZoneInfo) -> bool:
+    return mark is not None and is_settled(mark, zone)
+
+
+def _runs(days: Iterable[date]) -> Iterator[list[date]]:
+    """Days, the newest first, cut where one is missing."""
+    run: list[date] = []
+    for day in days:
+        if run and run[-1] - day != timedelta(days=1):
+            yield run
+            run = []
+        run.append(day)
+    if run:
+        yield run

@@ -1,0 +1,116 @@
+"""How many people were reached: by account, campaign, ad set and ad, in windows of which each is asked for by itself.
+
+Reach counts people, who come again: that of days cannot be added up to that of a week, nor that of ads to a campaign's.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from zoneinfo import ZoneInfo
+
+from freehold.node.collection import ad_calendar
+from freehold.node.collection.ad_calendar import Known
+from freehold.node.collection.ad_reports import Report, read_report
+from freehold.node.collection.ad_spans import reason
+from freehold.node.collection.source import Source, Window, priority_of
+from freehold.node.governor import Priority
+from freehold.node.store.ads import queries, upserts
+from freehold.node.store.coverage.queries import Covered, covered
+from freehold.node.store.coverage.upserts import Coverage, CoverageState, save_coverage
+from freehold.providers.calls import Rejected, Unavailable
+from freehold.providers.meta import ad_insights, spec
+from freehold.providers.meta.ad_insights import Level, Question, Span
+
+LEVELS: tuple[Level, ...] = ("account", "campaign", "adset", "ad")
+ROLLING_DAYS = (7, 28, 90)
+"""Windows that end yesterday."""
+SPANS_A_REPORT = 8
+CORRECTED_DAYS = 3
+"""For so many days after a window's end Meta may correct its reach."""
+TOO_OLD = f"Meta keeps reach for {spec.AD_MONTHS} months"
+
+
+async def read_ad_reach(source: Source, window: Window) -> None:
+    """Reach in every calendar month that the window holds, and where it reaches to yesterday in rolling windows, in
+    the month that ended last, and, for reports, each campaign's in the window itself. Several windows come in one call.
+    """
+    async with source.database.reading() as session:
+        known, zone = await covered(session, source.asset_id), await queries.zone(session, source.asset_id)
+    for level in LEVELS:
+        spans = [span for span in _spans(window, level) if not _is_final(known, level, span, zone)]
+        await _read_level(source, level, spans, window)
+
+
+def reach_question(level: Level, spans: Sequence[Span]) -> Question:
+    """How many people each object of a level reached in each span."""
+    return Question(level, spec.REACH_FIELDS, spans=spans)
+
+
+def _spans(window: Window, level: Level) -> list[Span]:
+    """The windows that are due; each once."""
+    found = ad_calendar.months_within(window.first, window.last)
+    if ad_calendar.is_current(window):
+        last = window.today - timedelta(days=1)
+        found += [(window.today - timedelta(days=days), last) for days in ROLLING_DAYS]
+        found += ad_calendar.months_within(window.today - timedelta(days=62), last)[-1:]
+        found += [(window.first, window.last)] if level == "campaign" else []
+    return sorted(set(found))
+
+
+def _is_final(known: Known, level: Level, span: Span, zone: ZoneInfo) -> bool:
+    """Whether a span was read since its reach is no longer corrected; a rolling one is read once, tomorrow's is new."""
+    mark = known.get((queries.reach_metric(level, *span), span[1]))
+    if mark is None or mark.state == "missing":
+        return False
+    return mark.state == "empty" or not _is_month(span) or mark.read_at >= _corrected_at(mark, zone)
+
+
+def _is_month(span: Span) -> bool:
+    return span[0].day == 1 and (span[1] + timedelta(days=1)).day == 1
+
+
+def _corrected_at(mark: Covered, zone: ZoneInfo) -> datetime:
+    return datetime.combine(mark.day + timedelta(days=CORRECTED_DAYS + 1), datetime.min.time(), zone)
+
+
+async def _read_level(source: Source, level: Level, spans: list[Span], window: Window) -> None:
+    oldest = ad_calendar.months_before(window.today, spec.AD_MONTHS)
+    gone = [span for span in spans if span[0] < oldest]
+    await _note(source, level, gone, "empty", TOO_OLD)
+    kept = [span for span in spans if span[0] >= oldest]
+    for place in range(0, len(kept), SPANS_A_REPORT):
+        await _read(source, level, kept[place : place + SPANS_A_REPORT], priority_of(window, window.last))
+
+
+async def _read(source: Source, level: Level, spans: list[Span], priority: Priority) -> None:
+    """Read spans in one report; where it fails, each in its own, so that only the bad one is missing."""
+    try:
+        await _keep(source, level, spans, priority)
+    except (Rejected, Unavailable) as error:
+        if len(spans) == 1 or not (isinstance(error, Unavailable) or error.reduce_data):
+            await _note(source, level, spans, "missing", reason(error))
+            return
+        for span in spans:
+            await _read(source, level, [span], priority)
+
+
+async def _keep(source: Source, level: Level, spans: list[Span], priority: Priority) -> None:
+    name = f"reach:{level}:" + ",".join(f"{first:%y%m%d}-{last:%y%m%d}" for first, last in spans)
+    marks = list(_marks(source, level, spans, "complete", ""))
+    understand = partial(ad_insights.read_reach, level=level)
+    report = Report(name, reach_question(level, spans), understand, 0, priority)
+    async for page in read_report(source, report):
+        now = source.clock.now()
+        async with page.saving() as session:
+            await upserts.save_reach(session, source.asset_id, level, page.found, now)
+            if page.place.finished:
+                await save_coverage(session, marks, now)
+
+
+async def _note(source: Source, level: Level, spans: Iterable[Span], state: CoverageState, why: str) -> None:
+    await source.note(list(_marks(source, level, spans, state, why)))
+
+
+def _marks(source: Source, level: Level, spans: Iterable[Span], state: CoverageState, why: str) -> Iterable[Coverage]:
+    for span in spans:
+        yield Coverage(source.asset_id, queries.reach_metric(level, *span), span[1], state, why)
