@@ -23,6 +23,10 @@ RECENT_FROM = TODAY - timedelta(days=30)
 CERAMICS_ASSETS = frozenset({CERAMICS_PAGE, CERAMICS, CERAMICS_ADS})
 
 
+AMPLE = {"ceiling_per_hour": 2_000, "app_share_per_user": 2_000}
+"""Settings for more than one collection an hour."""
+
+
 async def rows(opened: OpenNode, table: Table) -> list[dict[str, Any]]:
     """Every row of a table."""
     async with opened.node.database.reading() as session:

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from tests.integration.collection import ads_oracle, oracle
 from tests.integration.collection.checks import (
+    AMPLE,
     DAYS,
     EVERYTHING,
     RECENT_FROM,
@@ -59,8 +60,7 @@ async def everything(opened: OpenNode) -> dict[str, list[str]]:
 
 async def test_a_second_run_changes_nothing(make_node: MakeNode, meta: MetaSandbox, database_url: str) -> None:
     """Rows stay as they are but for `read_at`, and days that are final are not asked for again."""
-    enough: dict[str, int] = {"ceiling_per_hour": 1000, "app_share_per_user": 1000}
-    opened = await connected(make_node, meta, database_url=database_url, **enough)
+    opened = await connected(make_node, meta, database_url=database_url, **AMPLE)
     first = await collect(opened.node)
     before = await everything(opened)
     second = await collect(opened.node)

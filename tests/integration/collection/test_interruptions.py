@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from tests.integration.collection import oracle
 from tests.integration.collection.checks import (
+    AMPLE,
     CERAMICS_ASSETS,
     DAYS,
     RECENT_FROM,
@@ -49,7 +50,7 @@ async def test_a_refused_series_leaves_the_rest(make_node: MakeNode, meta: MetaS
 
 async def test_a_refused_day_leaves_the_rest(make_node: MakeNode, meta: MetaSandbox) -> None:
     """One day's totals are missing, every other day is there, and the next run fills the gap."""
-    opened = await connected(make_node, meta)
+    opened = await connected(make_node, meta, **AMPLE)
     meta.fault("error", path=f"{CERAMICS}/insights", skip=20, code=10, message="(#10) not this day")
     assert (await collect(opened.node)).failures == {}
     lost = [key for key, state in (await coverage(opened)).items() if state == "missing"]
@@ -82,7 +83,7 @@ async def test_posts_from_before_the_professional_account(make_node: MakeNode, m
 
 async def test_too_much_data_is_asked_for_in_smaller_pieces(make_node: MakeNode, meta: MetaSandbox) -> None:
     """Pages of posts, of ads and of insights shrink until they are served; nothing is lost."""
-    opened = await connected(make_node, meta)
+    opened = await connected(make_node, meta, **AMPLE)
     for path in (f"{CERAMICS}/media", f"{CERAMICS_ADS}/ads", f"{CERAMICS_ADS}/insights"):
         meta.fault("reduce_data", path=path, count=2)
     assert (await collect(opened.node)).failures == {}
@@ -108,7 +109,7 @@ async def test_a_throttle_in_the_middle(make_node: MakeNode, meta: MetaSandbox, 
 
 async def test_a_token_that_ends_in_the_middle(make_node: MakeNode, meta: MetaSandbox) -> None:
     """What was read stays, nothing more is asked with the dead token, and a new grant completes the rest."""
-    opened = await connected(make_node, meta)
+    opened = await connected(make_node, meta, **AMPLE)
     meta.fault("error", path=f"{CERAMICS}/insights", skip=30, code=190, subcode=460)
     done = await collect(opened.node)
     assert CERAMICS in done.failures

@@ -12,7 +12,7 @@ from freehold.providers.meta import ad_insights
 from freehold.providers.meta.ad_insights import Question
 
 ROWS_PER_PAGE = 500
-SMALLEST_PAGE = 100
+SMALLEST_PAGE = 125
 AT_ONCE = 10_000
 """Rows up to which a report is asked for at once: beyond them Meta tends to time out."""
 ORDERS = 2
@@ -46,10 +46,9 @@ async def read_report(source: Source, report: Report[T]) -> AsyncIterator[Page[T
     order = await source.place(_order_name(report))
     if order.cursor is None and report.expected_rows <= AT_ONCE:
         make = partial(ad_insights.insights_call, source.version, source.asset_id, report.question)
-        smallest = ROWS_PER_PAGE // 2
         try:
             async for page in pages(
-                source, report.name, make, report.understand, ROWS_PER_PAGE, smallest, report.priority
+                source, report.name, make, report.understand, ROWS_PER_PAGE, SMALLEST_PAGE, report.priority
             ):
                 yield page
         except Rejected as error:
