@@ -32,4 +32,4 @@ async def save_coverage(session: WriteSession, found: Iterable[Coverage], now: d
     for lost in (False, True):
         chosen = [row for row in rows if (row["state"] == "missing") is lost]
         kept = coverage.c.state != "complete" if lost else None
-        await merge(session, coverage, ("subject_id", "metric", "day"), chosen, kept)
+        await merge(session, coverage, ("subject_id", "metric", "day"), chosen, kept, refresh=True)
