@@ -143,7 +143,7 @@ async def _merge_at_once(session: WriteSession, plan: _Plan, rows: list[Row], hi
 
 
 def _once(keys: Sequence[str], rows: list[Row]) -> list[Row]:
-    """The last row of each key, in the order of keys: writers that meet lock rows in one order, and never each other."""
+    """The last row of each key, in the order of keys: writers that meet lock rows in one order, and do not block."""
     key = itemgetter(*keys)
     last = {key(row): row for row in rows}
     return [last[at] for at in sorted(last)]
