@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-from freehold.cli.output import AsJson, Data, fail, guarded, print_facts, print_rows
+from freehold.cli.output import AsJson, Data, fail, guarded, print_facts, print_json, print_rows
 from freehold.kernel import logs
 from freehold.node import app as node_app
 from freehold.node.collection.collect import chosen_assets
@@ -95,6 +95,28 @@ async def runs_show(data: Data, run_id: str, as_json: AsJson = False) -> None:
     if run is None:
         raise fail(f"There is no run {run_id}.", "See `freehold node runs`.")
     print_facts({**_facts(run), "receipt": _told(run)}, as_json=as_json)
+
+
+@runs.command("cancel")
+@guarded
+async def runs_cancel(data: Data, run_id: str) -> None:
+    """Stop a run; what it has read stays."""
+    async with open_node(NodeSettings.load(data)) as node, node.database.writing() as session:
+        done = await queries.cancel(session, run_id, node.clock.now())
+    if not done:
+        raise fail(f"There is no run {run_id} that has not ended.", "See `freehold node runs`.")
+    print_json({"cancelled": run_id})
+
+
+@runs.command("resume")
+@guarded
+async def runs_resume(data: Data, run_id: str) -> None:
+    """Have a run that has ended go on where it stopped, as soon as a worker is free."""
+    async with open_node(NodeSettings.load(data)) as node, node.database.writing() as session:
+        done = await queries.reopen(session, run_id)
+    if not done:
+        raise fail(f"There is no run {run_id} that has ended.", "See `freehold node runs`.")
+    print_json({"resumed": run_id})
 
 
 def _facts(run: RunRecord) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from freehold.node.pages import routes as pages
 from freehold.node.receiver import routes as receiver
 from freehold.node.settings import NodeSettings
 from freehold.node.vault.vault import TokensUnreadableError
+from freehold.node.workflows import routes as workflows
 from freehold.node.workflows.registry import schedules
 from freehold.node.workflows.runtime import working
 from freehold.node.workflows.schedules import keeping_schedules
@@ -38,6 +39,7 @@ def create_app(node: Node, name: str) -> ASGIApp:
     else:
         app.include_router(pages.routes(node))
         app.include_router(graph_proxy.routes(node))
+        app.include_router(workflows.routes(node))
     return listener.wrap(app, name, record=node.access_log.record)
 
 

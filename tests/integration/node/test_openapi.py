@@ -20,6 +20,7 @@ def run(command: Sequence[str | Path], folder: Path) -> subprocess.CompletedProc
 
 OPERATIONS = [("receiver", "GET|POST", "/"), ("workflows", "GET", "/graph"), ("workflows", "GET", "/reports")]
 OPERATIONS += [("workflows", "GET", "/success"), ("workflows", "POST", "/success")]
+OPERATIONS += [("workflows", "GET|POST", "/(workflows|runs)")]
 """Listener, methods and paths that are asked together: one address may not open pages often."""
 
 
@@ -30,7 +31,7 @@ async def test_every_answer_is_one_that_the_description_declares(
     """Schemathesis sends valid and invalid requests to every operation."""
     stage = await make_stage(accept_plain_deliveries=True)
     await stage.connect()
-    key = await stage.key("credentials:deliver", "credentials:read", "credentials:reveal", "tools:read")
+    key = await stage.key("credentials:deliver", "credentials:read", "credentials:reveal", "tools:read", "workflows")
     url = stage.receiver if name == "receiver" else stage.workflows
     command: list[str | Path] = [
         Path(sys.executable).parent / "schemathesis", "run", f"{url}/openapi.json", "--header", f"X-API-Key: {key}",
@@ -55,7 +56,7 @@ async def test_every_operation_declares_its_refusals(make_stage: MakeStage, name
         for operation in item.values():
             declared = operation["responses"]
             assert "429" in declared
-            if path.startswith(("/api", "/graph")):
+            if path.startswith(("/api", "/graph", "/workflows", "/runs")):
                 assert {"401", "403", "422", "503"} <= set(declared)
             for status, response in declared.items():
                 if status.startswith(("4", "5")):

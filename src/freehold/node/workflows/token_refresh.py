@@ -1,7 +1,7 @@
-"""Tokens: each active authorisation is renewed through the broker before it expires."""
+"""Tokens: each active authorisation is renewed through the broker, and people are told when only they can do more."""
 
 from freehold.node.context import Node
-from freehold.node.renewal import renew_all
+from freehold.node.countdowns import refresh
 from freehold.node.runs.queries import RunRecord
 from freehold.node.workflows.schedule import Schedule
 from freehold.node.workflows.workflow import Desk, Done, Part, Plan, Workflow
@@ -15,8 +15,8 @@ async def plan(_node: Node, _run: RunRecord) -> Plan:
 
 
 async def perform(desk: Desk, _part: Part) -> Done:
-    """Renew them; one that is refused leaves the others alone."""
-    refused = [each for each in await renew_all(desk.node) if each.refused]
+    """Renew and remind; an authorisation that is refused leaves the others alone."""
+    refused = [each for each in await refresh(desk.node) if each.refused]
     return Done("; ".join(f"authorisation {each.credential_id}: {each.refused}" for each in refused))
 
 
