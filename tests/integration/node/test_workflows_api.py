@@ -42,7 +42,7 @@ async def test_every_workflow_is_listed_with_its_time(api: tuple[Stage, str]) ->
     assert begins["collection"] == ""
 
 
-REFUSED = (
+REFUSED: tuple[tuple[str, dict[str, object], tuple[int, str]], ...] = (
     ("workflows/nothing/runs", {}, (404, "workflow_unknown")),
     ("workflows/ads_daily/runs", {"asset_ids": ["act_1"]}, (422, "asset_not_confirmed")),
     ("workflows/ads_daily/runs", {"callback_url": "http://169.254.169.254/"}, (422, "callback_refused")),
