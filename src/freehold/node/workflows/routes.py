@@ -82,7 +82,12 @@ class RunList(BaseModel):
 def routes(node: Node) -> APIRouter:
     """The endpoints of workflows and runs."""
     router = APIRouter()
+    _add_workflows(router, node)
+    _add_runs(router, node)
+    return router
 
+
+def _add_workflows(router: APIRouter, node: Node) -> None:
     @router.get("/workflows", responses=READ)
     async def workflows(request: Request) -> WorkflowList:
         """Every workflow that can be ordered."""
@@ -102,6 +107,8 @@ def routes(node: Node) -> APIRouter:
         await admit_caller(node, request, "workflows")
         return await _order(node, name, wanted)
 
+
+def _add_runs(router: APIRouter, node: Node) -> None:
     @router.get("/runs", responses=READ)
     async def runs(
         request: Request,
@@ -127,8 +134,6 @@ def routes(node: Node) -> APIRouter:
         await admit_caller(node, request, "workflows")
         await _found(node, run_id)
         return await _change(node, run_id, change)
-
-    return router
 
 
 async def _order(node: Node, name: str, wanted: RunOrder) -> Ordered:
