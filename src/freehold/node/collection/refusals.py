@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from freehold.providers.calls import Rejected, Unavailable
+from freehold.providers.calls import ProviderError, Rejected, Unavailable
 
 INVALID_PARAMETER = 100
 """Meta's code for a parameter that cannot be, such as a metric that it has taken away."""
-UNKNOWN_METRIC = "must be one of the following values"
+UNKNOWN_METRIC = ("must be one of the following values", "must be a valid insights metric")
 """Meta's words for a name that it does not know, of whatever it is asked."""
 RETIRED = ("no longer supported", "no longer available", "deprecated", "has been removed")
 """Its words for what it has taken away from one kind of thing."""
@@ -20,6 +20,14 @@ EVERY_KIND = ""
 def about_a_metric(error: Rejected) -> bool:
     """Whether one of the metrics is refused, and not the thing or the permission to read it."""
     return error.code == INVALID_PARAMETER and error.subcode is None
+
+
+def reason_of(error: ProviderError) -> str:
+    """Why something is missing: Meta's words, with its code and subcode where they do not hold them."""
+    if error.code is None or (error.subcode is None and f"#{error.code}" in error.message):
+        return error.message
+    code = f"{error.code}/{error.subcode}" if error.subcode is not None else f"{error.code}"
+    return f"({code}) {error.message}"
 
 
 @dataclass
@@ -36,10 +44,10 @@ class Refusals:
         refused = self._things.setdefault((kind, metric), set())
         refused.add(thing)
         message = error.message.lower()
-        if UNKNOWN_METRIC in message:
-            self._gone[EVERY_KIND, metric] = error.message
+        if any(words in message for words in UNKNOWN_METRIC):
+            self._gone[EVERY_KIND, metric] = reason_of(error)
         elif len(refused) >= ENOUGH or any(words in message for words in RETIRED):
-            self._gone[kind, metric] = error.message
+            self._gone[kind, metric] = reason_of(error)
 
     def gone(self, kind: str, metrics: Iterable[str]) -> dict[str, str]:
         """Those of the metrics that nothing of this kind has, with Meta's reason."""
@@ -98,5 +106,5 @@ async def _try(subject: Subject, metrics: Sequence[str], refusals: Refusals) -> 
             if len(asked) > 1:
                 return False
             refusals.add(subject.kind, subject.name, asked[0], error)
-        await subject.lose(dict.fromkeys(asked, error.message))
+        await subject.lose(dict.fromkeys(asked, reason_of(error)))
     return True

@@ -154,8 +154,8 @@ class Window:
 
 
 def zone_of(asset: ConnectedAsset) -> ZoneInfo:
-    """The zone in which the asset's days are counted: an ad account's own (UTC where it is not known), Instagram's."""
-    if asset.kind == "instagram_account":
+    """The zone in which the asset's days are counted: an ad account's own (UTC where it is not known), else Meta's."""
+    if asset.kind != "ad_account":
         return graph.INSTAGRAM_DAY
     try:
         return ZoneInfo(asset.timezone or "UTC")

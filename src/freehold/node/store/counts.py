@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 
 from freehold.kernel.database import ReadSession
 from freehold.node.store.ads.tables import ad_campaigns, ad_insights
+from freehold.node.store.facebook.tables import facebook_page_insights, facebook_posts
 from freehold.node.store.instagram.tables import instagram_insights, instagram_posts
 
 
@@ -15,12 +16,14 @@ class Counts:
 
     instagram_posts: int
     instagram_insights: int
+    facebook_posts: int
+    facebook_page_insights: int
     ad_campaigns: int
     ad_insights: int
 
 
 async def counts(session: ReadSession) -> Counts:
     """How many rows of each kind there are."""
-    counted = (instagram_posts, instagram_insights, ad_campaigns, ad_insights)
+    counted = (instagram_posts, instagram_insights, facebook_posts, facebook_page_insights, ad_campaigns, ad_insights)
     parts = [select(func.count()).select_from(table).scalar_subquery() for table in counted]
     return Counts(*map(int, (await session.execute(select(*parts))).one()))

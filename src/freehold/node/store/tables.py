@@ -18,7 +18,7 @@ from freehold.node.store.ads.tables import (
 )
 from freehold.node.store.competitors.tables import competitor_ads
 from freehold.node.store.coverage.tables import coverage
-from freehold.node.store.facebook.tables import facebook_page_insights, facebook_posts
+from freehold.node.store.facebook.tables import facebook_page_insights, facebook_pages, facebook_posts
 from freehold.node.store.instagram.tables import instagram_accounts, instagram_insights, instagram_posts
 from freehold.node.store.recommendations.tables import ai_recommendations
 
@@ -38,6 +38,7 @@ __all__ = [
     "competitor_ads",
     "coverage",
     "facebook_page_insights",
+    "facebook_pages",
     "facebook_posts",
     "instagram_accounts",
     "instagram_insights",
@@ -48,6 +49,7 @@ TABLES = (
     instagram_accounts,
     instagram_posts,
     instagram_insights,
+    facebook_pages,
     facebook_posts,
     facebook_page_insights,
     ad_accounts,

@@ -136,9 +136,14 @@ def identifier(row: Mapping[str, Any], name: str) -> str:
 
 
 def text(row: Mapping[str, Any], name: str) -> str:
-    """The text under `name`; empty where there is none."""
+    """The text under `name`, as a database takes it; empty where there is none."""
     value = row.get(name)
-    return "" if value is None else str(value)
+    return "" if value is None else storable(str(value))
+
+
+def storable(text: str) -> str:
+    """Text of others without what no database keeps: the character of code 0, and halves of characters."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode()
 
 
 def instant(text: str) -> datetime:

@@ -1,0 +1,145 @@
+"""Facebook pages: the page, what it did day by day, and its posts.
+
+A page's days come in the widest windows that Meta allows, with all metrics of a period in one call. What counts people
+is asked for by day, by week and by 28 days: such numbers are unions, and no sum of others.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+from freehold.node.collection.page_posts import read_posts
+from freehold.node.collection.refusals import Subject, read_metrics
+from freehold.node.collection.source import Source, Window, priority_of
+from freehold.node.collection.streams import Stream
+from freehold.node.runs.places import Place
+from freehold.node.store.coverage.queries import Covered, covered
+from freehold.node.store.coverage.upserts import Coverage, save_coverage
+from freehold.node.store.facebook.queries import fans
+from freehold.node.store.facebook.upserts import save_page, save_page_insights
+from freehold.providers.meta import graph, page_spec, pages
+
+KIND = "facebook_page"
+FINAL_AFTER = timedelta(hours=48)
+"""Meta may still correct a day for this long after its end."""
+TOO_OLD = "Meta keeps two years of a page's days"
+FEW = f"Meta gives no insights of a page with fewer than {page_spec.FEW_LIKES} likes"
+NO_NUMBER = "Meta has no number for this day"
+NOT_COMPUTED = "Meta has not computed this day yet"
+
+
+async def read_page(source: Source, _window: Window) -> None:
+    """The page as it is now."""
+    place = await source.place("page")
+    if place.finished:
+        return
+    found = await source.read(pages.page_call(source.version, source.asset_id), pages.read_page)
+    async with source.saving(replace(place, finished=True)) as session:
+        await save_page(session, found, source.clock.now())
+
+
+async def read_insights(source: Source, window: Window) -> None:
+    """Every metric of the page on each day that is not final yet, in as few calls as Meta allows."""
+    async with source.database.reading() as session:
+        known = await covered(session, source.asset_id)
+        few = (await fans(session, source.asset_id) or 0) < page_spec.FEW_LIKES
+    oldest = window.today - timedelta(days=page_spec.MAX_AGE_DAYS)
+    await _note_too_old(source, known, [day for day in window.days() if day < oldest])
+    for period, metrics in page_spec.PERIODS.items():
+        names = [name_of(metric, period) for metric in metrics]
+        due = [day for day in window.days() if day >= oldest and _is_due(known, names, day)]
+        place = await source.place(f"page_insights:{period}:{window.first}:{window.last}")
+        if due and not place.finished:
+            for first, last in graph.windows(due[-1], due[0], page_spec.MAX_WINDOW_DAYS):
+                if any(first <= day <= last for day in due):
+                    await _read_window(source, window, period, (first, last), few=few)
+            await _finish(source, place)
+
+
+async def _finish(source: Source, place: Place) -> None:
+    async with source.saving(replace(place, finished=True), floor_calls=0.0):
+        pass
+
+
+def name_of(metric: str, period: str) -> str:
+    """The name under which coverage keeps a metric of a period: that of a day is the metric's own."""
+    return metric if period == "day" else f"{metric}:{period}"
+
+
+def _is_due(known: Mapping[tuple[str, date], Covered], names: Sequence[str], day: date) -> bool:
+    return not all(_is_final(known.get((name, day)), day) for name in names)
+
+
+def _is_final(known: Covered | None, day: date) -> bool:
+    return known is not None and known.state != "missing" and known.read_at >= _final_at(day)
+
+
+def _final_at(day: date) -> datetime:
+    """When Meta no longer corrects a day."""
+    return datetime.combine(day + timedelta(days=1), datetime.min.time(), graph.INSTAGRAM_DAY) + FINAL_AFTER
+
+
+async def _read_window(source: Source, window: Window, period: str, days: tuple[date, date], *, few: bool) -> None:
+    place = await source.place(f"page_insights:{period}:{days[0]}:{days[1]}:days")
+    if place.finished:
+        return
+    metrics = page_spec.PERIODS[period]
+    await read_metrics(_window_subject(source, window, place, period, days, few=few), metrics, source.refusals)
+    await _finish(source, place)
+
+
+def _window_subject(
+    source: Source, window: Window, place: Place, period: str, span: tuple[date, date], *, few: bool
+) -> Subject:
+    """The days of a span for one period. A call for all metrics, once kept, is not made again in this run."""
+    days, every = Window(*span, window.today).days(), page_spec.PERIODS[period]
+
+    async def read(metrics: Sequence[str]) -> None:
+        call = pages.page_insights_call(source.version, source.asset_id, period, metrics, *span)
+        answer = await source.read(call, pages.read_insights, priority_of(window, span[1]))
+        found = [insight for insight in answer if insight.day in days]
+        now, share = source.clock.now(), len(metrics) / len(every)
+        present = {(insight.metric, insight.day) for insight in found}
+        marks = [
+            _mark(source.asset_id, name_of(metric, period), day, now, present=(metric, day) in present, few=few)
+            for metric in metrics
+            for day in days
+        ]
+        async with source.saving(replace(place, finished=len(metrics) == len(every)), share) as session:
+            await save_page_insights(session, source.asset_id, {source.asset_id: found}, window.today, now)
+            await save_coverage(session, marks, now)
+
+    async def lose(reasons: dict[str, str]) -> None:
+        await source.note(
+            [
+                Coverage(source.asset_id, name_of(metric, period), day, "missing", reason)
+                for metric, reason in reasons.items()
+                for day in days
+            ]
+        )
+
+    return Subject(f"page by {period}", f"{span[0]}:{span[1]}", read, lose)
+
+
+def _mark(page_id: str, name: str, day: date, now: datetime, *, present: bool, few: bool) -> Coverage:
+    if present:
+        return Coverage(page_id, name, day, "complete")
+    if few:
+        return Coverage(page_id, name, day, "empty", FEW)
+    if now >= _final_at(day):
+        return Coverage(page_id, name, day, "empty", NO_NUMBER)
+    return Coverage(page_id, name, day, "missing", NOT_COMPUTED)
+
+
+async def _note_too_old(source: Source, known: Mapping[tuple[str, date], Covered], days: Sequence[date]) -> None:
+    names = [name_of(metric, period) for period, metrics in page_spec.PERIODS.items() for metric in metrics]
+    absent = [(name, day) for name in names for day in days if (name, day) not in known]
+    await source.note([Coverage(source.asset_id, name, day, "empty", TOO_OLD) for name, day in absent])
+
+
+STREAMS = (
+    Stream("facebook_page", KIND, read_page, gate=True),
+    Stream("facebook_page_insights", KIND, read_insights, horizon_days=page_spec.MAX_AGE_DAYS),
+    Stream("facebook_posts", KIND, read_posts, horizon_days=page_spec.MAX_AGE_DAYS),
+)
+"""Everything that is read of a Facebook page, in this order."""

@@ -1,0 +1,58 @@
+"""Which stretches of a page's posts are read: days never listed, and posts that are due again, in the fewest pages.
+
+A post is read again hourly for a day, daily for a month, weekly for a year, then monthly.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from freehold.node.store.facebook.queries import KnownPost
+from freehold.providers.meta import page_spec
+
+DAY = timedelta(days=1)
+STEPS = ((DAY, timedelta(hours=1)), (30 * DAY, DAY), (365 * DAY, 7 * DAY))
+"""Up to which age a post is read again after how long."""
+LATER = 30 * DAY
+EARLY = 0.1
+"""A run that starts a little earlier than the one before it still finds due what that one read."""
+MOST_EARLY = timedelta(hours=2)
+
+
+@dataclass(frozen=True)
+class Span:
+    """The time from `since` to `until`, both included; None: until now."""
+
+    since: datetime
+    until: datetime | None = None
+
+    def holds(self, instant: datetime) -> bool:
+        """Whether the instant lies in it."""
+        return self.since <= instant and (self.until is None or instant <= self.until)
+
+
+def is_due(post: KnownPost, now: datetime) -> bool:
+    """Whether a post is to be read again."""
+    every = next((every for until, every in STEPS if now - post.published_at < until), LATER)
+    return now - post.read_at >= every - min(every * EARLY, MOST_EARLY)
+
+
+def spans(unlisted: Iterable[Span], known: Sequence[KnownPost], now: datetime, *, present: bool) -> list[Span]:
+    """The stretches to read, the newest first: those `unlisted`, and where `present` posts that are due again.
+
+    Neighbours are joined where, by what is known, one page holds all of them.
+    """
+    wanted = [
+        *unlisted,
+        *(Span(post.published_at, post.published_at) for post in known if present and is_due(post, now)),
+    ]
+    found: list[Span] = []
+    for each in sorted(wanted, key=lambda span: (span.until or now, span.since), reverse=True):
+        if found and found[-1].since <= each.since:
+            continue
+        joined = replace(found[-1], since=each.since) if found else each
+        if found and sum(joined.holds(post.published_at) for post in known) <= page_spec.POSTS_PER_PAGE:
+            found[-1] = joined
+        else:
+            found.append(each)
+    return found

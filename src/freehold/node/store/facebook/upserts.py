@@ -1,0 +1,33 @@
+"""Writing what was read of Facebook pages."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import date, datetime
+
+from freehold.kernel.database import WriteSession
+from freehold.node.store.facebook.tables import facebook_page_insights, facebook_pages, facebook_posts
+from freehold.node.store.merge import merge
+from freehold.providers.meta.pages import Page, PageInsight, PagePost
+
+
+async def save_page(session: WriteSession, page: Page, now: datetime) -> None:
+    """Write a page."""
+    await merge(session, facebook_pages, ("page_id",), [asdict(page) | {"read_at": now}])
+
+
+async def save_posts(session: WriteSession, page_id: str, posts: Iterable[PagePost], now: datetime) -> None:
+    """Write posts of a page."""
+    rows = [asdict(post) | {"page_id": page_id, "read_at": now} for post in posts]
+    await merge(session, facebook_posts, ("post_id",), rows)
+
+
+async def save_page_insights(
+    session: WriteSession, page_id: str, found: Mapping[str, Sequence[PageInsight]], today: date, now: datetime
+) -> None:
+    """Write insights of a page and its posts, by the id that they are of; a lifetime value is that of `today`."""
+    rows = [
+        asdict(insight) | {"page_id": page_id, "subject_id": subject, "day": insight.day or today, "read_at": now}
+        for subject, insights in found.items()
+        for insight in insights
+    ]
+    await merge(session, facebook_page_insights, ("subject_id", "metric", "period", "day"), rows)
