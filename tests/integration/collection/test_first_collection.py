@@ -18,7 +18,7 @@ from tests.integration.collection.checks import (
     rows,
 )
 from tests.integration.conftest import MakeNode, OpenNode, grant_of
-from tests.meta_sandbox import CERAMICS, CERAMICS_ADS, KENJI, MARA, NOW, MetaSandbox
+from tests.meta_sandbox import CERAMICS, CERAMICS_ADS, CERAMICS_PAGE, KENJI, MARA, NOW, MetaSandbox
 
 from freehold.node.collection.collect import collect
 from freehold.node.store import tables
@@ -27,7 +27,7 @@ from freehold.sandbox.meta.world.people import ad_account_id
 
 
 async def test_every_number_is_the_world_s(make_node: MakeNode, meta: MetaSandbox, database_url: str) -> None:
-    """90 days of Instagram and ads, day by day, post by post and ad by ad, for at most 200 calls of one token."""
+    """90 days of Instagram, a page and ads, day by day, post by post and ad by ad; at most 200 calls of one person."""
     opened = await connected(make_node, meta, database_url=database_url)
     done = await collect(opened.node)
     assert done.failures == {}
@@ -35,7 +35,7 @@ async def test_every_number_is_the_world_s(make_node: MakeNode, meta: MetaSandbo
     await check_ads(opened, meta, CERAMICS_ADS)
     assert done.graph_calls == sum(meta.sandbox.calls.values())
     assert done.graph_calls <= 200
-    assert {token for token, _, _ in meta.sandbox.calls} == {f"user:{MARA}"}
+    assert {token for token, _, _ in meta.sandbox.calls} == {f"user:{MARA}", f"page:{CERAMICS_PAGE}"}
 
 
 async def test_money_without_decimals(make_node: MakeNode, meta: MetaSandbox) -> None:

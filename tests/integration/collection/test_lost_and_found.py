@@ -9,7 +9,7 @@ from tests.integration.collection import altered
 from tests.integration.collection.altered import Answer, refusal
 from tests.integration.collection.checks import TODAY, connected, coverage, rows, source
 from tests.integration.conftest import MakeNode
-from tests.meta_sandbox import CERAMICS, CERAMICS_ADS, NOW
+from tests.meta_sandbox import CERAMICS, CERAMICS_ADS, CERAMICS_PAGE, NOW
 
 from freehold.node.collection import ads, instagram
 from freehold.node.collection.ad_days import read_ad_days
@@ -96,10 +96,10 @@ async def test_answers_that_cannot_be_understood(make_node: MakeNode, serve: Ser
     """Rows without what they need end nothing and count as nothing: every day of them is missing."""
     meta, before = await altered.start(serve)
     opened = await connected(make_node, meta)
-    broken = ("insights", "media", "ads", "adsets", "campaigns")
+    broken = ("insights", "media", "posts", "ads", "adsets", "campaigns")
     before.rule = lambda path, _params: (200, body) if path.endswith(broken) else None
     done = await collect(opened.node, 3)
-    assert set(done.failures) == {CERAMICS, CERAMICS_ADS}
+    assert set(done.failures) == {CERAMICS, CERAMICS_PAGE, CERAMICS_ADS}
     found = await rows(opened, tables.coverage)
     assert found
     assert "complete" not in {row["state"] for row in found}

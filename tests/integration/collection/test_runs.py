@@ -56,7 +56,7 @@ async def test_a_token_that_meta_refused_in_an_earlier_run(make_node: MakeNode, 
     meta.fault("error", code=190, subcode=460)
     await collect(opened.node, 2)
     done = await collect(opened.node, 2)
-    assert set(done.failures) == {CERAMICS, CERAMICS_ADS}
+    assert set(done.failures) == {CERAMICS, CERAMICS_PAGE, CERAMICS_ADS}
     assert all("connect again" in reason for reason in done.failures.values())
     assert done.graph_calls == 0
 

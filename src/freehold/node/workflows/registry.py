@@ -3,13 +3,20 @@
 from freehold.kernel.problems import ExplainedError
 from freehold.node.collection import collect
 from freehold.node.settings import NodeSettings
-from freehold.node.workflows import ads_daily, ads_hourly, collection, instagram_daily, token_refresh
+from freehold.node.workflows import (
+    ads_daily,
+    ads_hourly,
+    collection,
+    facebook_page_daily,
+    instagram_daily,
+    token_refresh,
+)
 from freehold.node.workflows.schedule import Schedule
 from freehold.node.workflows.workflow import Workflow
 
 WORKFLOWS: dict[str, Workflow] = {
     module.WORKFLOW.name: module.WORKFLOW
-    for module in (collection, instagram_daily, ads_daily, ads_hourly, token_refresh)
+    for module in (collection, instagram_daily, facebook_page_daily, ads_daily, ads_hourly, token_refresh)
 }
 KINDS = collect.KINDS
 """The kinds of assets that there is something to read of."""

@@ -16,9 +16,9 @@ async def save_page(session: WriteSession, page: Page, now: datetime) -> None:
 
 
 async def save_posts(session: WriteSession, page_id: str, posts: Iterable[PagePost], now: datetime) -> None:
-    """Write posts of a page."""
+    """Write posts of a page; `read_at` is written also where nothing else changed: by it they fall due again."""
     rows = [asdict(post) | {"page_id": page_id, "read_at": now} for post in posts]
-    await merge(session, facebook_posts, ("post_id",), rows)
+    await merge(session, facebook_posts, ("post_id",), rows, refresh=True)
 
 
 async def save_page_insights(
