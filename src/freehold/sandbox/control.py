@@ -85,6 +85,12 @@ async def forget_calls(request: Request) -> Response:
     return JSONResponse({"total": 0})
 
 
+async def limits(request: Request) -> Response:
+    """Every meter and score, and by system the calls that came while one refused: Meta would punish them."""
+    sandbox = _sandbox(request)
+    return JSONResponse({"punished": sandbox.limits.punished, "levels": sandbox.limits.levels(sandbox.now())})
+
+
 async def tell_time(request: Request) -> Response:
     """The time it is in the sandbox."""
     return JSONResponse({"now": _sandbox(request).now().isoformat()})
@@ -196,6 +202,7 @@ ROUTES = [
     Route(f"{PREFIX}/calls", calls, methods=["GET"]),
     Route(f"{PREFIX}/calls/exact", exact_calls, methods=["GET"]),
     Route(f"{PREFIX}/calls", forget_calls, methods=["DELETE"]),
+    Route(f"{PREFIX}/limits", limits, methods=["GET"]),
     Route(f"{PREFIX}/time", tell_time, methods=["GET"]),
     Route(f"{PREFIX}/time", move_time, methods=["POST"]),
     Route(f"{PREFIX}/faults", list_faults, methods=["GET"]),

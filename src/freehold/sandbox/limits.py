@@ -5,7 +5,7 @@ Systems: platform (app and user), instagram and pages (business use case, 24 h),
 """
 
 import json
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -55,12 +55,18 @@ class Meter:
     window: timedelta
     quota: float
     calls: deque[datetime] = field(default_factory=deque)
+    refusing: bool = False
+    """Whether the last call was refused; one that is refused next came too early."""
 
     def add(self, now: datetime) -> None:
         """Count one call and forget those that left the window."""
         self.calls.append(now)
         while self.calls and self.calls[0] <= now - self.window:
             self.calls.popleft()
+
+    def counted(self, now: datetime) -> int:
+        """Calls in the window that ends now."""
+        return sum(call > now - self.window for call in self.calls)
 
     def percent(self) -> float:
         """How much of the quota is used."""
@@ -91,6 +97,8 @@ class Limits:
         self.numbers = numbers
         self._meters: dict[tuple[str, str], Meter] = {}
         self._scores: dict[str, Score] = {}
+        self.punished: Counter[str] = Counter()
+        """By system, calls that came although the caller had been refused and the limit was still used up."""
 
     def count(self, metered: Metered, now: datetime) -> dict[str, str]:
         """Count one call and give the headers that tell of it; raises `QuotaUsedUpError` when a quota is used up."""
@@ -98,10 +106,29 @@ class Limits:
         for meter in meters:
             meter.add(now)
         headers = self._headers(metered, meters, now)
-        for meter in meters:
-            if len(meter.calls) > meter.quota:
-                raise QuotaUsedUpError(meter.system, headers)
+        full = [meter for meter in meters if self._is_full(meter)]
+        if full:
+            raise QuotaUsedUpError(full[0].system, headers)
         return headers | self._score(metered, headers, now) if metered.system == "ads" else headers
+
+    def levels(self, now: datetime) -> list[dict[str, object]]:
+        """Every meter and score: whose it is, how much it counts, and of how many."""
+        meters = [
+            {"system": each.system, "owner": each.key, "counted": each.counted(now), "quota": each.quota}
+            for each in self._meters.values()
+        ]
+        scores = [
+            {"system": "score", "owner": owner, "counted": self._level(score, now), "quota": self.numbers.score_maximum}
+            for owner, score in self._scores.items()
+        ]
+        return meters + scores
+
+    def _is_full(self, meter: Meter) -> bool:
+        full = len(meter.calls) > meter.quota
+        if full and meter.refusing:
+            self.punished[meter.system] += 1
+        meter.refusing = full
+        return full
 
     def _meters_of(self, metered: Metered) -> Iterable[Meter]:
         numbers = self.numbers
@@ -165,10 +192,9 @@ class Limits:
         """Add a call to the account's score; calling on while blocked begins the block anew."""
         score = self._scores.setdefault(metered.owner, Score())
         if score.blocked_until is not None and now < score.blocked_until:
+            self.punished["score"] += 1
             raise self._blocked(score, headers, now)
-        if score.at is not None:
-            gone = (now - score.at).total_seconds() * self.numbers.score_maximum / self.numbers.score_decay_seconds
-            score.level = max(0.0, score.level - gone)
+        score.level = self._level(score, now)
         score.at = now
         score.level += WRITE_SCORE if metered.writes else READ_SCORE
         if score.level > self.numbers.score_maximum:
@@ -177,6 +203,11 @@ class Limits:
         if percent < self.numbers.headers_from_percent:
             return {}
         return self._account_usage(percent, self.numbers.score_decay_seconds)
+
+    def _level(self, score: Score, now: datetime) -> float:
+        """What is left of the score by now."""
+        elapsed = 0.0 if score.at is None else (now - score.at).total_seconds()
+        return max(0.0, score.level - elapsed * self.numbers.score_maximum / self.numbers.score_decay_seconds)
 
     def _blocked(self, score: Score, headers: dict[str, str], now: datetime) -> QuotaUsedUpError:
         score.blocked_until = now + timedelta(seconds=self.numbers.score_block_seconds)

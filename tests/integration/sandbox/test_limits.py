@@ -208,6 +208,49 @@ async def test_parts_of_a_batch_fill_quotas(serve: Serve) -> None:
     assert [part["code"] for part in answer.body] == [200, 200, 400]
 
 
+async def punished(meta: MetaSandbox) -> dict[str, int]:
+    """By system, the calls that came too early."""
+    found: dict[str, int] = (await meta.get("/_sandbox/limits", None)).body["punished"]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("system", "numbers", "path"), [(row[0], row[1], row[2]) for row in QUOTAS], ids=[row[0] for row in QUOTAS]
+)
+async def test_calls_that_come_too_early_are_counted(
+    serve: Serve, system: str, numbers: dict[str, float], path: str
+) -> None:
+    """Not the call that finds a quota used up, but each that comes after it while that is so."""
+    meta = await limited(serve, **numbers)
+    token = meta.token()
+    for _ in range(3):
+        await meta.get(path, token)
+    assert await punished(meta) == {}
+    for _ in range(2):
+        await meta.get(path, token)
+    assert await punished(meta) == {system: 2}
+    meta.clock.advance(timedelta(hours=25))
+    assert (await meta.get(path, token)).status == 200
+    assert await punished(meta) == {system: 2}
+
+
+async def test_calls_during_a_block_of_the_score_are_counted(serve: Serve) -> None:
+    """They begin the block anew; the level that is told runs out meanwhile."""
+    meta = await limited(serve, score_maximum=2)
+    token = meta.token()
+    for _ in range(3):
+        await meta.get(CERAMICS_ADS, token)
+    assert await punished(meta) == {}
+    meta.clock.advance(timedelta(seconds=299))
+    await meta.get(CERAMICS_ADS, token)
+    assert await punished(meta) == {"score": 1}
+    meta.clock.advance(timedelta(seconds=300))
+    levels = (await meta.get("/_sandbox/limits", None)).body["levels"]
+    (score,) = [each for each in levels if each["system"] == "score"]
+    assert (score["owner"], score["counted"], score["quota"]) == (CERAMICS_ADS, 0, 2)
+    assert (await meta.get(CERAMICS_ADS, token)).status == 200
+
+
 # Faults on command.
 
 
