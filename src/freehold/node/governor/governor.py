@@ -15,7 +15,7 @@ from freehold.kernel.database import Database, WriteSession
 from freehold.kernel.http import HttpClient, UnreachableError
 from freehold.kernel.replies import ApiReply
 from freehold.node.governor import ledger
-from freehold.node.governor.admission import admit, refuse_writes
+from freehold.node.governor.admission import Admitted, admit, refuse_writes
 from freehold.node.governor.budget import (
     Bucket,
     Decision,
@@ -26,7 +26,7 @@ from freehold.node.governor.budget import (
     decide,
     eased,
 )
-from freehold.node.governor.learning import Asked, lessons_of, taught
+from freehold.node.governor.learning import Asked, lessons_of, teach
 from freehold.node.governor.limits import Demand, alike, charges_of, demands_of, share_key
 from freehold.node.governor.waiting import Places, Queues
 from freehold.node.governor.wording import wait_told
@@ -133,12 +133,13 @@ class Governor:
     async def _once(self, call: ApiCall, caller: _Caller, *, retry: bool) -> JSON:
         """Wait for the budget, holding no place; then send, holding one."""
         kind = (caller.priority, *alike(call))
-        paced = False
+        queued = paced = False
         async with contextlib.AsyncExitStack() as turn:
-            queued = self._queues.occupied(kind) and self._left(caller) > 0
-            if queued:
-                await self._stand(turn, kind, caller, Decision())
             while True:
+                behind = not queued and self._queues.occupied(kind) and self._left(caller) > 0
+                if behind:
+                    queued = True
+                    await turn.enter_async_context(self._queues.head(kind, self._left(caller)))
                 async with self._places.taken(caller.priority):
                     leave = await self._reserve(call, caller.priority, paced=paced)
                     if isinstance(leave, _Ticket):
@@ -146,25 +147,16 @@ class Governor:
                         return await self._sent(call, caller, leave, retry=retry)
                 if leave.wait > self._left(caller):
                     raise self._refusal(leave)
-                if leave.wait > 0 and not queued:
-                    queued, others = True, self._queues.occupied(kind)
-                    await self._stand(turn, kind, caller, leave)
-                    if others:
-                        continue
-                await self._sleep(leave.wait or leave.pace)
-                paced = leave.wait == 0
+                if leave.wait > 0 and not queued and not self._queues.occupied(kind):
+                    queued = True
+                    await turn.enter_async_context(self._queues.head(kind, self._left(caller)))
+                if leave.wait == 0 or queued:
+                    await self._sleep(leave.wait or leave.pace)
+                    paced = leave.wait == 0
 
     def _left(self, caller: _Caller) -> float:
         """Seconds that the caller will still wait."""
         return (caller.until - self._clock.now()).total_seconds()
-
-    async def _stand(
-        self, turn: contextlib.AsyncExitStack, kind: tuple[object, ...], caller: _Caller, told: Decision
-    ) -> None:
-        """Queue behind the calls that are alike; raises `Throttled` when patience ends before the head is reached."""
-        reached = await turn.enter_async_context(self._queues.head(kind, max(0.0, self._left(caller))))
-        if not reached:
-            raise self._refusal(told)
 
     def _refusal(self, decision: Decision) -> Throttled:
         message = wait_told(decision, self._clock.now())
@@ -172,32 +164,56 @@ class Governor:
 
     async def _reserve(self, call: ApiCall, priority: Priority, *, paced: bool) -> _Ticket | Decision:
         """Admit the call and count it before it is sent; what is counted stays counted, whatever comes of it."""
-        now = self._clock.now()
-        async with self._database.writing() as session:
-            admitted = await admit(session, self._vault, call)
-            person = admitted.credential.meta_user_id
-            demands = demands_of(call, admitted.kind, person)
-            buckets, rivals = await _held(session, demands, person, now)
-            charges = charges_of(demands, buckets, self._settings, admitted.people)
-            share = buckets.get(share_key(call.asset_id)) if call.asset_id is not None else None
-            rivalry = None if share is None else Rivalry(share, rivals)
-            decision = decide(charges, priority, now, rivalry)
-            if decision.wait > 0:
-                await _claim(session, share, decision, priority, person, now)
-                return decision
-            if decision.pace > 0 and not paced:
-                return decision
-            tokens = self._vault.opened(admitted.credential.row)
-            token = tokens.token(call.token)
-            if token is None:
-                raise TokenRevoked(f"the node holds no token for {call.token}; have the client connect again")
-            after = {charge.limit.key: charged(charge, now) for charge in charges if charge.cost}
-            if share is not None:
-                after[share.key] = eased(after[share.key], now + CLAIM)
-            owners = {demand.key: _owner(demand, person) for demand in demands}
-            await ledger.save_buckets(session, [(owners[key], bucket) for key, bucket in after.items()], now)
-        asked = Asked(person, owners.keys(), buckets | after)
+        while True:
+            async with self._database.writing() as session:
+                admitted = await admit(session, self._vault, call)
+                person = admitted.credential.meta_user_id
+                demands = demands_of(call, admitted.kind, person)
+                owners = {demand.key: _owner(demand, person) for demand in demands}
+                held = await ledger.lock_buckets(session, owners, self._clock.now(), rivals_for=person)
+                absent = [owners[each.key] for each in demands if each.cost and each.key not in held.buckets]
+                if not absent:
+                    return await self._decided(session, call, admitted, priority, demands, held, paced=paced)
+            await self._make(absent)
+
+    async def _decided(
+        self,
+        session: WriteSession,
+        call: ApiCall,
+        admitted: Admitted,
+        priority: Priority,
+        demands: Sequence[Demand],
+        held: ledger.Held,
+        *,
+        paced: bool,
+    ) -> _Ticket | Decision:
+        # The time is read after others that held the buckets are done: a call counts from when it is sent.
+        now, person = self._clock.now(), admitted.credential.meta_user_id
+        charges = charges_of(demands, held.buckets, self._settings, admitted.people)
+        share = held.buckets.get(share_key(call.asset_id)) if call.asset_id is not None else None
+        decision = decide(charges, priority, now, None if share is None else Rivalry(share, held.rivals))
+        if decision.wait > 0:
+            await _claim(session, share, decision, priority, person, now)
+            return decision
+        if decision.pace > 0 and not paced:
+            return decision
+        tokens = self._vault.opened(admitted.credential.row)
+        token = tokens.token(call.token)
+        if token is None:
+            raise TokenRevoked(f"the node holds no token for {call.token}; have the client connect again")
+        after = {charge.limit.key: charged(charge, now) for charge in charges if charge.cost}
+        if share is not None:
+            after[share.key] = eased(after[share.key], now + CLAIM)
+        owners = {demand.key: _owner(demand, person) for demand in demands}
+        await ledger.save_buckets(session, [(owners[key], bucket) for key, bucket in after.items()], now)
+        asked = Asked(person, owners.keys(), held.buckets | after)
         return _Ticket(tokens.credential_id, token, tokens.proofs.get(call.token), demands[0].cost, asked)
+
+    async def _make(self, owners: Sequence[ledger.Owner]) -> None:
+        """Make buckets in a transaction that holds nothing else, so that no two can wait for each other."""
+        if owners:
+            async with self._database.writing() as session:
+                await ledger.make_buckets(session, owners, self._clock.now())
 
     async def _sent(self, call: ApiCall, caller: _Caller, ticket: _Ticket, *, retry: bool) -> JSON:
         """Send the call and write down what came of it."""
@@ -259,11 +275,11 @@ class Governor:
         record: ledger.CallRecord,
     ) -> None:
         """Write down the call, what its headers told of the limits, and what its failure means."""
+        lessons = lessons_of(call, ticket.asked, reply, error, self._clock.now())
+        await self._make([each.owner for each in lessons if each.owner.key not in ticket.asked.known])
         async with self._database.writing() as session:
             await ledger.record_call(session, record)
-            lessons = lessons_of(call, ticket.asked, reply, error, self._clock.now())
-            if lessons:
-                await taught(session, lessons, ticket.asked.person, self._clock.now())
+            await teach(session, lessons, self._clock.now())
             if isinstance(error, TokenRevoked):
                 await self._end(session, call, ticket)
 
@@ -281,19 +297,6 @@ class Governor:
         else:
             await self._vault.forget_page(session, ticket.credential_id, call.token)
             log.warning("credential.page_lost", credential_id=ticket.credential_id, page_id=call.token)
-
-
-async def _held(
-    session: WriteSession, demands: Sequence[Demand], person: str, now: datetime
-) -> tuple[dict[str, Bucket], list[Bucket]]:
-    """The buckets of the demands, held, and the shares of assets that wait; those to be counted in are made first."""
-    keys = [demand.key for demand in demands]
-    found, rivals = await ledger.lock_buckets(session, keys, person, now)
-    absent = [_owner(demand, person) for demand in demands if demand.cost and demand.key not in found]
-    if absent:
-        await ledger.make_buckets(session, absent, now)
-        found, rivals = await ledger.lock_buckets(session, keys, person, now)
-    return found, rivals
 
 
 async def _claim(

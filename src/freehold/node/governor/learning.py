@@ -31,9 +31,8 @@ class Asked:
 class Lesson:
     """What to remember of one bucket: a percentage (None: none was told), the tier, and for how long it is shut."""
 
-    key: str
+    owner: ledger.Owner
     system: str
-    asset_id: str | None
     percent: float | None = None
     tier: str | None = None
     shut_seconds: float = 0.0
@@ -48,24 +47,22 @@ def lessons_of(
         lesson = _lesson(
             use.system, call, asked.person, percent=use.percent, tier=use.tier, shut_seconds=use.regain_seconds
         )
-        found[lesson.key] = _both(found.get(lesson.key), lesson)
+        found[lesson.owner.key] = _both(found.get(lesson.owner.key), lesson)
     if isinstance(error, Throttled):
         lesson = _lesson(error.bucket, call, asked.person, shut_seconds=error.retry_after)
-        if lesson.key not in asked.keys:
+        if lesson.owner.key not in asked.keys:
             # A limit that such a call is not known to be under: what it is surely under is shut instead.
             lesson = _lesson(THROTTLE, call, asked.person, shut_seconds=error.retry_after)
-        found[lesson.key] = _both(found.get(lesson.key), lesson)
-    return [lesson for lesson in found.values() if not _known_already(lesson, asked.known.get(lesson.key), now)]
+        found[lesson.owner.key] = _both(found.get(lesson.owner.key), lesson)
+    return [lesson for lesson in found.values() if not _known_already(lesson, asked.known.get(lesson.owner.key), now)]
 
 
-async def taught(session: WriteSession, lessons: Sequence[Lesson], person: str, now: datetime) -> None:
-    """Write lessons into the ledger."""
-    owners = {lesson.key: ledger.Owner(lesson.key, lesson.asset_id) for lesson in lessons}
-    held, _ = await ledger.lock_buckets(session, owners, person, now)
-    if len(held) < len(owners):
-        await ledger.make_buckets(session, owners.values(), now)
-        held, _ = await ledger.lock_buckets(session, owners, person, now)
-    after = [(owners[lesson.key], _learned(held[lesson.key], lesson, now)) for lesson in lessons]
+async def teach(session: WriteSession, lessons: Sequence[Lesson], now: datetime) -> None:
+    """Write lessons into the ledger, whose buckets exist."""
+    if not lessons:
+        return
+    held = await ledger.lock_buckets(session, [lesson.owner.key for lesson in lessons], now)
+    after = [(lesson.owner, _learned(held.buckets[lesson.owner.key], lesson, now)) for lesson in lessons]
     await ledger.save_buckets(session, after, now)
 
 
@@ -80,7 +77,7 @@ def _lesson(
 ) -> Lesson:
     key = system_key(system or THROTTLE, call.asset_id, person)
     common = system in COMMON or not key.endswith(f":{call.asset_id}")
-    return Lesson(key, system, None if common else call.asset_id, percent, tier, shut_seconds)
+    return Lesson(ledger.Owner(key, None if common else call.asset_id), system, percent, tier, shut_seconds)
 
 
 def _both(first: Lesson | None, second: Lesson) -> Lesson:
@@ -89,9 +86,8 @@ def _both(first: Lesson | None, second: Lesson) -> Lesson:
         return second
     percents = [each.percent for each in (first, second) if each.percent is not None]
     return Lesson(
-        first.key,
+        first.owner,
         first.system,
-        first.asset_id,
         max(percents, default=None),
         second.tier or first.tier,
         max(first.shut_seconds, second.shut_seconds),
@@ -121,4 +117,6 @@ def _learned(bucket: Bucket, lesson: Lesson, now: datetime) -> Bucket:
 def _limit(lesson: Lesson) -> Limit:
     """How a told percentage of this system falls."""
     rule = RULES.get(System(lesson.system)) if lesson.system in set(System) else None
-    return Limit(lesson.key) if rule is None else Limit(lesson.key, rule.minutes, rule.step, leaks=rule.leaks)
+    return (
+        Limit(lesson.owner.key) if rule is None else Limit(lesson.owner.key, rule.minutes, rule.step, leaks=rule.leaks)
+    )

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import RowMapping, and_, func, insert, or_, select
+from sqlalchemy import ColumnElement, RowMapping, and_, func, insert, or_, select
 
 from freehold.kernel.database import ReadSession, WriteSession
 from freehold.kernel.database import insert as insert_or
@@ -34,6 +34,14 @@ class Owner:
 
 
 @dataclass(frozen=True)
+class Held:
+    """Buckets by key, and the shares of other assets that wait for room in the same ceiling."""
+
+    buckets: dict[str, Bucket]
+    rivals: list[Bucket]
+
+
+@dataclass(frozen=True)
 class CallRecord:
     """One call as it is written down: no token, no parameter."""
 
@@ -55,29 +63,33 @@ class CallRecord:
 
 
 async def lock_buckets(
-    session: WriteSession, keys: Collection[str], person_id: str, now: datetime
-) -> tuple[dict[str, Bucket], list[Bucket]]:
-    """Those of the buckets `keys` that exist, and the shares of this person's assets that claim room, not among `keys`.
+    session: WriteSession, keys: Collection[str], now: datetime, *, rivals_for: str | None = None
+) -> Held:
+    """Those of the buckets `keys` that exist, and the shares of the assets of person `rivals_for` that claim room.
 
-    All are held until the transaction ends. What does not exist cannot be held: see `make_buckets`.
+    All are held, in the order of their keys, until the transaction ends. What does not exist cannot be held: see
+    `make_buckets`.
     """
     table = governor_ledger.c
-    claiming = and_(table.person_id == person_id, table.claim_until > now)
-    query = select(governor_ledger).where(or_(table.key.in_(tuple(keys)), claiming))
-    rows = (await session.execute(query.order_by(table.key).with_for_update())).mappings()
-    found = {row["key"]: _bucket(row) for row in rows}
+    wanted: ColumnElement[bool] = table.key.in_(tuple(keys))
+    if rivals_for is not None:
+        wanted = or_(wanted, and_(table.person_id == rivals_for, table.claim_until > now))
+    query = select(governor_ledger).where(wanted).order_by(table.key).with_for_update()
+    found = {row["key"]: _bucket(row) for row in (await session.execute(query)).mappings()}
     rivals = [found.pop(key) for key in sorted(found.keys() - set(keys))]
-    return found, rivals
+    return Held(found, rivals)
 
 
 async def make_buckets(session: WriteSession, owners: Iterable[Owner], now: datetime) -> None:
-    """Make empty buckets, so that `lock_buckets` can hold them; whoever else makes them at the same time waits."""
+    """Make empty buckets where there are none yet. The transaction must hold no other bucket: two that make what the
+    other holds would wait for each other.
+    """
     rows = [_row(Bucket(owner.key), owner, now) for owner in sorted(owners, key=lambda owner: owner.key)]
     await session.execute(insert_or(session, governor_ledger).on_conflict_do_nothing(), rows)
 
 
 async def save_buckets(session: WriteSession, owned: Iterable[tuple[Owner, Bucket]], now: datetime) -> None:
-    """Write buckets down, new ones and such as `lock_buckets` gave."""
+    """Write down buckets that `lock_buckets` gave, in one statement."""
     rows = [_row(bucket, owner, now) for owner, bucket in sorted(owned, key=lambda pair: pair[0].key)]
     if not rows:
         return
