@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from freehold.cli import notifications, runs
+from freehold.cli import budget, notifications, runs
 from freehold.cli.output import AsJson, Data, fail, guarded, print_facts, print_json, print_rows
 from freehold.kernel import crypto, logs
 from freehold.node import app as node_app
@@ -24,6 +24,7 @@ keys = typer.Typer(help="Keys of those who call the node.", no_args_is_help=True
 group.add_typer(keys, name="keys")
 group.add_typer(notifications.group, name="notify")
 runs.register(group)
+budget.register(group)
 
 
 def register(app: typer.Typer) -> None:

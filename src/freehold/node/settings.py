@@ -41,9 +41,9 @@ class NodeSettings(BaseSettings):
     graph_url: str = "https://graph.facebook.com"
     graph_version: str = Field(default="v26.0", pattern=r"^v\d+\.\d+$")
     ceiling_per_hour: int = Field(default=200, ge=1)
-    """Calls in a rolling hour with one person's tokens. Meta publishes no such number; this is our own ceiling."""
+    """Calls in a rolling hour with one person's tokens, whatever Meta counts them towards: our own ceiling."""
     app_share_per_user: int = Field(default=200, ge=1)
-    """Calls in a rolling hour that this node may add to the app's total, for each person connected here."""
+    """Calls in a rolling hour that this node may add to what Meta counts towards the app, for each person here."""
     concurrent_calls: int = Field(default=4, ge=1, le=64)
     provider_timeout: float = Field(default=60.0, gt=0)
     """Seconds after which one call is given up."""

@@ -1,5 +1,6 @@
 """The governor when Meta fails: what is tried again, what never is, and what a refused token ends."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -138,6 +139,22 @@ async def test_a_refused_token_ends_its_credential(stored: Stage, code: int, sub
     with pytest.raises(TokenRevoked, match="connect again"):
         await stored.node.governor.send(ADS)
     assert len(await outcomes(stored)) == 1
+
+
+async def test_a_token_revoked_in_the_middle_of_a_run_ends_it_at_once(stored: Stage) -> None:
+    """Of twenty calls only those under way reach Meta; all others fail without HTTP, until the person connects again."""
+    await stored.connect()
+    await stored.node.governor.send(INSTAGRAM)
+    stored.meta.sandbox.grants.invalidate(MARA, 460, "The session has been invalidated")
+    calls = [stored.node.governor.send(INSTAGRAM, patience=9_999) for _ in range(20)]
+    assert {type(error) for error in await asyncio.gather(*calls, return_exceptions=True)} == {TokenRevoked}
+    asked = len(await outcomes(stored))
+    assert asked <= 1 + stored.node.settings.concurrent_calls
+    with pytest.raises(TokenRevoked, match="connect again"):
+        await stored.node.governor.send(ADS, Priority.PAUSE_AD)
+    assert len(await outcomes(stored)) == asked
+    await stored.connect()
+    assert (await stored.node.governor.send(INSTAGRAM))["id"] == CERAMICS
 
 
 async def test_another_person_s_credential_goes_on(stage: Stage) -> None:

@@ -109,6 +109,29 @@ async def calls_spent(session: ReadSession) -> int:
     return int(found)
 
 
+async def all_buckets(session: ReadSession) -> list[tuple[Owner, Bucket]]:
+    """Every bucket, with whose it is."""
+    rows = (await session.execute(select(governor_ledger).order_by(governor_ledger.c.key))).mappings()
+    return [(Owner(row["key"], row["asset_id"], row["person_id"]), _bucket(row)) for row in rows]
+
+
+async def calls_since(session: ReadSession, since: datetime) -> list[RowMapping]:
+    """Calls made since an instant (parts of batches counted): asset_id, priority, calls; the most of them first."""
+    table = api_calls.c
+    calls = func.sum(table.parts).label("calls")
+    query = select(table.asset_id, table.priority, calls).where(table.at >= since)
+    grouped = query.group_by(table.asset_id, table.priority).order_by(calls.desc(), table.asset_id, table.priority)
+    return list((await session.execute(grouped)).mappings())
+
+
+async def throttles_since(session: ReadSession, since: datetime, most: int) -> list[RowMapping]:
+    """The last calls that the provider refused for their number: at, asset_id, code, subcode; the newest first."""
+    table = api_calls.c
+    query = select(table.at, table.asset_id, table.code, table.subcode)
+    recent = query.where(table.at >= since, table.outcome == "throttled").order_by(table.at.desc()).limit(most)
+    return list((await session.execute(recent)).mappings())
+
+
 def _row(bucket: Bucket, owner: Owner, now: datetime) -> dict[str, object]:
     return {
         **vars(owner),
