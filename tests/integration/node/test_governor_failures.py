@@ -142,7 +142,7 @@ async def test_a_refused_token_ends_its_credential(stored: Stage, code: int, sub
 
 
 async def test_a_token_revoked_in_the_middle_of_a_run_ends_it_at_once(stored: Stage) -> None:
-    """Of twenty calls only those under way reach Meta; all others fail without HTTP, until the person connects again."""
+    """Of twenty calls only those under way reach Meta; others fail without HTTP, until the person connects again."""
     await stored.connect()
     await stored.node.governor.send(INSTAGRAM)
     stored.meta.sandbox.grants.invalidate(MARA, 460, "The session has been invalidated")
