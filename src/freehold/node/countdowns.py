@@ -83,14 +83,17 @@ async def remind(node: Node) -> list[Reminder]:
     away the reminder goes out without a link, and the link follows. What is no longer due is withdrawn.
     """
     now, targets, told = node.clock.now(), load_targets(node.settings.data_dir), []
-    async with node.database.writing() as session:
+    async with node.database.reading() as session:
         assets = await ticked_assets(session)
         used = {asset.credential_id for asset in assets}
         held = [each for each in await credentials(session, "active", "revoked") if each.id in used]
         due = list(reminders(held, now))
         keys = [reminder.key for reminder in due]
-        await queries.withdraw(session, KINDS, [*keys, *(key + WITHOUT_LINK for key in keys)])
         said = await queries.said(session, keys, now)
+        outdated = await queries.waiting(session, KINDS, [*keys, *(key + WITHOUT_LINK for key in keys)])
+    if outdated:
+        async with node.database.writing() as session:
+            await queries.withdraw(session, outdated)
     for reminder in due if targets else []:
         if reminder.key not in said:
             concerned = [asset for asset in assets if asset.credential_id == reminder.credential_id]

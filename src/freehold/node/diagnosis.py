@@ -10,6 +10,8 @@ from freehold.node.broker_client import BrokerError, fetch_identity
 from freehold.node.context import Node, open_node
 from freehold.node.governor import Priority
 from freehold.node.keys import API_KEY_FILE, BROKER_FILE, KEYRING_FILE, SEALING_FILE
+from freehold.node.notifications import queries
+from freehold.node.notifications.targets import load_targets
 from freehold.node.settings import NodeSettings
 from freehold.node.vault import Credential, credentials
 from freehold.providers.calls import ApiCall, ProviderError, Throttled, Unavailable
@@ -36,9 +38,11 @@ async def diagnose(settings: NodeSettings, ask_meta: bool) -> list[Check]:
             async with node.database.reading() as session:
                 held = await credentials(session)
                 assets = await confirmed_assets(session)
+                failing = await queries.undelivered(session)
             checks.append(Check("database", passed=True, detail="it answers"))
             checks += _authorisations(node, held)
             checks.append(_chosen(assets))
+            checks.append(_notifications(settings, failing))
             if ask_meta:
                 checks += [await _asset(node, asset) for asset in assets]
     except (Problem, ExplainedError) as error:
@@ -115,6 +119,16 @@ def _chosen(assets: list[ConnectedAsset]) -> Check:
         return Check("assets", passed=True, detail=f"{len(assets)} confirmed")
     fix = "Tick them on the page after connecting, or with `freehold node confirm`."
     return Check("assets", passed=False, detail="none is confirmed, so nothing is collected", fix=fix)
+
+
+def _notifications(settings: NodeSettings, failing: list[str]) -> Check:
+    names = [target.name for target in load_targets(settings.data_dir)]
+    lost = [name for name in failing if name in names]
+    if lost:
+        fix = f"`freehold node notify test {lost[0]}` says why; correct its address with `freehold node notify add`."
+        return Check("notifications", passed=False, detail=f"not reached: {', '.join(lost)}", fix=fix)
+    detail = f"told to {', '.join(names)}" if names else "told to nobody; see `freehold node notify add`"
+    return Check("notifications", passed=True, detail=detail)
 
 
 async def _asset(node: Node, asset: ConnectedAsset) -> Check:

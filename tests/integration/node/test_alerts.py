@@ -15,16 +15,20 @@ from tests.meta_sandbox import CERAMICS, CERAMICS_ADS, CERAMICS_PAGE
 from freehold.kernel.addresses import AddressPolicy
 from freehold.node.alerts.tables import open_alerts
 from freehold.node.alerts.watch import watch, watching
+from freehold.node.collection.collect import KINDS
 from freehold.node.governor import Priority
 from freehold.node.governor.tables import api_calls
 from freehold.node.notifications.outbox import deliver_due
 from freehold.node.notifications.tables import notifications
 from freehold.node.notifications.targets import keep_target, new_target
+from freehold.node.runs.tables import workflow_runs
 from freehold.node.store.coverage.tables import coverage
 from freehold.node.store.coverage.upserts import Coverage, save_coverage
 from freehold.providers.calls import ApiCall, Throttled
 
 HOUR = timedelta(hours=1)
+WATCHED = len({"instagram_account", "facebook_page", "ad_account"} & KINDS)
+"""How many of the three assets are of a kind that is collected."""
 
 
 @pytest.fixture
@@ -66,6 +70,16 @@ async def call(stage: Stage, outcome: str, asset_id: str | None = CERAMICS, time
     }
     async with stage.node.database.writing() as session:
         await session.execute(insert(api_calls), [row] * times)
+
+
+async def run(stage: Stage, workflow: str, outcome: str) -> None:
+    """Write down a run that ended so, now."""
+    now = stage.clock.now()
+    row = {"run_id": f"{workflow}:{now}", "workflow": workflow, "trigger": "schedule", "outcome": outcome}
+    row |= {"parameters": "{}", "callback_url": "", "failures": "{}"}
+    numbers: dict[str, Any] = {"created_at": now, "ended_at": now, "graph_calls": 0, "floor_calls": 0.0}
+    async with stage.node.database.writing() as session:
+        await session.execute(insert(workflow_runs), [row | numbers])
 
 
 async def ask(stage: Stage) -> None:
@@ -166,8 +180,8 @@ async def test_two_processes_that_look_at_once_tell_once(watched: Stage, sink: H
     await asyncio.gather(*(watch(watched.node) for _ in range(4)))
     await asyncio.gather(*(deliver_due(watched.node) for _ in range(4)))
 
-    assert len(sink.taken) == 3
-    assert len(await watched.rows(notifications)) == 3
+    assert len(sink.taken) == WATCHED
+    assert len(await watched.rows(notifications)) == WATCHED
 
 
 async def test_a_node_that_serves_watches_and_sends_by_itself(watched: Stage, sink: HttpSink) -> None:
@@ -175,7 +189,27 @@ async def test_a_node_that_serves_watches_and_sends_by_itself(watched: Stage, si
     watched.clock.advance(37 * HOUR)
 
     async def told() -> bool:
-        return len(sink.taken) == 3
+        return len(sink.taken) == WATCHED
 
     async with watching(watched.node):
         await eventually(told)
+
+
+async def test_an_hourly_workflow_that_fails_for_hours_is_told_in_time(watched: Stage, sink: HttpSink) -> None:
+    """Stories live a day: after three hours of failed runs people hear of it; a schedule that is off is not late."""
+    for hour in range(30):
+        await read(watched, CERAMICS, CERAMICS_ADS, CERAMICS_PAGE)
+        await run(watched, "stories_hourly", "complete" if hour in {0, 8} else "failed")
+        if hour in {2, 5, 9, 25}:
+            await look(watched, sink)
+        watched.clock.advance(HOUR)
+    assert [(body["kind"], body["severity"]) for _, body in sink.taken] == [
+        ("hourly_late", "warning"),
+        ("hourly_late", "info"),
+        ("hourly_late", "warning"),
+    ]
+    assert "stories" in sink.taken[0][1]["title"]
+
+    watched.clock.advance(25 * HOUR)
+    await read(watched, CERAMICS, CERAMICS_ADS, CERAMICS_PAGE)
+    assert len(await look(watched, sink)) == 3

@@ -105,3 +105,20 @@ def test_a_name_that_resolves_inwards_is_refused_when_the_socket_is_made(address
 def test_an_allowed_network_is_matched_in_its_mapped_form_too() -> None:
     """An IPv4 network covers its addresses written as IPv6."""
     LOOPBACK.check_address(ipaddress.ip_address("::ffff:127.0.0.1"), 80)
+
+
+def test_a_policy_may_have_ports_of_its_own() -> None:
+    """Mail goes to other ports than HTTP; who allows them allows no other, and the usual ones stay what they are."""
+    public = ipaddress.ip_address("93.184.216.34")
+    AddressPolicy.of(ports=frozenset({587})).check_address(public, 587)
+
+    with pytest.raises(AddressRefusedError):
+        AddressPolicy.of(ports=frozenset({587})).check_address(public, 443)
+    with pytest.raises(AddressRefusedError):
+        AddressPolicy.of().check_address(public, 587)
+
+
+@pytest.mark.parametrize(("address", "allowed"), [("10.1.2.3", True), ("::ffff:10.1.2.3", True), ("8.8.8.8", False)])
+def test_allowed_is_what_was_named(address: str, allowed: bool) -> None:
+    """A public address is reached, and yet not an allowed network."""
+    assert AddressPolicy.of("10.0.0.0/8").allows(ipaddress.ip_address(address)) is allowed

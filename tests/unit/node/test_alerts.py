@@ -7,12 +7,14 @@ import pytest
 from freehold.node.alerts.conditions import (
     Calls,
     Finding,
+    Hourly,
     Reading,
     State,
     Throttling,
     changes,
     judge,
     judge_calls,
+    judge_hourly,
     judge_reading,
     judge_throttling,
 )
@@ -39,6 +41,17 @@ def test_collection_is_stuck_when_nothing_is_read_for_longer_than_a_day_and_a_ha
     read = None if last is None else NOW - last * HOUR
 
     assert judge_reading(Reading("1", NOW - confirmed * HOUR, read), NOW).state == state
+
+
+@pytest.mark.parametrize(
+    ("ordered", "done", "state"),
+    [(20, 3, "well"), (20, 3.1, "wrong"), (2, None, "well"), (3.1, None, "wrong")],
+)
+def test_an_hourly_workflow_is_late_after_three_hours(ordered: float, done: float | None, state: State) -> None:
+    """Counted from the last run that ended well, or from the first that was ordered where none has."""
+    last = None if done is None else NOW - done * HOUR
+
+    assert judge_hourly(Hourly("stories_hourly", NOW - ordered * HOUR, last), NOW).state == state
 
 
 @pytest.mark.parametrize(
@@ -94,6 +107,6 @@ def test_what_nobody_watches_any_more_is_dropped() -> None:
 def test_one_limit_that_is_shut_is_enough() -> None:
     """An asset with several limits has one alert: the worst of them."""
     limits = [Throttling("1", NOW - HOUR, NOW, None), Throttling("1", NOW + 2 * HOUR, NOW, None)]
-    found = {each.key: each.state for each in judge([], limits, Calls(0, 0), NOW)}
+    found = {each.key: each.state for each in judge([], [], limits, Calls(0, 0), NOW)}
 
     assert found == {"throttled:1": "wrong", "api_errors:node": "unclear"}

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-Kind = Literal["collection_stuck", "throttled", "api_errors"]
+Kind = Literal["collection_stuck", "hourly_late", "throttled", "api_errors"]
 State = Literal["wrong", "well", "unclear"]
 
 STUCK_AFTER = timedelta(hours=36)
 """Every asset is read daily; half a day is left for throttling and repairs."""
+LATE_AFTER = timedelta(hours=3)
+"""A story is gone after a day: three hours leave a person time to act."""
 THROTTLED_FOR = timedelta(hours=1)
 MANY_CALLS = 20
 """Fewer calls in an hour say nothing about how often they fail."""
@@ -22,17 +24,20 @@ WORKING_SHARE = 0.10
 
 @dataclass(frozen=True)
 class Finding:
-    """The state of one thing that is watched; `asset_id` is empty for the whole node, `detail` a fact for people."""
+    """The state of one thing that is watched: an asset, a workflow, or the node when `subject` is empty.
+
+    `detail` is a fact for people.
+    """
 
     kind: Kind
     state: State
-    asset_id: str | None
+    subject: str | None
     detail: str
 
     @property
     def key(self) -> str:
         """What is open once."""
-        return f"{self.kind}:{self.asset_id or 'node'}"
+        return f"{self.kind}:{self.subject or 'node'}"
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,15 @@ class Reading:
     asset_id: str
     confirmed_at: datetime
     last_read_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Hourly:
+    """A workflow that runs every hour: when it was first ordered within a day, and when a run of it last ended well."""
+
+    workflow: str
+    ordered_since: datetime
+    last_done_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -72,12 +86,24 @@ class Changes:
     closed: list[Finding]
     dropped: list[str]
 
+    @property
+    def any(self) -> bool:
+        """Whether anything changes."""
+        return bool(self.opened or self.closed or self.dropped)
+
 
 def judge_reading(reading: Reading, now: datetime) -> Finding:
     """Whether an asset's collection is stuck."""
     last = max(reading.confirmed_at, reading.last_read_at or reading.confirmed_at)
-    told = "never" if reading.last_read_at is None else f"{reading.last_read_at:%d %B %Y, %H:%M} UTC"
-    return Finding("collection_stuck", "wrong" if now - last > STUCK_AFTER else "well", reading.asset_id, told)
+    state: State = "wrong" if now - last > STUCK_AFTER else "well"
+    return Finding("collection_stuck", state, reading.asset_id, _written(reading.last_read_at))
+
+
+def judge_hourly(hourly: Hourly, now: datetime) -> Finding:
+    """Whether a workflow that should end well every hour does not."""
+    last = hourly.last_done_at or hourly.ordered_since
+    state: State = "wrong" if now - last > LATE_AFTER else "well"
+    return Finding("hourly_late", state, hourly.workflow, _written(hourly.last_done_at))
 
 
 def judge_throttling(throttling: Throttling, now: datetime) -> Finding:
@@ -91,7 +117,7 @@ def judge_throttling(throttling: Throttling, now: datetime) -> Finding:
         and (until - now > THROTTLED_FOR or (since is not None and now - since > THROTTLED_FOR))
     ):
         state = "wrong"
-    return Finding("throttled", state, throttling.asset_id, "" if until is None else f"{until:%d %B %Y, %H:%M} UTC")
+    return Finding("throttled", state, throttling.asset_id, _written(until))
 
 
 def judge_calls(calls: Calls) -> Finding:
@@ -116,11 +142,22 @@ def changes(findings: Iterable[Finding], open_keys: Collection[str]) -> Changes:
     )
 
 
-def judge(readings: Iterable[Reading], limits: Iterable[Throttling], calls: Calls, now: datetime) -> Iterator[Finding]:
+def judge(
+    readings: Iterable[Reading],
+    hourlies: Iterable[Hourly],
+    limits: Iterable[Throttling],
+    calls: Calls,
+    now: datetime,
+) -> Iterator[Finding]:
     """Everything that is watched."""
     yield from (judge_reading(reading, now) for reading in readings)
+    yield from (judge_hourly(hourly, now) for hourly in hourlies)
     yield from _worst(judge_throttling(throttling, now) for throttling in limits)
     yield judge_calls(calls)
+
+
+def _written(at: datetime | None) -> str:
+    return "never" if at is None else f"{at:%d %B %Y, %H:%M} UTC"
 
 
 def _worst(findings: Iterable[Finding]) -> list[Finding]:

@@ -7,14 +7,18 @@ from typing import Any
 from sqlalchemy import case, delete, func, select
 
 from freehold.kernel.database import ReadSession, WriteSession, insert
-from freehold.node.alerts.conditions import Calls, Finding, Reading, Throttling
+from freehold.node.alerts.conditions import Calls, Finding, Hourly, Reading, Throttling
 from freehold.node.alerts.tables import open_alerts
 from freehold.node.assets import ConnectedAsset
 from freehold.node.governor.tables import api_calls, governor_ledger
+from freehold.node.runs.tables import workflow_runs
 from freehold.node.store.coverage.tables import coverage
 
 RECENT = timedelta(days=2)
 """How far back calls are looked at: no limit of the provider's shuts for longer."""
+HOURLY = ("stories_hourly", "ads_hourly")
+DONE = ("complete", "incomplete")
+"""Outcomes of a run that read what it could."""
 FAILED = ("rejected", "unavailable", "revoked")
 
 
@@ -34,12 +38,24 @@ async def readings(session: ReadSession, assets: Sequence[ConnectedAsset]) -> li
     ]
 
 
+async def hourlies(session: ReadSession, now: datetime) -> list[Hourly]:
+    """Those hourly workflows that were ordered within the last day: a schedule that is switched off is not late."""
+    of = workflow_runs.c
+    done = func.max(case((of.outcome.in_(DONE), of.ended_at)))
+    query = (
+        select(of.workflow, func.min(of.created_at), done)
+        .where(of.workflow.in_(HOURLY), of.created_at > now - timedelta(days=1))
+        .group_by(of.workflow)
+    )
+    return [Hourly(*row) for row in (await session.execute(query)).all()]
+
+
 async def throttlings(session: ReadSession, now: datetime) -> list[Throttling]:
     """Every limit that is shut or was lately, or that an alert is open for, with the calls that tell for how long."""
     of = governor_ledger.c
     query = select(of.asset_id, of.blocked_until).where(of.blocked_until > now - RECENT)
     limits = [(row.asset_id, row.blocked_until) for row in (await session.execute(query)).all()]
-    told = select(open_alerts.c.asset_id).where(open_alerts.c.kind == "throttled")
+    told = select(open_alerts.c.subject).where(open_alerts.c.kind == "throttled")
     limits += [(asset_id, None) for asset_id in (await session.execute(told)).scalars()]
     return [await _throttling(session, asset_id, until, now) for asset_id, until in limits]
 
@@ -70,7 +86,7 @@ async def open_keys(session: ReadSession) -> set[str]:
 
 async def open_alert(session: WriteSession, finding: Finding, now: datetime) -> bool:
     """Open an alert; False when another process was first."""
-    values = {"key": finding.key, "kind": finding.kind, "asset_id": finding.asset_id, "opened_at": now}
+    values = {"key": finding.key, "kind": finding.kind, "subject": finding.subject, "opened_at": now}
     statement = insert(session, open_alerts).values(**values).on_conflict_do_nothing().returning(open_alerts.c.key)
     return (await session.execute(statement)).scalar() is not None
 

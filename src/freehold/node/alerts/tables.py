@@ -10,6 +10,6 @@ open_alerts = Table(
     metadata,
     Column("key", String(200), primary_key=True, comment="kind and subject: each is open once"),
     Column("kind", String(32), nullable=False),
-    Column("asset_id", String(64), index=True, comment="the asset that it is about; empty for the whole node"),
+    Column("subject", String(64), comment="the asset or workflow that it is about; empty for the whole node"),
     Column("opened_at", Instant, nullable=False),
 )

@@ -3,17 +3,18 @@
 import asyncio
 import contextlib
 import itertools
-from collections.abc import AsyncIterator
-from datetime import timedelta
+from collections.abc import AsyncIterator, Iterable, Sequence
+from datetime import datetime, timedelta
 
 from freehold.kernel import logs
 from freehold.node.alerts import queries, words
 from freehold.node.alerts.conditions import Changes, changes, judge
-from freehold.node.assets import confirmed_assets
+from freehold.node.assets import ConnectedAsset, confirmed_assets
+from freehold.node.collection.collect import KINDS
 from freehold.node.context import Node
 from freehold.node.countdowns import remind
 from freehold.node.notifications.outbox import deliver_due, tell
-from freehold.node.notifications.targets import load_targets
+from freehold.node.notifications.targets import Target, load_targets
 
 log = logs.get(__name__)
 
@@ -29,28 +30,37 @@ async def watch(node: Node) -> Changes:
     """
     now, targets = node.clock.now(), load_targets(node.settings.data_dir)
     async with node.database.reading() as session:
-        assets = await confirmed_assets(session)
+        assets = [asset for asset in await confirmed_assets(session) if asset.kind in KINDS]
         found = judge(
             await queries.readings(session, assets),
+            await queries.hourlies(session, now),
             await queries.throttlings(session, now),
             await queries.calls_since(session, now - HOUR),
             now,
         )
         changed = changes(found, await queries.open_keys(session))
+    if changed.any:
+        await _write(node, changed, assets, targets, now)
+    await remind(node)
+    return changed
+
+
+async def _write(
+    node: Node, changed: Changes, assets: Iterable[ConnectedAsset], targets: Sequence[Target], now: datetime
+) -> None:
+    """Open and close, and put what is to be told into the outbox, in one transaction."""
     names = {asset.asset_id: asset.name for asset in assets}
     company = node.settings.company_name
     async with node.database.writing() as session:
         for finding in changed.opened:
             if await queries.open_alert(session, finding, now):
                 await tell(session, words.opened(finding, company, names, now), targets, now)
-                log.warning("alert.opened", kind=finding.kind, asset_id=finding.asset_id)
+                log.warning("alert.opened", kind=finding.kind, subject=finding.subject)
         ended = await queries.close_alerts(session, [*(each.key for each in changed.closed), *changed.dropped])
         for finding in changed.closed:
             if finding.key in ended:
                 await tell(session, words.closed(finding, company, names, ended[finding.key]), targets, now)
-                log.info("alert.closed", kind=finding.kind, asset_id=finding.asset_id)
-    await remind(node)
-    return changed
+                log.info("alert.closed", kind=finding.kind, subject=finding.subject)
 
 
 @contextlib.asynccontextmanager

@@ -2,15 +2,18 @@
 
 from datetime import datetime
 
-from freehold.node.alerts.conditions import STUCK_AFTER, Finding
+from freehold.node.alerts.conditions import LATE_AFTER, STUCK_AFTER, Finding
 from freehold.node.notifications.notice import Notice, plain
 
+_WORKFLOWS = {"stories_hourly": "stories", "ads_hourly": "today's ads"}
 _TITLES = {
+    "hourly_late": "{subject} are not being read",
     "collection_stuck": "{subject} is not being collected",
     "throttled": "Meta has made us wait for over an hour: {subject}",
     "api_errors": "many calls to Meta fail",
 }
 _WELL = {
+    "hourly_late": "{subject} are being read again",
     "collection_stuck": "{subject} is being collected again",
     "throttled": "Meta answers again: {subject}",
     "api_errors": "calls to Meta work again",
@@ -21,6 +24,12 @@ _TEXTS = {
         "Why: the schedule may not be running, Meta may refuse this account, or every run fails.\n\n"
         "What to do: check with `freehold doctor --meta`, which names what is wrong; start `freehold node collect`. "
         "Days that were missed are read later, as far as Meta keeps them."
+    ),
+    "hourly_late": (
+        "The hourly reading of {subject} has not ended well for {late} hours. It last did: {detail}.\n\n"
+        "Why: the node may have been off, Meta may make it wait, or every run fails. A story is gone after 24 hours, "
+        "and nothing brings back what was not read until then.\n\n"
+        "What to do: check with `freehold doctor --meta`, which names what is wrong, and that the node is running."
     ),
     "throttled": (
         "Meta refuses calls for {subject} because too many were made; it has set a wait until {detail}.\n\n"
@@ -40,13 +49,13 @@ _TEXTS = {
 def opened(finding: Finding, company: str, names: dict[str, str], at: datetime) -> Notice:
     """What is told when an alert opens; `names` has the assets' names by id."""
     subject = _subject(finding, names)
-    hours = round(STUCK_AFTER.total_seconds() / 3600)
+    hours, late = (round(limit.total_seconds() / 3600) for limit in (STUCK_AFTER, LATE_AFTER))
     return Notice(
         key=f"{finding.key}:{at:%Y-%m-%dT%H:%M:%S.%f}",
         kind=finding.kind,
         severity="warning",
         title=f"{plain(company)}: {_TITLES[finding.kind].format(subject=subject)}",
-        text=_TEXTS[finding.kind].format(subject=subject, detail=finding.detail, hours=hours),
+        text=_TEXTS[finding.kind].format(subject=subject, detail=finding.detail, hours=hours, late=late),
     )
 
 
@@ -63,6 +72,6 @@ def closed(finding: Finding, company: str, names: dict[str, str], at: datetime) 
 
 
 def _subject(finding: Finding, names: dict[str, str]) -> str:
-    if finding.asset_id is None:
+    if finding.subject is None:
         return "the whole node"
-    return plain(names.get(finding.asset_id, finding.asset_id))
+    return _WORKFLOWS.get(finding.subject) or plain(names.get(finding.subject, finding.subject))

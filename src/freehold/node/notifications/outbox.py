@@ -58,6 +58,9 @@ async def deliver_due(node: Node) -> Delivered:
     Raises `TargetRefusedError` when the file of targets is damaged, and `Problem` when the database is away.
     """
     targets, now = {target.name: target for target in load_targets(node.settings.data_dir)}, node.clock.now()
+    async with node.database.reading() as session:
+        if not await queries.is_any_due(session, now):
+            return Delivered(sent=0, failed=0)
     async with node.database.writing() as session:
         claimed = sorted(await queries.claim(session, now, now + LEASE, BATCH), key=lambda due: due.target)
     slots = asyncio.Semaphore(AT_A_TIME)

@@ -69,15 +69,25 @@ async def forget_lapsed(session: WriteSession, key: str, now: datetime) -> None:
     await session.execute(delete(notifications).where(_TOLD.key == key, _lapsed(now)))
 
 
-async def withdraw(session: WriteSession, kinds: Collection[str], but: Collection[str]) -> None:
-    """Send no more of what is of these kinds and waits, but for these keys."""
-    kept = _TOLD.key.in_(tuple(but))
-    over = select(_TOLD.id).where(_TOLD.kind.in_(tuple(kinds)), ~kept).scalar_subquery()
-    await session.execute(
-        update(notification_deliveries)
-        .where(_SENT.next_at.is_not(None), _SENT.notification_id.in_(over))
-        .values(next_at=None, last_error="it is no longer so")
+async def waiting(session: ReadSession, kinds: Collection[str], but: Collection[str]) -> list[int]:
+    """Deliveries of these kinds that wait to be sent, but for those with these keys."""
+    query = (
+        select(_SENT.id)
+        .join(notifications, _TOLD.id == _SENT.notification_id)
+        .where(_SENT.next_at.is_not(None), _TOLD.kind.in_(tuple(kinds)), _TOLD.key.not_in(tuple(but)))
     )
+    return list((await session.execute(query)).scalars())
+
+
+async def withdraw(session: WriteSession, delivery_ids: Collection[int]) -> None:
+    """Send these no more."""
+    chosen = update(notification_deliveries).where(_SENT.id.in_(tuple(delivery_ids)), _SENT.next_at.is_not(None))
+    await session.execute(chosen.values(next_at=None, last_error="it is no longer so"))
+
+
+async def is_any_due(session: ReadSession, now: datetime) -> bool:
+    """Whether anything is to be sent: looking costs less than a transaction that writes."""
+    return (await session.execute(select(_SENT.id).where(_SENT.next_at <= now).limit(1))).first() is not None
 
 
 async def claim(session: WriteSession, now: datetime, until: datetime, limit: int) -> list[Due]:
@@ -126,10 +136,10 @@ async def latest(session: ReadSession, limit: int) -> list[Told]:
     return [Told(*row) for row in (await session.execute(query)).all()]
 
 
-async def undelivered(session: ReadSession) -> int:
-    """How many deliveries have failed and are tried again, or were given up without having arrived."""
-    query = select(func.count()).where(_SENT.sent_at.is_(None), _SENT.attempts > 0, _SENT.last_error != "")
-    return int((await session.execute(query)).scalar_one())
+async def undelivered(session: ReadSession) -> list[str]:
+    """The names of those targets to which something is tried again because it failed."""
+    query = select(_SENT.target).where(_SENT.next_at.is_not(None), _SENT.last_error != "").distinct()
+    return sorted((await session.execute(query)).scalars())
 
 
 def _lapsed(now: datetime) -> ColumnElement[bool]:

@@ -13,15 +13,15 @@ def upgrade() -> None:
     """Make them."""
     _notifications()
     _deliveries()
+    about = "the asset or workflow that it is about; empty for the whole node"
     op.create_table(
         "open_alerts",
         sa.Column("key", sa.String(length=200), nullable=False, comment="kind and subject: each is open once"),
         sa.Column("kind", sa.String(length=32), nullable=False),
-        sa.Column("asset_id", sa.String(length=64), comment="the asset that it is about; empty for the whole node"),
+        sa.Column("subject", sa.String(length=64), comment=about),
         sa.Column("opened_at", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("key"),
     )
-    op.create_index(op.f("ix_open_alerts_asset_id"), "open_alerts", ["asset_id"])
 
 
 def downgrade() -> None:
