@@ -22,14 +22,15 @@ _TEXTS = {
     "collection_stuck": (
         "Nothing new was read of {subject} for more than {hours} hours. It was last read: {detail}.\n\n"
         "Why: the schedule may not be running, Meta may refuse this account, or every run fails.\n\n"
-        "What to do: check with `freehold doctor --meta`, which names what is wrong; start `freehold node collect`. "
+        "What to do: see why with `freehold node runs --failed` and `freehold doctor --meta`, then start "
+        "`freehold node collect`. "
         "Days that were missed are read later, as far as Meta keeps them."
     ),
     "hourly_late": (
         "The hourly reading of {subject} has not ended well for {late} hours. It last did: {detail}.\n\n"
         "Why: the node may have been off, Meta may make it wait, or every run fails. A story is gone after 24 hours, "
         "and nothing brings back what was not read until then.\n\n"
-        "What to do: check with `freehold doctor --meta`, which names what is wrong, and that the node is running."
+        "What to do: see why with `freehold node runs --failed` and `freehold doctor --meta`, and that the node runs."
     ),
     "throttled": (
         "Meta refuses calls for {subject} because too many were made; it has set a wait until {detail}.\n\n"
