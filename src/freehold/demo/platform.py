@@ -78,10 +78,12 @@ async def start(
     members: Sequence[Member],
     known: Secrets | None = None,
     broker_environment: Mapping[str, str] | None = None,
+    sandbox_environment: Mapping[str, str] | None = None,
 ) -> Platform:
     """Start everything in `data_dir`, which must be empty; raises `StartError` when a program does not start.
 
-    `broker_environment` adds settings of the broker's, such as a PostgreSQL and a Redis to use.
+    `broker_environment` adds settings of the broker's, such as a PostgreSQL and a Redis to use; `sandbox_environment`
+    adds settings of the sandbox's, such as a world of another size.
     """
     if data_dir.exists() and any(data_dir.iterdir()):
         raise StartError(f"{data_dir} is not empty; name another folder, or remove it")
@@ -90,7 +92,7 @@ async def start(
     async with contextlib.AsyncExitStack() as cleanup:
         broker_port = processes.free_ports(1)[0]
         broker_url = f"http://127.0.0.1:{broker_port}"
-        sandbox = await _start_sandbox(data_dir, broker_url, told)
+        sandbox = await _start_sandbox(data_dir, broker_url, told, sandbox_environment or {})
         cleanup.push_async_callback(sandbox.stop)
         sandbox_url = f"http://127.0.0.1:{sandbox.ports['sandbox']}"
         environment = _broker_environment(broker_port, broker_url, sandbox_url, told) | dict(broker_environment or {})
@@ -115,7 +117,7 @@ async def run_command(arguments: Sequence[str], environment: Mapping[str, str] |
     return printed
 
 
-async def _start_sandbox(data_dir: Path, broker_url: str, told: Secrets) -> Program:
+async def _start_sandbox(data_dir: Path, broker_url: str, told: Secrets, more: Mapping[str, str]) -> Program:
     environment = {
         "FREEHOLD_SANDBOX_APP_ID": APP_ID,
         "FREEHOLD_SANDBOX_APP_SECRET": told.app_secret,
@@ -123,6 +125,7 @@ async def _start_sandbox(data_dir: Path, broker_url: str, told: Secrets) -> Prog
         "FREEHOLD_SANDBOX_REDIRECT_URIS": json.dumps([f"{broker_url}/callback/meta"]),
         "FREEHOLD_SANDBOX_DEAUTHORIZE_URL": f"{broker_url}/meta/deauthorize",
         "FREEHOLD_SANDBOX_DATA_DELETION_URL": f"{broker_url}/meta/data-deletion",
+        **more,
     }
     return await processes.start("sandbox", ["sandbox", "serve", "--port", "0"], environment, data_dir / "sandbox.log")
 

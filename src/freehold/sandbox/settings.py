@@ -68,10 +68,14 @@ class SandboxSettings(BaseSettings):
     """Posts that one page may hold when each comes with its insights; more is refused: "reduce the amount of data"."""
     ads_insights_page: int = Field(default=500, ge=1)
     """Rows of an ads report that one page holds at most; a larger limit is cut to it."""
+    ads_report_seconds: float = Field(default=20.0, gt=0)
+    """Seconds that an asynchronous ads report takes at most."""
     require_proof: bool = False
     """Whether every call must carry appsecret_proof ("Require App Secret")."""
     strict_window: bool = True
     """Whether account insights over more than 30 days are refused."""
+    strict_timeframe: bool = True
+    """Whether follower_demographics needs a timeframe, as Meta documents; collectors that are in use send none."""
     retired_metrics: tuple[str, ...] = ()
     """Metrics of Instagram that are refused as if they had never been, like those that Meta takes away."""
     upgrade_dead_versions: bool = False

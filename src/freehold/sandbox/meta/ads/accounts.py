@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from freehold.sandbox.meta.errors import GraphError
 from freehold.sandbox.meta.graph import Call
-from freehold.sandbox.meta.world.ads_overlay import AdsWrites
+from freehold.sandbox.meta.world.ads_overlay import AdsLimits, AdsWrites
 from freehold.sandbox.meta.world.ads_plan import AdPlan
 from freehold.sandbox.meta.world.ads_visible import local_day
 from freehold.sandbox.meta.world.people import AdAccount, World
@@ -15,7 +15,8 @@ READ_SCOPES = frozenset({"ads_read", "ads_management"})
 
 def written(call: Call) -> AdsWrites:
     """The mutable state of the ads surface in this sandbox."""
-    state = call.sandbox.writes.setdefault("ads", AdsWrites())
+    limits = AdsLimits(async_seconds=call.sandbox.settings.ads_report_seconds)
+    state = call.sandbox.writes.setdefault("ads", AdsWrites(limits=limits))
     if not isinstance(state, AdsWrites):
         raise TypeError("writes['ads'] must hold AdsWrites")
     return state

@@ -144,6 +144,8 @@ def _check_breakdowns(metrics: Sequence[Metric], metric_type: str, breakdowns: S
 def _timeframe(call: Call, metrics: Sequence[Metric]) -> str:
     timeframe = one_of(call.params, "timeframe", table.TIMEFRAMES)
     people = [metric.name for metric in metrics if metric.breakdowns == table.DEMOGRAPHIC_BREAKDOWNS]
+    if not call.sandbox.settings.strict_timeframe:
+        people = [name for name in people if name != "follower_demographics"]
     if people and not timeframe:
         raise invalid(f"The parameter timeframe is required for {', '.join(people)}")
     for name in people:

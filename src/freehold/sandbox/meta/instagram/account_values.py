@@ -129,5 +129,7 @@ def demographics(name: str, window: Window, breakdowns: tuple[str, ...], timefra
     if not breakdowns:
         return {}
     cells = people_by(window.feed, breakdowns, count)
+    if not timeframe:
+        return {"total_value": {"breakdowns": [_broken(breakdowns, cells)]}}
     timed = {(timeframe.upper(), *keys): value for keys, value in cells.items()}
     return {"total_value": {"breakdowns": [_broken(("timeframe", *breakdowns), timed)]}}
