@@ -4,7 +4,8 @@ import importlib
 import sys
 from pathlib import Path
 
-NOT_QUESTIONS = {"__main__", "results", "driver", "authorization_server", "granian_app"}
+HELP = {"floor", "collection_stage", "node_streams", "peer_collectors"}
+NOT_QUESTIONS = {"__main__", "results", "driver", "authorization_server", "granian_app", *HELP}
 
 
 def main() -> None:

@@ -9,14 +9,13 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from freehold.demo import platform, processes
-from freehold.demo import run as demo
-from freehold.demo.platform import APP_ID, Member, Platform, Secrets
+from freehold.demo import client, platform, processes, walk
+from freehold.demo.platform import APP_ID, Member, NodeProcess, Platform, Secrets
 from freehold.sandbox.meta.world.people import World, build_world
 from freehold.sandbox.settings import SandboxSettings, Scale
 
@@ -48,7 +47,7 @@ NODE_LIMITS = {
 
 @dataclass(frozen=True)
 class Spent:
-    """What a run took: Graph calls as the sandbox counts them, HTTP requests apart, seconds, CPU seconds, MB at most."""
+    """What a run took: Graph calls as the sandbox counts them, seconds, CPU seconds, MB at most."""
 
     calls: int
     wall: float
@@ -127,7 +126,9 @@ class Stage:
         read = answer.read().decode()
         connection.close()
         if answer.status >= 400:
-            raise RuntimeError(f"the sandbox answered {answer.status} to {method} {urlsplit(target).path}: {read[:300]}")
+            raise RuntimeError(
+                f"the sandbox answered {answer.status} to {method} {urlsplit(target).path}: {read[:300]}"
+            )
         return read, answer.headers.get("Location", "")
 
 
@@ -147,6 +148,17 @@ def clean_environment() -> dict[str, str]:
     return {name: value for name, value in processes.inherited_environment().items() if name != "PYTHONPATH"}
 
 
+async def _connect(running: Platform, node: NodeProcess) -> None:
+    """Bring a member's grant home and tick what is to be collected; a page is but the way to its Instagram account."""
+    member = node.member
+    collected = replace(member, assets=tuple(asset for asset in member.assets if not asset.startswith("105")))
+    async with walk.new_session(running.broker_url, node.pages_url) as session:
+        walker = walk.Walker(session)
+        link = await running.connect_link(member.client_id)
+        picker = await walk.connect(walker, link, member.person, client.consent(member))
+        await walker.submit(client.choice(collected)(picker.form()))
+
+
 @asynccontextmanager
 async def staged(scale: Mapping[int, Scale], members: Sequence[Member]) -> AsyncIterator[Stage]:
     """Everything started and every member connected; `scale` is the sandbox's, by number of a business."""
@@ -163,7 +175,8 @@ async def staged(scale: Mapping[int, Scale], members: Sequence[Member]) -> Async
         )
         try:
             for node in running.nodes:
-                await demo.connect(running, node)
+                await _connect(running, node)
+                await node.program.stop()
             yield Stage(Path(folder), running, scale, epoch)
         finally:
             await running.stop()

@@ -8,9 +8,12 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 
+from freehold.sandbox.meta.ads.accounts import account_plan
 from freehold.sandbox.meta.world import ads, ads_plan, ads_visible
 from freehold.sandbox.meta.world.ads_plan import AdPlan, AdSetSeed
 from freehold.sandbox.meta.world.instagram_feed import Feed, count_until, published_at
+
+__all__ = ["account_plan", "ad_rows", "ads_report", "due_posts", "instagram", "instagram_common"]
 
 POSTS_A_PAGE = 50
 """Posts that come with their insights in one call."""

@@ -1,0 +1,139 @@
+"""What a first collection costs in Graph calls, time and memory: Freehold beside two collectors that are in use.
+
+One sandbox, in one run: an Instagram account with 100 posts and an ad account with 100 ads, 30 days. Its own count of
+calls is what stands in the table; each part of a batch is one. Freehold is measured twice for each account: everything
+that it collects, by `freehold node collect`, and only those streams that hold what the peer reads.
+
+The peers are run as they are, for all streams of airbyte-source-instagram and for the account's structure and daily ad
+insights of tap-facebook. Whatever makes them slower or dearer at the real Meta is left out: no quota is reached, and
+ordered reports are ready at once.
+"""
+
+import asyncio
+import statistics
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from benchmarks import floor
+from benchmarks.collection_stage import ADS, INSTAGRAM, NODE_LIMITS, Spent, Stage, staged
+from benchmarks.node_streams import AS_AIRBYTE, AS_TAP
+from benchmarks.peer_collectors import AIRBYTE, TAP, airbyte_records, run_airbyte, run_tap, tap_records
+from benchmarks.results import Goal, publish
+
+from freehold.demo import processes
+from freehold.demo.platform import Member
+from freehold.sandbox.meta.world.instagram_feed import feed_of
+from freehold.sandbox.meta.world.people import World
+from freehold.sandbox.settings import Scale
+
+DAYS = 30
+ROUNDS = 3
+SCALE = {1: Scale(posts=100, always_professional=True), 2: Scale(ads=100)}
+Collection = Callable[[int], Spent]
+
+
+def everything(stage: Stage, member: Member, number: int) -> Spent:
+    """`freehold node collect` on a node that has collected nothing yet."""
+    folder = stage.copy_of_node(member, f"{member.client_id}-all-{number}")
+    arguments = ("node", "collect", "--data", str(folder), "--days", str(DAYS), "--json")
+    return stage.spent(processes.command(*arguments), {**NODE_LIMITS, "PYTHONPATH": python_path()})
+
+
+def streams(stage: Stage, member: Member, names: Sequence[str], number: int) -> Spent:
+    """Some streams of a node that has collected nothing yet."""
+    folder = stage.copy_of_node(member, f"{member.client_id}-some-{number}")
+    command = [sys.executable, "-m", "benchmarks.node_streams", str(folder), str(DAYS), *names]
+    return stage.spent(command, {**NODE_LIMITS, "PYTHONPATH": python_path()})
+
+
+def python_path() -> str:
+    """Where this process found its modules, for another of the same."""
+    return ":".join(path for path in sys.path if path)
+
+
+def measure(run: Collection) -> Spent:
+    """The middle one of several runs by CPU, with the fewest calls of them all: those of a threaded peer vary."""
+    runs = [run(number) for number in range(ROUNDS)]
+    cpu = statistics.median(spent.cpu for spent in runs)
+    middle = next(spent for spent in runs if spent.cpu == cpu)
+    return replace(middle, calls=min(spent.calls for spent in runs))
+
+
+def floors(stage: Stage) -> dict[str, int]:
+    """The fewest calls for each data set."""
+    world = stage.world()
+    feed = _feed(world)
+    account = world.ad_account(ADS.assets[0])
+    assert account is not None
+    return {
+        "instagram": floor.instagram(feed, DAYS, stage.epoch).total,
+        "instagram_common": floor.instagram_common(feed, DAYS, stage.epoch).total,
+        "ads": floor.ads_report(floor.account_plan(world, account), DAYS, stage.epoch).total,
+    }
+
+
+def _feed(world: World) -> Any:
+    account = world.instagram(INSTAGRAM.assets[1])
+    assert account is not None
+    return feed_of(world.seed, world.epoch, account)
+
+
+def _row(collection: str, what: str, spent: Spent, fewest: int | str) -> dict[str, Any]:
+    return {
+        "collection": collection,
+        "what": what,
+        "Graph calls": spent.calls,
+        "floor": fewest,
+        "wall s": round(spent.wall, 1),
+        "CPU s": round(spent.cpu, 2),
+        "peak MB": round(spent.peak_megabytes),
+    }
+
+
+async def run() -> tuple[list[dict[str, Any]], list[Goal]]:
+    """Everything in turn against one sandbox."""
+    async with staged(SCALE, (INSTAGRAM, ADS)) as stage:
+        fewest = floors(stage)
+        instagram_token, ads_token = stage.token(INSTAGRAM), stage.token(ADS)
+        whole = await _measured(partial(everything, stage, INSTAGRAM))
+        common = await _measured(partial(streams, stage, INSTAGRAM, AS_AIRBYTE))
+        airbyte = await _measured(lambda _: run_airbyte(stage, instagram_token, DAYS))
+        all_ads = await _measured(partial(everything, stage, ADS))
+        report = await _measured(partial(streams, stage, ADS, AS_TAP))
+        tap = await _measured(lambda _: run_tap(stage, ads_token, ADS.assets[0], DAYS))
+    print(AIRBYTE.name, airbyte_records(airbyte.output))
+    print(TAP.name, tap_records(tap.output))
+    rows = [
+        _row("Freehold", "Instagram: everything", whole, fewest["instagram"]),
+        _row("Freehold", "Instagram: what the next reads", common, fewest["instagram_common"]),
+        _row(AIRBYTE.name, "Instagram: all its streams", airbyte, fewest["instagram_common"]),
+        _row("Freehold", "Ads: everything, with breakdowns and reach", all_ads, ""),
+        _row("Freehold", "Ads: what the next reads", report, fewest["ads"]),
+        _row(TAP.name, "Ads: structure and daily insights", tap, fewest["ads"]),
+    ]
+    goals = [
+        Goal("Instagram, everything: calls against the floor", 1.3, _share(whole.calls, fewest["instagram"])),
+        Goal(f"Instagram, the same data: share of {AIRBYTE.name}'s calls", 1 / 20, _share(common.calls, airbyte.calls)),
+        Goal(f"Instagram, the same data: share of {AIRBYTE.name}'s CPU", 1 / 3, _share(common.cpu, airbyte.cpu)),
+        Goal(f"Ads, the same data: share of {TAP.name}'s calls", 1 / 20, _share(report.calls, tap.calls)),
+        Goal(f"Ads, the same data: share of {TAP.name}'s CPU", 1 / 3, _share(report.cpu, tap.cpu)),
+        Goal("Ads, the same data: calls against the floor", 1.3, _share(report.calls, fewest["ads"])),
+    ]
+    return rows, goals
+
+
+async def _measured(collection: Collection) -> Spent:
+    return await asyncio.to_thread(measure, collection)
+
+
+def _share(part: float, whole: float) -> float:
+    return round(part / whole, 4)
+
+
+def main() -> None:
+    """Measure, print, write the result."""
+    rows, goals = asyncio.run(run())
+    publish("collector_calls", rows, goals)
