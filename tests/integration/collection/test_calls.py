@@ -1,0 +1,94 @@
+"""How many Graph calls a collection takes against the floor, which a script counts from the sandbox's world alone.
+
+The sandbox counts what was asked, each part of a batch as one call. The figures are printed (`pytest -s`).
+"""
+
+from collections import Counter
+from math import ceil
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from benchmarks import floor
+from benchmarks.node_streams import AS_TAP, read
+from tests import meta_sandbox
+from tests.conftest import Serve
+from tests.integration.collection import oracle
+from tests.integration.conftest import MakeNode, OpenNode, grant_of
+from tests.meta_sandbox import CERAMICS_ADS, MARA, NOW, MetaSandbox
+
+from freehold.sandbox.settings import Scale
+
+PLENTY = 1_000_000
+DAYS = 30
+REPORTS_MOST = 15
+EVERYTHING_MOST = 1.3
+
+
+async def stage(
+    serve: Serve, make_node: MakeNode, assets: frozenset[str], ticked: list[str], **scale: Any
+) -> tuple[MetaSandbox, OpenNode]:
+    """A sandbox of this scale whose quotas nobody reaches, and a node that has collected nothing of it."""
+    sizes = Scale(always_professional=True, **scale)
+    limits = {"ads_management_hour": PLENTY, "ads_insights_hour": PLENTY, "score_maximum": PLENTY}
+    meta = await meta_sandbox.start(serve, scale={1: sizes}, limits=limits)
+    opened: OpenNode = await make_node(
+        graph_url=meta.url, clock=meta.clock, ceiling_per_hour=PLENTY, app_share_per_user=PLENTY
+    )
+    assert await opened.deliver(grant_of(meta, "rosa", MARA, assets), confirm=False) == 201
+    await opened.confirm(ticked)
+    return meta, opened
+
+
+async def advertiser(serve: Serve, make_node: MakeNode, ads: int) -> tuple[MetaSandbox, OpenNode]:
+    """An ad account with so many ads."""
+    return await stage(serve, make_node, frozenset({CERAMICS_ADS}), [CERAMICS_ADS], ads=ads)
+
+
+def asked(meta: MetaSandbox) -> int:
+    """Calls since the last time."""
+    counted = sum(meta.sandbox.calls.values())
+    meta.sandbox.calls.clear()
+    return counted
+
+
+def told(what: str, calls: int, most: float, fewest: int | str = "") -> None:
+    """Print a figure and hold it against its limit."""
+    print(f"{what}: {calls} calls, at most {most:g}, floor {fewest}")  # noqa: T201
+    assert calls <= most, what
+
+
+@pytest.mark.parametrize(("count", "days"), [(100, 30), pytest.param(1_000, 90, marks=pytest.mark.long)])
+async def test_the_base_report_of_ads(serve: Serve, make_node: MakeNode, count: int, days: int) -> None:
+    """Structure and every ad's day: few calls beside the pages that its rows fill."""
+    meta, opened = await advertiser(serve, make_node, count)
+    await read(opened.node, days, AS_TAP)
+    plan = oracle.plan_of(meta.sandbox, CERAMICS_ADS)
+    pages = ceil(floor.ad_rows(plan, days, NOW) / floor.ROWS_A_PAGE)
+    most = REPORTS_MOST if count == 100 else EVERYTHING_MOST * pages + 20
+    told(f"(d) {count} ads x {days} days", asked(meta), most, floor.ads_report(plan, days, NOW).total)
+
+
+async def test_every_other_report_of_ads_has_its_own_calls(serve: Serve, make_node: MakeNode) -> None:
+    """Breakdowns and reach at each level and window are asked for apart from the base report, each near its rows."""
+    meta, opened = await advertiser(serve, make_node, 100)
+    meta.sandbox.exact_calls.clear()
+    await read(opened.node, DAYS, ("ad_account", "ad_reach", "ad_breakdowns"))
+    reports = Counter(
+        report_of(url)
+        for (_, url), calls in meta.sandbox.exact_calls.items()
+        if "/insights?" in url
+        for _ in range(calls)
+    )
+    for report, calls in sorted(reports.items()):
+        print(f"(d) {report}: {calls} calls")  # noqa: T201
+    assert sum("breakdown" in report for report in reports) >= 3
+    assert sum("reach" in report for report in reports) >= 3
+
+
+def report_of(url: str) -> str:
+    """What an insights call asks for: its breakdowns, or the level and window of its reach."""
+    asked_for = parse_qs(urlsplit(url).query)
+    level, every = asked_for.get("level", [""])[0], asked_for.get("time_increment", ["all_days"])[0]
+    breakdowns = asked_for.get("breakdowns", [""])[0]
+    return f"breakdown {breakdowns} of {level}" if breakdowns else f"reach of {level}, {every}"
