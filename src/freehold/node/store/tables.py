@@ -16,7 +16,13 @@ from freehold.node.store.ads.tables import (
     ad_sets,
     ads,
 )
-from freehold.node.store.competitors.tables import competitor_ads
+from freehold.node.store.competitors.tables import (
+    competitor_accounts,
+    competitor_ad_matches,
+    competitor_ads,
+    competitor_posts,
+    competitors,
+)
 from freehold.node.store.coverage.tables import coverage
 from freehold.node.store.facebook.tables import facebook_page_insights, facebook_pages, facebook_posts
 from freehold.node.store.instagram.tables import instagram_accounts, instagram_insights, instagram_posts
@@ -35,7 +41,11 @@ __all__ = [
     "ad_sets",
     "ads",
     "ai_recommendations",
+    "competitor_accounts",
+    "competitor_ad_matches",
     "competitor_ads",
+    "competitor_posts",
+    "competitors",
     "coverage",
     "facebook_page_insights",
     "facebook_pages",
@@ -62,7 +72,11 @@ TABLES = (
     ad_breakdowns,
     ad_reach,
     ad_changes,
+    competitors,
+    competitor_accounts,
+    competitor_posts,
     competitor_ads,
+    competitor_ad_matches,
     ai_recommendations,
     coverage,
 )

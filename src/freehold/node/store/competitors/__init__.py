@@ -1,1 +1,1 @@
-"""Competitors: what they advertise."""
+"""Competitors: who is watched, and what they post and advertise."""
