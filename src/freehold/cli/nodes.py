@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from freehold.cli import budget, notifications, runs
+from freehold.cli import budget, competitors, notifications, runs
 from freehold.cli.output import AsJson, Data, fail, guarded, print_facts, print_json, print_rows
 from freehold.kernel import crypto, logs
 from freehold.node import app as node_app
@@ -22,6 +22,7 @@ from freehold.node.settings import NodeSettings
 group = typer.Typer(help="One client's node: owns its tokens and data.", no_args_is_help=True)
 keys = typer.Typer(help="Keys of those who call the node.", no_args_is_help=True)
 group.add_typer(keys, name="keys")
+group.add_typer(competitors.group, name="competitors")
 group.add_typer(notifications.group, name="notify")
 runs.register(group)
 budget.register(group)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from freehold.kernel import logs
 from freehold.kernel.problems import ExplainedError
 from freehold.node.assets import ConnectedAsset, ticked_assets
-from freehold.node.collection import ads, facebook, instagram
+from freehold.node.collection import ads, competitors, facebook, instagram
 from freehold.node.collection.source import Calls, Run, Source, Window, window, zone_of
 from freehold.node.collection.streams import Stream
 from freehold.node.context import Node
@@ -17,7 +17,7 @@ from freehold.providers.calls import ProviderError, Rejected, Unavailable
 log = logs.get(__name__)
 
 DAYS = 90
-STREAMS = (*instagram.STREAMS, *facebook.STREAMS, *ads.STREAMS)
+STREAMS = (*instagram.STREAMS, *facebook.STREAMS, *ads.STREAMS, *competitors.STREAMS)
 """Every stream there is."""
 KINDS = frozenset(stream.kind for stream in STREAMS)
 CALLS = {"instagram_account": 140, "facebook_page": 8, "ad_account": 12}

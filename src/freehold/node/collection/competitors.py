@@ -47,14 +47,17 @@ async def read_accounts(source: Source, _window: Window) -> None:
 
 
 async def _discover(source: Source, username: str) -> SeenAccount:
-    for posts in POSTS:
+    async def ask(posts: int) -> SeenAccount:
         call = discovery.account_call(source.version, source.asset_id, username, posts)
+        return await source.read(call, discovery.read_account)
+
+    for posts in POSTS[:-1]:
         try:
-            return await source.read(call, discovery.read_account)
+            return await ask(posts)
         except Rejected as error:
-            if not error.reduce_data or posts == POSTS[-1]:
+            if not error.reduce_data:
                 raise
-    raise AssertionError("every size either answers or raises")
+    return await ask(POSTS[-1])
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from freehold.node.workflows import (
     ads_daily,
     ads_hourly,
     collection,
+    competitor_ads,
     facebook_page_daily,
     instagram_daily,
     token_refresh,
@@ -16,7 +17,15 @@ from freehold.node.workflows.workflow import Workflow
 
 WORKFLOWS: dict[str, Workflow] = {
     module.WORKFLOW.name: module.WORKFLOW
-    for module in (collection, instagram_daily, facebook_page_daily, ads_daily, ads_hourly, token_refresh)
+    for module in (
+        collection,
+        instagram_daily,
+        facebook_page_daily,
+        ads_daily,
+        ads_hourly,
+        competitor_ads,
+        token_refresh,
+    )
 }
 KINDS = collect.KINDS
 """The kinds of assets that there is something to read of."""

@@ -1,4 +1,4 @@
-"""Business discovery: what any professional Instagram account shows to others. It counts towards the app's own limit."""
+"""Business discovery: what any professional Instagram account shows to others. It counts towards the app's limit."""
 
 import re
 from collections.abc import Mapping

@@ -34,9 +34,7 @@ def upgrade() -> None:
     _competitor_ad_matches()
     for name, comment in AD_COLUMNS.items():
         default = "[]" if name in LISTS else ""
-        column: sa.Column[object] = sa.Column(
-            name, sa.Text(), nullable=False, server_default=default, comment=comment
-        )
+        column: sa.Column[object] = sa.Column(name, sa.Text(), nullable=False, server_default=default, comment=comment)
         op.add_column("competitor_ads", column)
     for name, comment in LOOKS.items():
         op.add_column("competitor_ads", sa.Column(name, sa.Date(), comment=comment))

@@ -45,11 +45,11 @@ async def last_looks(session: ReadSession, subjects: Collection[str], metric: st
     """The last day on which each was looked at to the end; those that never were are absent."""
     of = coverage.c
     query = (
-        select(of.subject_id, func.max(of.day))
+        select(of.subject_id, func.max(of.day).label("day"))
         .where(of.subject_id.in_(tuple(subjects)), of.metric == metric, of.state != "missing")
         .group_by(of.subject_id)
     )
-    return {subject: day for subject, day in (await session.execute(query)).all()}
+    return {row.subject_id: row.day for row in (await session.execute(query)).all()}
 
 
 async def found_on(session: ReadSession, competitor_id: int, day: date) -> int:
@@ -57,7 +57,9 @@ async def found_on(session: ReadSession, competitor_id: int, day: date) -> int:
     of = competitor_ads.c
     query = (
         select(func.count())
-        .select_from(competitor_ad_matches.join(competitor_ads, of.ad_archive_id == competitor_ad_matches.c.ad_archive_id))
+        .select_from(
+            competitor_ad_matches.join(competitor_ads, of.ad_archive_id == competitor_ad_matches.c.ad_archive_id)
+        )
         .where(competitor_ad_matches.c.competitor_id == competitor_id, of.last_seen_on == day)
     )
     return int((await session.execute(query)).scalar_one())

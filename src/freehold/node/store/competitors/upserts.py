@@ -73,7 +73,7 @@ async def save_matches(session: WriteSession, matches: Iterable[tuple[int, str]]
 
 
 async def mark_gone(session: WriteSession, competitor_id: int, today: date) -> None:
-    """Note of a competitor's ads that had not stopped, and that today's whole look has not found, that they are gone."""
+    """Write down as gone those of a competitor's ads that had not stopped and that today's look has not found."""
     of = competitor_ads.c
     mine = select(competitor_ad_matches.c.ad_archive_id).where(competitor_ad_matches.c.competitor_id == competitor_id)
     statement = update(competitor_ads).where(
