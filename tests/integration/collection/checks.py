@@ -14,7 +14,7 @@ from tests.meta_sandbox import CERAMICS, CERAMICS_ADS, CERAMICS_PAGE, MARA, NOW,
 from freehold.node.collection.source import Run, Source
 from freehold.node.store import tables
 from freehold.sandbox.meta.instagram.ids import media_id
-from freehold.sandbox.meta.world.instagram_feed import count_until, followers_at
+from freehold.sandbox.meta.world.instagram_feed import Feed, count_until, followers_at
 from freehold.sandbox.meta.world.instagram_posts import lifetime
 
 TODAY = date(2026, 11, 23)
@@ -61,18 +61,34 @@ async def check_instagram(opened: OpenNode, meta: MetaSandbox) -> None:
     assert (profile["followers"], profile["posts"]) == (followers_at(feed, at), count_until(feed, "post", at))
     assert (profile["account_id"], profile["username"]) == (CERAMICS, feed.account.username)
     stored = {row["post_id"]: row for row in await rows(opened, tables.instagram_posts)}
-    expected = {media_id(post): post for post in oracle.published(feed, DAYS[-1], NOW)}
+    expected = {media_id(post): post for post in (*oracle.published(feed, NOW), *oracle.stories(feed, NOW))}
     assert stored.keys() == expected.keys()
     assert len(stored) > 20
+    children = {
+        row["child_id"]: (row["post_id"], row["media_type"]) for row in await rows(opened, tables.instagram_children)
+    }
+    assert children == {
+        media_id(post, place): (post_id, kind)
+        for post_id, post in expected.items()
+        for place, kind in enumerate(post.children)
+    }
     for post_id, post in expected.items():
         row, truth = stored[post_id], lifetime(post, at)
         assert (row["likes"], row["comments"]) == (truth["likes"], truth["comments"])
         assert row["published_at"] == datetime.fromtimestamp(post.at, UTC)
         assert (row["media_type"], row["product_type"]) == (post.media_type, post.product_type)
-    wanted = oracle.account_insights(feed, DAYS, NOW)
-    wanted |= oracle.demographics(feed, TODAY, NOW)
-    wanted |= oracle.post_insights(feed, DAYS[-1], RECENT_FROM, TODAY, NOW)
+    wanted = account_values(feed)
+    wanted |= oracle.post_insights(feed, DAYS[-1], TODAY, NOW)
+    wanted |= oracle.story_insights(feed, TODAY, NOW)
     assert keyed(await rows(opened, tables.instagram_insights)) == wanted
+
+
+def account_values(feed: Feed, days: Sequence[date] = tuple(DAYS)) -> dict[oracle.Key, float]:
+    """Everything that there is of an account itself after a collection of days, the newest first."""
+    wanted = oracle.account_insights(feed, list(days), NOW)
+    wanted |= oracle.breakdowns(feed, days[0], NOW)
+    wanted |= oracle.online(feed, [day for day in days if day >= RECENT_FROM])
+    return wanted | oracle.demographics(feed, TODAY, NOW)
 
 
 async def check_ads(

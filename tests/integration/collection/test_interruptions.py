@@ -10,8 +10,8 @@ from tests.integration.collection.checks import (
     AMPLE,
     CERAMICS_ASSETS,
     DAYS,
-    RECENT_FROM,
     TODAY,
+    account_values,
     check_ads,
     check_instagram,
     connected,
@@ -24,7 +24,8 @@ from tests.integration.conftest import MakeNode, OpenNode, grant_of
 from tests.meta_sandbox import CERAMICS, CERAMICS_ADS, MARA, NOW, MetaSandbox
 
 from freehold.node.collection.collect import collect
-from freehold.node.collection.posts import read_extras, read_posts
+from freehold.node.collection.extras import read_extras
+from freehold.node.collection.posts import read_posts
 from freehold.node.collection.source import window
 from freehold.node.store import tables
 from freehold.providers.meta import spec
@@ -35,19 +36,34 @@ BOOKS = instagram_id(5)
 
 
 async def test_a_refused_series_leaves_the_rest(make_node: MakeNode, meta: MetaSandbox) -> None:
-    """A window of reach that is refused is missing with Meta's reason; everything else is whole."""
+    """A window of reach that is refused is missing with Meta's reason; everything else is whole.
+
+    The newest window comes with the profile, so the refused one is that of the 30 days before.
+    """
     opened = await connected(make_node, meta)
     meta.fault("error", path=f"{CERAMICS}/insights", code=100, message="(#100) metric[0] is not for you")
     assert (await collect(opened.node)).failures == {}
     lost = [row for row in await rows(opened, tables.coverage) if row["state"] == "missing"]
     assert {(row["metric"], row["reason"]) for row in lost} == {("reach", "(#100) metric[0] is not for you")}
     days = {row["day"] for row in lost}
-    assert days == set(DAYS[:29])
+    assert days == set(DAYS[30:60])
     feed = oracle.feed_of(meta.sandbox, CERAMICS)
     values = keyed([row for row in await rows(opened, tables.instagram_insights) if row["subject_kind"] == "account"])
-    wanted = oracle.account_insights(feed, DAYS, NOW) | oracle.demographics(feed, TODAY, NOW)
-    assert values == {key: value for key, value in wanted.items() if key[1] != "reach" or key[5] not in days}
+    assert values == {
+        key: value for key, value in account_values(feed).items() if key[1:3] != ("reach", "day") or key[5] not in days
+    }
     await check_ads(opened, meta, CERAMICS_ADS)
+
+
+@pytest.mark.parametrize("code", [100, 10, 1])
+async def test_a_profile_that_is_refused_together_with_series(
+    make_node: MakeNode, meta: MetaSandbox, code: int
+) -> None:
+    """Each is then asked for by itself, and nothing is lost."""
+    opened = await connected(make_node, meta)
+    meta.fault("error", path=f"/{CERAMICS}", code=code, count=3 if code == 1 else 1)
+    assert (await collect(opened.node)).failures == {}
+    await check_instagram(opened, meta)
 
 
 async def test_a_refused_day_leaves_the_rest(make_node: MakeNode, meta: MetaSandbox) -> None:
@@ -65,20 +81,22 @@ async def test_a_refused_day_leaves_the_rest(make_node: MakeNode, meta: MetaSand
 
 
 async def test_posts_from_before_the_professional_account(make_node: MakeNode, meta: MetaSandbox) -> None:
-    """Such a post fails the page that nests its insights: the others keep theirs, and it is told as missing."""
+    """Such a post fails the page that nests its insights: the others keep theirs, and it is told to have none."""
     opened: OpenNode = await make_node(graph_url=meta.url, clock=meta.clock)
     assert await opened.deliver(grant_of(meta, "rosa", MARA, frozenset({page_id(5), BOOKS}))) == 201
     feed, days = oracle.feed_of(meta.sandbox, BOOKS), window(NOW, 400)
-    published = oracle.published(feed, days.first, NOW)
+    published = oracle.published(feed, NOW)
     old = {media_id(post) for post in published if post.at < feed.professional_since}
     assert 0 < len(old) < len(published)
     reading = source(opened, BOOKS)
     await read_posts(reading, days)
     await read_extras(reading, days)
     assert {row["post_id"] for row in await rows(opened, tables.instagram_posts)} == set(map(media_id, published))
-    states = await coverage(opened)
-    assert {key[0] for key, state in states.items() if state == "missing"} == old
-    wanted = oracle.post_insights(feed, days.first, RECENT_FROM, TODAY, NOW)
+    marks = [row for row in await rows(opened, tables.coverage) if row["state"] != "complete"]
+    assert {row["subject_id"] for row in marks} == old
+    assert {row["state"] for row in marks} == {"empty"}
+    assert all("before the account was turned" in row["reason"] for row in marks)
+    wanted = oracle.post_insights(feed, days.first, TODAY, NOW)
     values = keyed(await rows(opened, tables.instagram_insights))
     assert values == {key: value for key, value in wanted.items() if key[0] not in old}
 

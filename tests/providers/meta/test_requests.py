@@ -1,7 +1,7 @@
 """Everything that our calls ask of Meta exists: ads by the SDK's tables, Instagram by Meta's own v25 description."""
 
 import json
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,7 @@ SPECIFIED = Path(__file__).parents[3].parent / "shared" / "data" / "meta-specs-v
 needs_description = pytest.mark.skipif(not SPECIFIED.is_dir(), reason=f"no description of v25.0 in {SPECIFIED}")
 
 VERSION = "v26.0"
-FIRST, LAST = date(2026, 10, 25), date(2026, 11, 22)
+FIRST, LAST = date(2026, 10, 24), date(2026, 11, 22)
 POST_ID = "17900110000000001"
 LISTS = {
     "campaigns": (ads.campaigns_call(VERSION, CERAMICS_ADS, limit=5, after="x"), Campaign, "get_campaigns"),
@@ -159,9 +159,17 @@ def test_objectives_with_results_exist() -> None:
 # Instagram.
 
 PROFILE_CALL = instagram.profile_call(VERSION, CERAMICS)
-POSTS_CALL = instagram.posts_call(VERSION, CERAMICS, since=FIRST, limit=5, after="x")
+SINCE, UNTIL = NOW - timedelta(days=700), NOW
+POSTS_CALL = instagram.posts_call(VERSION, CERAMICS, since=SINCE, until=UNTIL, limit=5, after="x")
+STORIES_CALL = instagram.stories_call(VERSION, CERAMICS, ())
 ACCOUNT_INSIGHTS = [
-    *(instagram.series_call(VERSION, CERAMICS, metric, FIRST, LAST) for metric in spec.ACCOUNT_SERIES),
+    instagram.series_call(VERSION, CERAMICS, spec.ACCOUNT_SERIES, FIRST, LAST),
+    *(instagram.series_call(VERSION, CERAMICS, ["reach"], FIRST, LAST, period) for period in spec.TRAILING_PERIODS),
+    *(
+        instagram.breakdown_call(VERSION, CERAMICS, metrics, breakdown, FIRST, LAST)
+        for breakdown, metrics in spec.BREAKDOWNS.items()
+    ),
+    instagram.online_followers_call(VERSION, CERAMICS, FIRST, LAST),
     instagram.totals_call(VERSION, CERAMICS, LAST),
     *(
         instagram.demographics_call(VERSION, CERAMICS, metric, breakdown)
@@ -171,7 +179,7 @@ ACCOUNT_INSIGHTS = [
 ]
 POST_INSIGHTS = [
     instagram.post_insights_call(VERSION, CERAMICS, POST_ID, metrics)
-    for metrics in (spec.POST_METRICS, spec.FEED_METRICS, spec.REELS_METRICS)
+    for metrics in (spec.POST_METRICS, spec.FEED_METRICS, spec.REELS_METRICS, spec.STORY_METRICS)
 ]
 
 
@@ -195,7 +203,9 @@ def parameters(kind: str, edge: str) -> set[str]:
 
 @needs_description
 @pytest.mark.parametrize(
-    ("call", "kind"), [(PROFILE_CALL, "IGUser"), (POSTS_CALL, "IGMedia")], ids=["profile", "posts"]
+    ("call", "kind"),
+    [(PROFILE_CALL, "IGUser"), (POSTS_CALL, "IGMedia"), (STORIES_CALL, "IGMedia")],
+    ids=["profile", "posts", "stories"],
 )
 def test_instagram_fields_exist(call: ApiCall, kind: str) -> None:
     """Fields of profiles and posts are in the description, in the SDK, or an edge."""
@@ -207,7 +217,7 @@ def test_instagram_fields_exist(call: ApiCall, kind: str) -> None:
 
 @needs_description
 def test_the_list_of_posts_uses_parameters_that_exist() -> None:
-    """`since` beside those of paging."""
+    """`since` and `until` beside those of paging."""
     assert POSTS_CALL.params.keys() - PAGING <= parameters("IGUser", "media")
 
 
@@ -264,13 +274,23 @@ def test_windows_are_within_the_limit() -> None:
     for call in ACCOUNT_INSIGHTS:
         if "since" in call.params:
             assert int(call.params["until"]) - int(call.params["since"]) <= 30 * 86_400
-    turned = instagram.series_call(VERSION, CERAMICS, "reach", date(2026, 10, 20), date(2026, 11, 17))
-    assert int(turned.params["until"]) - int(turned.params["since"]) <= 30 * 86_400
+    (window_of_30, *_) = instagram.windows([date(2026, 11, 18) - timedelta(days=back) for back in range(40)])
+    assert window_of_30 == (date(2026, 10, 20), date(2026, 11, 18))
+    turned = instagram.series_call(VERSION, CERAMICS, ["reach"], *window_of_30)
+    assert int(turned.params["until"]) - int(turned.params["since"]) == 30 * 86_400
 
 
 @pytest.mark.parametrize(
     "call",
-    [PROFILE_CALL, POSTS_CALL, *ACCOUNT_INSIGHTS, *INSIGHTS.values(), *(call for call, _, _ in LISTS.values())],
+    [
+        PROFILE_CALL,
+        instagram.profile_call(VERSION, CERAMICS, ACCOUNT_INSIGHTS[0]),
+        POSTS_CALL,
+        STORIES_CALL,
+        *ACCOUNT_INSIGHTS,
+        *INSIGHTS.values(),
+        *(call for call, _, _ in LISTS.values()),
+    ],
     ids=lambda call: f"{call.path.rpartition('/')[2]} {call.params.get('metric', '')[:20]}".strip(),
 )
 async def test_the_sandbox_takes_every_call(meta: MetaSandbox, call: ApiCall) -> None:

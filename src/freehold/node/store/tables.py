@@ -25,7 +25,13 @@ from freehold.node.store.competitors.tables import (
 )
 from freehold.node.store.coverage.tables import coverage
 from freehold.node.store.facebook.tables import facebook_page_insights, facebook_pages, facebook_posts
-from freehold.node.store.instagram.tables import instagram_accounts, instagram_insights, instagram_posts
+from freehold.node.store.instagram.tables import (
+    instagram_accounts,
+    instagram_children,
+    instagram_feeds,
+    instagram_insights,
+    instagram_posts,
+)
 from freehold.node.store.recommendations.tables import ai_recommendations
 
 __all__ = [
@@ -51,13 +57,17 @@ __all__ = [
     "facebook_pages",
     "facebook_posts",
     "instagram_accounts",
+    "instagram_children",
+    "instagram_feeds",
     "instagram_insights",
     "instagram_posts",
 ]
 
 TABLES = (
     instagram_accounts,
+    instagram_feeds,
     instagram_posts,
+    instagram_children,
     instagram_insights,
     facebook_pages,
     facebook_posts,

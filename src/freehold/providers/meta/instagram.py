@@ -1,12 +1,15 @@
 """Instagram through Facebook Login: the calls for profile, posts and insights, and what their answers hold."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from freehold.providers.calls import JSON, ApiCall
 from freehold.providers.meta import graph, spec
+
+STORIES = 100
+"""More stories than anybody has in a day, and as many as one page may hold."""
 
 
 @dataclass(frozen=True)
@@ -25,8 +28,18 @@ class Profile:
 
 
 @dataclass(frozen=True)
+class Child:
+    """A picture or video inside a carousel; the address of the picture is valid for some days only."""
+
+    child_id: str
+    media_type: str
+    media_url: str
+    thumbnail_url: str
+
+
+@dataclass(frozen=True)
 class Post:
-    """A post, reel or story; counts are None where the owner hides them."""
+    """A post, reel or story; counts are None where the owner hides them. `children` are a carousel's, in order."""
 
     post_id: str
     caption: str
@@ -38,6 +51,9 @@ class Post:
     published_at: datetime
     likes: int | None
     comments: int | None
+    children: tuple[Child, ...] = ()
+    total_views: int | None = None
+    """All views, where they were asked for and the owner does not hide them."""
 
 
 @dataclass(frozen=True)
@@ -52,9 +68,12 @@ class Insight:
     part: str = ""
 
 
-def profile_call(version: str, account_id: str) -> ApiCall:
-    """Ask for the profile."""
-    return _get(version, account_id, account_id, fields=",".join(spec.PROFILE_FIELDS))
+def profile_call(version: str, account_id: str, series: ApiCall | None = None) -> ApiCall:
+    """Ask for the profile and, in the same call, for what a `series` call would."""
+    fields = ",".join(spec.PROFILE_FIELDS)
+    if series is not None:
+        fields += ",insights" + "".join(f".{name}({value})" for name, value in series.params.items())
+    return _get(version, account_id, account_id, fields=fields)
 
 
 def read_profile(answer: JSON) -> Profile:
@@ -76,19 +95,32 @@ def posts_call(
     version: str,
     account_id: str,
     *,
-    since: date,
     limit: int,
+    since: datetime | None = None,
+    until: datetime | None = None,
     after: str | None = None,
     metrics: Sequence[str] = spec.POST_METRICS,
 ) -> ApiCall:
-    """Ask for a page of posts published since a day, newest first; with metrics that every kind of post has."""
-    fields = ",".join(spec.POST_FIELDS)
+    """Ask for a page of posts published in a time, both ends included, newest first; with metrics that all have."""
+    fields = ",".join(spec.POST_FIELDS) + f",children{{{','.join(spec.CHILD_FIELDS)}}}"
     if metrics:
         fields += f",insights.metric({','.join(metrics)})"
-    params = {"fields": fields, "limit": str(limit), "since": str(graph.bounds(since, since)[0])}
+    params = {"fields": fields, "limit": str(limit)}
+    if since is not None:
+        params["since"] = str(int(since.timestamp()))
+    if until is not None:
+        params["until"] = str(int(until.timestamp()))
     if after is not None:
         params["after"] = after
     return _get(version, f"{account_id}/media", account_id, **params)
+
+
+def stories_call(version: str, account_id: str, metrics: Sequence[str] = spec.STORY_METRICS) -> ApiCall:
+    """Ask for the stories that are live, newest first, with metrics or without."""
+    fields = ",".join(spec.STORY_FIELDS)
+    if metrics:
+        fields += f",insights.metric({','.join(metrics)})"
+    return _get(version, f"{account_id}/stories", account_id, fields=fields, limit=str(STORIES))
 
 
 def read_posts(answer: JSON) -> list[tuple[Post, list[Insight]]]:
@@ -112,19 +144,40 @@ def read_post_insights(answer: JSON) -> list[Insight]:
 
 
 def extra_metrics(product_type: str) -> tuple[str, ...]:
-    """The metrics that only this kind of post has."""
+    """The metrics that posts of this kind have and others have not."""
     return {"FEED": spec.FEED_METRICS, "REELS": spec.REELS_METRICS}.get(product_type, ())
 
 
-def series_call(version: str, account_id: str, metric: str, first: date, last: date) -> ApiCall:
-    """Ask for a metric day by day, for at most 30 days."""
+def windows(days: Collection[date]) -> Iterator[tuple[date, date]]:
+    """The fewest windows of at most 30 days that hold all the days, the newest first."""
+    left = sorted(days, reverse=True)
+    while left:
+        inside = [day for day in left if left[0] - day < timedelta(days=spec.WINDOW_DAYS)]
+        yield inside[-1], left[0]
+        left = left[len(inside) :]
+
+
+def bounds(first: date, last: date) -> tuple[int, int]:
+    """`since` and `until` in Unix seconds for a window of days, never longer than Meta allows.
+
+    Thirty days among which the clocks go back last an hour too long: such a window begins an hour late. The first day
+    is in it all the same, since Meta counts by whole days, by the end of each.
+    """
     since, until = graph.bounds(first, last)
+    return max(since, until - spec.WINDOW_DAYS * 86_400), until
+
+
+def series_call(
+    version: str, account_id: str, metrics: Sequence[str], first: date, last: date, period: str = "day"
+) -> ApiCall:
+    """Ask for metrics day by day, for at most 30 days; with a longer `period`, for the unions that end on each day."""
+    since, until = bounds(first, last)
     return _get(
         version,
         f"{account_id}/insights",
         account_id,
-        metric=metric,
-        period="day",
+        metric=",".join(metrics),
+        period=period,
         metric_type="time_series",
         since=str(since),
         until=str(until),
@@ -135,7 +188,10 @@ def read_series(answer: JSON) -> list[Insight]:
     """A value for each day that is there; a day that is not computed yet is absent."""
     return [
         Insight(
-            graph.identifier(row, "name"), "day", graph.day_of_end_time(str(point["end_time"])), float(point["value"])
+            graph.identifier(row, "name"),
+            graph.text(row, "period") or "day",
+            graph.day_of_end_time(str(point["end_time"])),
+            float(point["value"]),
         )
         for row in graph.rows(answer)
         for point in row.get("values", [])
@@ -143,9 +199,40 @@ def read_series(answer: JSON) -> list[Insight]:
     ]
 
 
+def online_followers_call(version: str, account_id: str, first: date, last: date) -> ApiCall:
+    """Ask how many followers were online in each hour of each day."""
+    since, until = bounds(first, last)
+    return _get(
+        version,
+        f"{account_id}/insights",
+        account_id,
+        metric="online_followers",
+        period="lifetime",
+        since=str(since),
+        until=str(until),
+    )
+
+
+def read_online_followers(answer: JSON) -> list[Insight]:
+    """A value for each hour, "00" to "23", of each day that is there."""
+    return [
+        Insight(
+            "online_followers",
+            "day",
+            graph.day_of_end_time(str(point["end_time"])),
+            float(count),
+            "hour",
+            f"{int(hour):02}",
+        )
+        for row in graph.rows(answer)
+        for point in row.get("values", [])
+        for hour, count in (point.get("value") or {}).items()
+    ]
+
+
 def totals_call(version: str, account_id: str, day: date, metrics: Sequence[str] = spec.ACCOUNT_TOTALS) -> ApiCall:
     """Ask for all totals of one day, or some of them, in one call."""
-    since, until = graph.bounds(day, day)
+    since, until = bounds(day, day)
     return _get(
         version,
         f"{account_id}/insights",
@@ -165,6 +252,36 @@ def read_totals(answer: JSON, day: date) -> list[Insight]:
         value = _single_value(row)
         if value is not None:
             found.append(Insight(graph.identifier(row, "name"), "day", day, value))
+    return found
+
+
+def breakdown_call(
+    version: str, account_id: str, metrics: Sequence[str], breakdown: str, first: date, last: date
+) -> ApiCall:
+    """Ask for the totals of a whole window, at most 30 days, by a breakdown."""
+    since, until = bounds(first, last)
+    return _get(
+        version,
+        f"{account_id}/insights",
+        account_id,
+        metric=",".join(metrics),
+        period="day",
+        metric_type="total_value",
+        breakdown=breakdown,
+        since=str(since),
+        until=str(until),
+    )
+
+
+def read_breakdown(answer: JSON, first: date, last: date) -> list[Insight]:
+    """The totals of a window and their parts. Their period is the window, `days_30`: nobody sums them with days."""
+    found, period = [], f"days_{(last - first).days + 1}"
+    for row in graph.rows(answer):
+        name, total = graph.identifier(row, "name"), row.get("total_value") or {}
+        if total.get("value") is not None:
+            found.append(Insight(name, period, last, float(total["value"])))
+        for group in total.get("breakdowns", []):
+            found += list(_parts(name, group, last, period))
     return found
 
 
@@ -191,14 +308,14 @@ def read_demographics(answer: JSON, day: date) -> list[Insight]:
     return found
 
 
-def _parts(metric: str, group: Mapping[str, Any], day: date) -> Iterator[Insight]:
+def _parts(metric: str, group: Mapping[str, Any], day: date, period: str = "lifetime") -> Iterator[Insight]:
     keys = [str(key) for key in group.get("dimension_keys", [])]
     shown = [place for place, key in enumerate(keys) if key != "timeframe"]
     for result in group.get("results", []):
         values = [str(value) for value in result["dimension_values"]]
         yield Insight(
             metric,
-            "lifetime",
+            period,
             day,
             float(result["value"]),
             breakdown=",".join(keys[place] for place in shown),
@@ -226,6 +343,17 @@ def _post(row: Mapping[str, Any]) -> Post:
         published_at=graph.instant(str(row["timestamp"])),
         likes=_count(row, "like_count"),
         comments=_count(row, "comments_count"),
+        children=tuple(_child(child) for child in (row.get("children") or {}).get("data", [])),
+        total_views=_count(row, "total_views_count"),
+    )
+
+
+def _child(row: Mapping[str, Any]) -> Child:
+    return Child(
+        child_id=graph.identifier(row, "id"),
+        media_type=graph.text(row, "media_type"),
+        media_url=graph.text(row, "media_url"),
+        thumbnail_url=graph.text(row, "thumbnail_url"),
     )
 
 

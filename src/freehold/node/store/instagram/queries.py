@@ -4,10 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from freehold.kernel.database import ReadSession
-from freehold.node.store.instagram.tables import instagram_accounts, instagram_insights, instagram_posts
+from freehold.node.store.instagram.tables import (
+    instagram_accounts,
+    instagram_feeds,
+    instagram_insights,
+    instagram_posts,
+)
+from freehold.node.store.instagram.upserts import Feed
+
+STORY = "STORY"
+"""The product type of stories."""
 
 
 @dataclass(frozen=True)
@@ -20,6 +29,18 @@ class PostResult:
     permalink: str
     published_at: datetime
     values: dict[str, float]
+
+
+@dataclass(frozen=True)
+class KnownPost:
+    """When a post was published, and when what of it was read; None: not yet."""
+
+    post_id: str
+    product_type: str
+    published_at: datetime
+    read_at: datetime
+    insights_read_at: datetime | None
+    extras_read_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -60,6 +81,7 @@ async def demographics(session: ReadSession, account_id: str, metric: str, break
         instagram_insights.c.subject_id == account_id,
         instagram_insights.c.metric == metric,
         instagram_insights.c.breakdown == breakdown,
+        instagram_insights.c.period == "lifetime",
     )
     newest = select(func.max(instagram_insights.c.day)).where(*mine).scalar_subquery()
     query = select(instagram_insights.c.part, instagram_insights.c.value).where(
@@ -70,9 +92,11 @@ async def demographics(session: ReadSession, account_id: str, metric: str, break
 
 
 async def posts(session: ReadSession, account_id: str, since: datetime, until: datetime) -> list[PostResult]:
-    """The posts published in a time, newest first, with the latest value of each of their metrics."""
+    """The posts published in a time, stories apart, newest first, with the latest value of each of their metrics."""
     found = select(instagram_posts).where(
-        instagram_posts.c.account_id == account_id, instagram_posts.c.published_at.between(since, until)
+        instagram_posts.c.account_id == account_id,
+        instagram_posts.c.published_at.between(since, until),
+        instagram_posts.c.product_type != STORY,
     )
     rows = list((await session.execute(found.order_by(instagram_posts.c.published_at.desc()))).mappings())
     values = await _post_values(session, account_id)
@@ -87,6 +111,33 @@ async def posts(session: ReadSession, account_id: str, since: datetime, until: d
         )
         for row in rows
     ]
+
+
+async def feed(session: ReadSession, account_id: str) -> Feed:
+    """How much of an account's posts is known."""
+    columns = [instagram_feeds.c[name] for name in Feed.__dataclass_fields__]
+    row = (await session.execute(select(*columns).where(instagram_feeds.c.account_id == account_id))).first()
+    return Feed(account_id) if row is None else Feed(*row)
+
+
+async def known_posts(session: ReadSession, account_id: str, since: datetime, until: datetime) -> list[KnownPost]:
+    """The posts published in a time that are still listed, stories apart, newest first."""
+    return await _known(session, account_id, since, until, instagram_posts.c.product_type != STORY)
+
+
+async def known_stories(session: ReadSession, account_id: str, since: datetime, until: datetime) -> list[KnownPost]:
+    """The stories published in a time, newest first."""
+    return await _known(session, account_id, since, until, instagram_posts.c.product_type == STORY)
+
+
+async def _known(
+    session: ReadSession, account_id: str, since: datetime, until: datetime, kind: ColumnElement[bool]
+) -> list[KnownPost]:
+    of = instagram_posts.c
+    query = select(*(of[name] for name in KnownPost.__dataclass_fields__)).where(
+        of.account_id == account_id, of.published_at.between(since, until), of.gone_at.is_(None), kind
+    )
+    return [KnownPost(*row) for row in (await session.execute(query.order_by(of.published_at.desc()))).all()]
 
 
 async def _post_values(session: ReadSession, account_id: str) -> dict[str, dict[str, float]]:
