@@ -78,7 +78,7 @@ async def check_instagram(opened: OpenNode, meta: MetaSandbox) -> None:
         assert row["published_at"] == datetime.fromtimestamp(post.at, UTC)
         assert (row["media_type"], row["product_type"]) == (post.media_type, post.product_type)
     wanted = account_values(feed)
-    wanted |= oracle.post_insights(feed, DAYS[-1], TODAY, NOW)
+    wanted |= oracle.post_insights(feed, TODAY, NOW)
     wanted |= oracle.story_insights(feed, TODAY, NOW)
     assert keyed(await rows(opened, tables.instagram_insights)) == wanted
 

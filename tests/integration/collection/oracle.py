@@ -11,7 +11,7 @@ from freehold.sandbox.meta.world import instagram_account as account_truth
 from freehold.sandbox.meta.world.ads_plan import AdPlan
 from freehold.sandbox.meta.world.ads_visible import midnight
 from freehold.sandbox.meta.world.instagram_audience import online_followers, people_by
-from freehold.sandbox.meta.world.instagram_days import day_start, days_within
+from freehold.sandbox.meta.world.instagram_days import days_within
 from freehold.sandbox.meta.world.instagram_feed import Feed, followers_at
 from freehold.sandbox.meta.world.instagram_lists import live_stories, posts
 from freehold.sandbox.meta.world.instagram_posts import Post, lifetime
@@ -155,11 +155,11 @@ def demographics(feed: Feed, today: date, now: datetime) -> dict[Key, float]:
     }
 
 
-def post_insights(feed: Feed, recent_from: date, today: date, now: datetime) -> dict[Key, float]:
-    """The values of every post that has any, with those of its kind alone where it is recent."""
+def post_insights(feed: Feed, today: date, now: datetime) -> dict[Key, float]:
+    """The values of every post that has any, with those of its kind alone where it is of the last 30 days."""
     found: dict[Key, float] = {}
     for post in measured(feed, now):
-        recent = post.at >= day_start(recent_from.toordinal())
+        recent = post.at >= now.timestamp() - 30 * 86_400
         values = lifetime(post, int(now.timestamp()))
         for metric in (*POST_METRICS, *(EXTRAS[post.product_type] if recent else ())):
             found[media_id(post), metric, "lifetime", "", "", today] = values[metric]

@@ -96,7 +96,7 @@ async def test_posts_from_before_the_professional_account(make_node: MakeNode, m
     assert {row["subject_id"] for row in marks} == old
     assert {row["state"] for row in marks} == {"empty"}
     assert all("before the account was turned" in row["reason"] for row in marks)
-    wanted = oracle.post_insights(feed, days.first, TODAY, NOW)
+    wanted = oracle.post_insights(feed, TODAY, NOW)
     values = keyed(await rows(opened, tables.instagram_insights))
     assert values == {key: value for key, value in wanted.items() if key[0] not in old}
 

@@ -160,7 +160,7 @@ async def test_extras_are_read_often_only_while_posts_are_young(make_node: MakeN
 
     everything, young, later = await asked(0), await asked(1), await asked(3)
     published = {row["post_id"]: row["published_at"] for row in await rows(opened, tables.instagram_posts)}
-    assert everything == {each for each, at in published.items() if at >= NOW - timedelta(days=90, hours=7)}
+    assert everything == {each for each, at in published.items() if at >= NOW - timedelta(days=30)}
     assert young == {each for each, at in published.items() if at > NOW - timedelta(days=6)}
     assert later == {each for each in everything if published[each] > NOW - timedelta(days=26)}
     assert len(young) < len(later) <= len(everything)

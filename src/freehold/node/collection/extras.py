@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+from freehold.node.collection.days import is_present
 from freehold.node.collection.feed import covered
 from freehold.node.collection.refusals import Subject, read_metrics
 from freehold.node.collection.schedule import EXTRAS, is_due
@@ -16,11 +17,11 @@ from freehold.node.store.instagram.upserts import mark_read, save_instagram_insi
 from freehold.providers.meta import graph, instagram, spec
 
 RECENT = timedelta(days=30)
-"""Posts of so many days are looked at in every run, older ones when their days are read."""
+"""A run that reaches up to now looks at the posts of so many days, any other at those of its own days."""
 
 
 async def read_extras(source: Source, window: Window) -> None:
-    """What only their kind has, of the posts of the window and of the last 30 days: often while they are young.
+    """What only their kind has: of recent posts often while they are young, of older ones when their days are read.
 
     Posts that have no insights, for their age or because the account was no professional one, are left out.
     """
@@ -34,10 +35,12 @@ async def read_extras(source: Source, window: Window) -> None:
 async def due_posts(source: Source, window: Window) -> list[KnownPost]:
     """The posts of which they are due, the newest first."""
     now = source.clock.now()
-    since = datetime.fromtimestamp(graph.bounds(window.first, window.first)[0], UTC)
+    since, until = (datetime.fromtimestamp(at, UTC) for at in graph.bounds(window.first, window.last))
+    if is_present(window):
+        since, until = now - RECENT, now
     async with source.database.reading() as session:
         known = await feed(session, source.asset_id)
-        posts = await known_posts(session, source.asset_id, min(since, now - RECENT), now)
+        posts = await known_posts(session, source.asset_id, since, until)
     oldest = max(filter(None, (now - timedelta(days=spec.MAX_AGE_DAYS), known.personal_until)))
     return [post for post in posts if post.published_at > oldest and _is_due(source, post, now)]
 
