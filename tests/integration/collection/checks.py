@@ -24,6 +24,8 @@ CERAMICS_ASSETS = frozenset({CERAMICS_PAGE, CERAMICS, CERAMICS_ADS})
 
 
 AMPLE = {"ceiling_per_hour": 2_000, "app_share_per_user": 2_000}
+GENEROUS = {"score_maximum": 100_000, "ads_insights_hour": 100_000, "ads_management_hour": 100_000}
+"""Limits of a sandbox that nobody has to wait for: time stands still while everything is read."""
 """Settings for more than one collection an hour."""
 
 

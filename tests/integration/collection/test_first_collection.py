@@ -3,11 +3,14 @@
 import json
 from datetime import timedelta
 
+from tests import meta_sandbox
+from tests.conftest import Serve
 from tests.integration.collection import ads_oracle, oracle
 from tests.integration.collection.checks import (
     AMPLE,
     DAYS,
     EVERYTHING,
+    GENEROUS,
     RECENT_FROM,
     check_ads,
     check_instagram,
@@ -58,8 +61,9 @@ async def everything(opened: OpenNode) -> dict[str, list[str]]:
     }
 
 
-async def test_a_second_run_changes_nothing(make_node: MakeNode, meta: MetaSandbox, database_url: str) -> None:
+async def test_a_second_run_changes_nothing(make_node: MakeNode, serve: Serve, database_url: str) -> None:
     """Rows stay as they are but for `read_at`, and days that are final are not asked for again."""
+    meta = await meta_sandbox.start(serve, limits=GENEROUS)
     opened = await connected(make_node, meta, database_url=database_url, **AMPLE)
     first = await collect(opened.node)
     before = await everything(opened)
