@@ -15,7 +15,7 @@ from freehold.node.collection.source import Run, Source
 from freehold.node.store import tables
 from freehold.sandbox.meta.instagram.ids import media_id
 from freehold.sandbox.meta.world.instagram_feed import Feed, count_until, followers_at
-from freehold.sandbox.meta.world.instagram_posts import lifetime
+from freehold.sandbox.meta.world.instagram_posts import Post, lifetime
 
 TODAY = date(2026, 11, 23)
 DAYS = [TODAY - timedelta(days=back) for back in range(1, 91)]
@@ -24,8 +24,6 @@ CERAMICS_ASSETS = frozenset({CERAMICS_PAGE, CERAMICS, CERAMICS_ADS})
 
 
 AMPLE = {"ceiling_per_hour": 2_000, "app_share_per_user": 2_000}
-GENEROUS = {"score_maximum": 100_000, "ads_insights_hour": 100_000, "ads_management_hour": 100_000}
-"""Limits of a sandbox that nobody has to wait for: time stands still while everything is read."""
 """Settings for more than one collection an hour."""
 
 
@@ -57,9 +55,10 @@ async def coverage(opened: OpenNode) -> dict[tuple[str, str, date], str]:
 
 
 async def check_instagram(opened: OpenNode, meta: MetaSandbox) -> None:
-    """Profile, posts and values of the ceramics company's account."""
-    feed, at = oracle.feed_of(meta.sandbox, CERAMICS), int(NOW.timestamp())
+    """Profile, posts and values of the ceramics company's account, each as it was when it was read."""
+    feed = oracle.feed_of(meta.sandbox, CERAMICS)
     (profile,) = await rows(opened, tables.instagram_accounts)
+    at = int(profile["read_at"].timestamp())
     assert (profile["followers"], profile["posts"]) == (followers_at(feed, at), count_until(feed, "post", at))
     assert (profile["account_id"], profile["username"]) == (CERAMICS, feed.account.username)
     stored = {row["post_id"]: row for row in await rows(opened, tables.instagram_posts)}
@@ -75,14 +74,22 @@ async def check_instagram(opened: OpenNode, meta: MetaSandbox) -> None:
         for place, kind in enumerate(post.children)
     }
     for post_id, post in expected.items():
-        row, truth = stored[post_id], lifetime(post, at)
+        row = stored[post_id]
+        truth = lifetime(post, row["read_at"].timestamp())
         assert (row["likes"], row["comments"]) == (truth["likes"], truth["comments"])
         assert row["published_at"] == datetime.fromtimestamp(post.at, UTC)
         assert (row["media_type"], row["product_type"]) == (post.media_type, post.product_type)
-    wanted = account_values(feed)
-    wanted |= oracle.post_insights(feed, TODAY, NOW)
-    wanted |= oracle.story_insights(feed, TODAY, NOW)
-    assert keyed(await rows(opened, tables.instagram_insights)) == wanted
+    found = await rows(opened, tables.instagram_insights)
+    check_lifetimes(feed, expected, [row for row in found if row["subject_kind"] != "account"])
+    assert keyed([row for row in found if row["subject_kind"] == "account"]) == account_values(feed)
+
+
+def check_lifetimes(feed: Feed, posts: Mapping[str, Post], found: list[dict[str, Any]]) -> None:
+    """Every value that posts and stories have, and no other."""
+    wanted = oracle.post_insights(feed, TODAY, NOW) | oracle.story_insights(feed, TODAY, NOW)
+    assert keyed(found).keys() == wanted.keys()
+    for row in found:
+        assert row["value"] == lifetime(posts[row["subject_id"]], row["read_at"].timestamp())[row["metric"]], row
 
 
 def account_values(feed: Feed, days: Sequence[date] = tuple(DAYS)) -> dict[oracle.Key, float]:

@@ -10,7 +10,6 @@ from tests.integration.collection.checks import (
     AMPLE,
     CERAMICS_ASSETS,
     DAYS,
-    GENEROUS,
     TODAY,
     account_values,
     check_ads,
@@ -67,9 +66,8 @@ async def test_a_profile_that_is_refused_together_with_series(
     await check_instagram(opened, meta)
 
 
-async def test_a_refused_day_leaves_the_rest(make_node: MakeNode, serve: Serve) -> None:
+async def test_a_refused_day_leaves_the_rest(make_node: MakeNode, meta: MetaSandbox) -> None:
     """One day's totals are missing, every other day is there, and the next run fills the gap."""
-    meta = await meta_sandbox.start(serve, limits=GENEROUS)
     opened = await connected(make_node, meta, **AMPLE)
     meta.fault("error", path=f"{CERAMICS}/insights", skip=20, code=10, message="(#10) not this day")
     assert (await collect(opened.node)).failures == {}
@@ -105,7 +103,7 @@ async def test_posts_from_before_the_professional_account(make_node: MakeNode, m
 
 async def test_too_much_data_is_asked_for_in_smaller_pieces(make_node: MakeNode, serve: Serve) -> None:
     """Pages of posts, of ads and of insights shrink until they are served; nothing is lost."""
-    meta = await meta_sandbox.start(serve, limits=GENEROUS)
+    meta = await meta_sandbox.start(serve, limits={"score_maximum": 10_000})
     opened = await connected(make_node, meta, **AMPLE)
     for path in (f"{CERAMICS}/media", f"{CERAMICS_ADS}/ads", f"{CERAMICS_ADS}/insights"):
         meta.fault("reduce_data", path=path, count=2)
@@ -130,9 +128,8 @@ async def test_a_throttle_in_the_middle(make_node: MakeNode, meta: MetaSandbox, 
     assert {states[CERAMICS, metric, day] for day in DAYS for metric in spec.ACCOUNT_TOTALS} == {"complete"}
 
 
-async def test_a_token_that_ends_in_the_middle(make_node: MakeNode, serve: Serve) -> None:
+async def test_a_token_that_ends_in_the_middle(make_node: MakeNode, meta: MetaSandbox) -> None:
     """What was read stays, nothing more is asked with the dead token, and a new grant completes the rest."""
-    meta = await meta_sandbox.start(serve, limits=GENEROUS)
     opened = await connected(make_node, meta, **AMPLE)
     meta.fault("error", path=f"{CERAMICS}/insights", skip=30, code=190, subcode=460)
     done = await collect(opened.node)
