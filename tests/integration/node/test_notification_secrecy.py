@@ -62,13 +62,14 @@ async def test_no_mark_is_in_what_is_told_or_kept(make_node: MakeNode, database_
         stage.clock.advance(timedelta(hours=40))
         await failed(stage, 1, code=80004, subcode=2446079)
         await watch(stage.node)
+        stage.clock.advance(timedelta(hours=3))
         await failed(stage, 1, code=190, subcode=460)
         await watch(stage.node)
         await deliver_due(stage.node)
         mails = b"\n".join(message.as_bytes() for message in mail.messages)
 
     told = {body["kind"] for _, body in good.taken}
-    assert {"api_errors", "collection_stuck"} <= told
+    assert told == {"api_errors", "collection_stuck", "authorisation_ended"}
     tables = [await stage.rows(table) for table in (notifications, notification_deliveries, open_alerts)]
     assert "HTTP status 500" in str(tables)
     contents = {

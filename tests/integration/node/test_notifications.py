@@ -240,14 +240,6 @@ async def test_no_redirect_is_followed(web: HttpSink, serve: Serve) -> None:
     assert web.refused == 2
 
 
-async def test_mail_without_encryption_stays_in_allowed_networks(mail: MailSink) -> None:
-    """An encrypted schema that is told to speak plainly counts as plain."""
-    url = mail_url(mail, "mailtos") + "&mode=insecure"
-
-    assert "may not be reached" in await tried(url, "10.0.0.0/8")
-    assert await tried(url, "127.0.0.0/8") == ""
-
-
 @pytest.mark.parametrize(
     "url",
     [

@@ -1,0 +1,92 @@
+"""What the sending process may reach, and what it makes of an address."""
+
+import pytest
+
+from freehold.kernel.addresses import PORTS, AddressPolicy, AddressRefusedError
+from freehold.node.notifications.courier import MAIL_PORTS, Guard, open_target
+
+# A library that Apprise loads for mail warns of itself; it warns in the child process alone.
+pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
+
+PUBLIC = "93.184.216.34"
+MAIL = "mail.example.com?from=a@example.com&to=b@example.com&user=u&pass=p"
+
+
+def guard(*networks: str, encrypted: bool = True) -> Guard:
+    """A guard as the process makes it."""
+    made = Guard(AddressPolicy.of(*networks, ports=PORTS | MAIL_PORTS))
+    made.encrypted = encrypted
+    return made
+
+
+def refuses(made: Guard, address: object) -> bool:
+    """Whether a connection to `address` is refused."""
+    try:
+        made("socket.connect", (None, address))
+    except AddressRefusedError:
+        return True
+    return False
+
+
+@pytest.mark.parametrize("port", [443, 587, 465])
+def test_public_addresses_are_reached_where_services_listen(port: int) -> None:
+    """Over HTTPS and the ports of mail."""
+    assert not refuses(guard(), (PUBLIC, port))
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        (PUBLIC, 22),
+        ("10.0.0.1", 443),
+        ("::ffff:127.0.0.1", 443, 0, 0),
+        ("fe80::1%eth0", 443, 0, 2),
+        ("169.254.169.254", 443),
+        ("example.com", 443),
+        "/run/docker.sock",
+        b"\0abstract",
+        (),
+        None,
+    ],
+)
+def test_everything_else_is_refused(address: object) -> None:
+    """Other ports, private addresses in every form, names that nobody has resolved, and sockets of this machine."""
+    assert refuses(guard(), address)
+
+
+def test_without_encryption_only_allowed_networks_are_reached() -> None:
+    """What goes out in the clear stays in networks that were named."""
+    plain = guard("10.0.0.0/8", encrypted=False)
+
+    assert refuses(plain, (PUBLIC, 587))
+    assert not refuses(plain, ("10.1.2.3", 25))
+    assert not refuses(guard("10.0.0.0/8"), (PUBLIC, 587))
+
+
+@pytest.mark.parametrize("event", ["subprocess.Popen", "os.system", "os.posix_spawn", "socket.sendto"])
+def test_what_sending_never_needs_is_refused(event: str) -> None:
+    """No program is started and no datagram sent."""
+    with pytest.raises(AddressRefusedError):
+        guard()(event, ())
+
+
+@pytest.mark.parametrize(
+    ("url", "schema_encrypts", "encrypted"),
+    [
+        (f"mailtos://{MAIL}", True, True),
+        (f"mailtos://{MAIL}&mode=ssl", True, True),
+        (f"mailtos://{MAIL}&mode=insecure", True, False),
+        (f"mailto://{MAIL}", False, False),
+    ],
+)
+def test_mail_that_is_told_to_speak_plainly_counts_as_plain(url: str, schema_encrypts: bool, encrypted: bool) -> None:
+    """An encrypted schema alone is not believed."""
+    assert open_target(url, encrypted_schema=schema_encrypts)[1] is encrypted
+
+
+def test_what_an_address_says_of_redirects_and_certificates_is_overruled() -> None:
+    """Neither can be loosened by whoever writes the address."""
+    made, _ = open_target("gotifys://gotify.example.com/token?redirect=yes&verify=no&rto=900", encrypted_schema=True)
+
+    assert made is not None
+    assert (made.redirects, made.verify_certificate, made.socket_read_timeout) == (False, True, 15.0)
