@@ -50,7 +50,8 @@ async def open_broker(settings: BrokerSettings, clock: Clock | None = None) -> A
     keys = load_keys(settings.data_dir)
     at = clock or SystemClock()
     policy = AddressPolicy.of(*settings.allowed_networks)
-    database, http, metrics = open_database(settings.database()), open_client(policy), CollectorRegistry()
+    database = open_database(settings.database(), pool_size=settings.database_pool)
+    http, metrics = open_client(policy), CollectorRegistry()
     audit, redis, limits = AuditLog(database, at, metrics), _open_redis(settings), RateLimits(settings.redis_url)
     try:
         async with audit.running():

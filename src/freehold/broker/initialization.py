@@ -6,7 +6,7 @@ from freehold.broker.context import open_broker
 from freehold.broker.keys import KeysExistError, has_keys, make_keys
 from freehold.broker.settings import BrokerSettings
 from freehold.kernel import migrations
-from freehold.kernel.database import open_database
+from freehold.kernel.database import SCHEMA_TIMEOUT, open_database
 
 FIRST_ADMIN = "first"
 
@@ -26,7 +26,7 @@ async def initialize(settings: BrokerSettings) -> str:
 
 async def _prepare_database(settings: BrokerSettings) -> None:
     """Bring the tables to the newest schema; raises `KeysExistError` when an administrator has a key for them."""
-    database = open_database(settings.database())
+    database = open_database(settings.database(), statement_timeout=SCHEMA_TIMEOUT)
     try:
         await migrations.upgrade(database, "freehold.broker")
         async with database.reading() as session:

@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from freehold.kernel.database import POOL_SIZE
+
 SETTINGS_FILE = "broker.env"
 _Words = Annotated[tuple[str, ...], NoDecode]
 
@@ -24,6 +26,8 @@ class BrokerSettings(BaseSettings):
     """Origin at which browsers, nodes and Meta reach the broker; the Host header is never believed."""
     database_url: str | None = None
     """`postgresql+asyncpg://…`; None: SQLite in `data_dir`."""
+    database_pool: int = Field(default=POOL_SIZE, ge=2, le=200)
+    """Connections to the database that one process opens at most."""
     redis_url: str | None = None
     """Holds one-time state and counts requests for several replicas; None: the database and this process's memory."""
     trusted_proxies: _Words = ()

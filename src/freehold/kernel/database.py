@@ -32,6 +32,9 @@ BUSY_TIMEOUT_MS = 15_000
 POOL_SIZE = 10
 """Connections that are kept open; opening one costs more than a whole request."""
 STATEMENT_TIMEOUT = 60
+"""Seconds for one statement; thousands of rows are written in one second."""
+SCHEMA_TIMEOUT = 3600
+"""Seconds for one statement of a migration: an index over a large table takes its time."""
 _AWAY_CLASSES = frozenset({"08", "53", "57"})
 """Classes of SQLSTATE: the connection failed, resources are short, an operator intervened (or it is starting up)."""
 _SQLITE_TRANSIENT = ("database is locked", "disk i/o error", "unable to open database file")
@@ -91,19 +94,22 @@ class Database:
         await self.engine.dispose()
 
 
-def open_database(url: str) -> Database:
-    """A database at `sqlite+aiosqlite:///<path>` or `postgresql+asyncpg://…`; connects on first use."""
+def open_database(url: str, *, pool_size: int = POOL_SIZE, statement_timeout: float | None = None) -> Database:
+    """A database at `sqlite+aiosqlite:///<path>` or `postgresql+asyncpg://…`; connects on first use.
+
+    `pool_size` connections are open at most, and `statement_timeout` seconds are waited for PostgreSQL's answer.
+    """
     if make_url(url).get_backend_name() == "sqlite":
-        engine = create_async_engine(url, pool_size=POOL_SIZE, connect_args={"isolation_level": None})
+        engine = create_async_engine(url, pool_size=pool_size, connect_args={"isolation_level": None})
         event.listen(engine.sync_engine, "connect", _set_pragmas)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
     else:
         engine = create_async_engine(
             url,
-            pool_size=POOL_SIZE,
+            pool_size=pool_size,
             max_overflow=0,
             pool_timeout=10,
-            connect_args={"timeout": 5, "command_timeout": STATEMENT_TIMEOUT},
+            connect_args={"timeout": 5, "command_timeout": statement_timeout or STATEMENT_TIMEOUT},
         )
     return Database(engine)
 

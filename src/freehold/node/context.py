@@ -42,7 +42,7 @@ async def open_node(settings: NodeSettings, clock: Clock | None = None) -> Async
     """
     keys = load_keys(settings.data_dir)
     at = clock or SystemClock()
-    database = open_database(settings.database())
+    database = open_database(settings.database(), pool_size=settings.database_pool)
     http = open_client(AddressPolicy.of(*settings.allowed_networks))
     vault = Vault(keys.keyring)
     access_log = AccessLog(database, at)

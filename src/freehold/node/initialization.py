@@ -8,7 +8,7 @@ from freehold.kernel import crypto, migrations
 from freehold.kernel.addresses import AddressPolicy
 from freehold.kernel.clock import SystemClock
 from freehold.kernel.crypto import Keyring, SealingKey
-from freehold.kernel.database import open_database
+from freehold.kernel.database import SCHEMA_TIMEOUT, open_database
 from freehold.kernel.files import write_private
 from freehold.kernel.problems import ExplainedError
 from freehold.node.access import create_key, list_keys, revoke_key
@@ -83,7 +83,7 @@ async def replace_broker_key(settings: NodeSettings, api_key: str) -> None:
 
 async def _prepare_database(settings: NodeSettings, api_key: str) -> None:
     """The newest schema, and the key with which the broker delivers."""
-    database = open_database(settings.database())
+    database = open_database(settings.database(), statement_timeout=SCHEMA_TIMEOUT)
     try:
         await migrations.upgrade(database, "freehold.node")
         async with database.writing() as session:

@@ -6,6 +6,7 @@ from typing import Annotated, Self
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from freehold.kernel.database import POOL_SIZE
 from freehold.kernel.problems import ExplainedError
 
 SETTINGS_FILE = "node.env"
@@ -26,6 +27,8 @@ class NodeSettings(BaseSettings):
     """Holds the database (unless `database_url` says otherwise), the keys and the reports."""
     database_url: str | None = Field(default=None, repr=False)
     """`postgresql+asyncpg://…`; None: SQLite in `data_dir`."""
+    database_pool: int = Field(default=POOL_SIZE, ge=2, le=200)
+    """Connections to the database that one process opens at most."""
 
     host: str = "127.0.0.1"
     receiver_port: int = Field(default=3006, ge=0, le=65_535)

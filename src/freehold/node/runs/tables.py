@@ -15,7 +15,7 @@ workflow_runs = Table(
     Column("callback_url", Text, nullable=False, comment="told when the run ends; empty for none"),
     Column("created_at", Instant, nullable=False, index=True),
     Column("started_at", Instant),
-    Column("ended_at", Instant),
+    Column("ended_at", Instant, index=True),
     Column(
         "attempt",
         Integer,

@@ -5,20 +5,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Insert,
-    Select,
-    Table,
-    and_,
-    bindparam,
-    exists,
-    false,
-    literal_column,
-    or_,
-    select,
-    true,
-)
+from sqlalchemy import ColumnElement, Insert, Select, Table, and_, bindparam, false, or_, select, text, true, tuple_
 
 from freehold.kernel.database import WriteSession, insert
 from freehold.node.store.staging import source_of
@@ -78,8 +65,13 @@ class _Plan:
     refresh: bool
 
     def same(self, other: _Columns) -> ColumnElement[bool]:
-        """Whether a row that is there has the keys of another."""
-        return and_(*(self.table.c[name] == other(name) for name in self.keys))
+        """Whether a row that is there has the keys of another.
+
+        Said as a range, which only the index over all the keys can answer: of a table without statistics, PostgreSQL
+        takes equalities to any index over one of them.
+        """
+        there, given = tuple_(*(self.table.c[name] for name in self.keys)), tuple_(*map(other, self.keys))
+        return and_(there >= given, there <= given)
 
     def gives_way(self, other: _Columns) -> ColumnElement[bool]:
         """Whether a row that is there is to be replaced by another with its keys."""
@@ -121,23 +113,17 @@ async def _merge_one_by_one(session: WriteSession, plan: _Plan, rows: list[Row],
 
 
 async def _merge_at_once(session: WriteSession, plan: _Plan, rows: list[Row], history: Table | None) -> int:
-    """As PostgreSQL does it: all rows travel together. Gives how many were written.
-
-    A row that is not to be written is left out before the INSERT, which would lock it and count an id for it. OFFSET
-    keeps PostgreSQL from joining instead: without statistics of the rows, it may choose to read the whole table.
-    """
+    """As PostgreSQL does it: all rows travel together. Gives how many were written."""
     async with source_of(session, plan.table, rows) as source:
         new = source.rows.c
         if history is not None:
+            await session.execute(text("SET LOCAL enable_seqscan = off"))
             names, older = plan.older(history, lambda name: new[name])
             replaced = older.correlate(source.rows).offset(0).lateral("older")
             found = select(*(replaced.c[name] for name in names)).select_from(source.rows.join(replaced, true()))
             await session.execute(history.insert().from_select(names, found), source.parameters)
-        stays: Select[Any] = select(literal_column("1")).where(
-            plan.same(lambda name: new[name]), plan.gives_way(lambda name: new[name]).is_not(true())
-        )
-        stays = stays.select_from(plan.table).correlate(source.rows).offset(0)
-        wanted = select(*(new[name] for name in plan.names)).where(~exists(stays))
+            await session.execute(text("SET LOCAL enable_seqscan = on"))
+        wanted = select(*(new[name] for name in plan.names))
         result = await session.execute(plan.upsert(session, wanted), source.parameters)
         return result.rowcount
 

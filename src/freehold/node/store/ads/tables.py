@@ -1,6 +1,6 @@
 """The tables of ads."""
 
-from sqlalchemy import BigInteger, Column, Date, Float, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Column, Date, Float, Index, Integer, String, Table, Text, UniqueConstraint
 
 from freehold.kernel.database import Instant
 from freehold.node.db import metadata
@@ -107,10 +107,10 @@ ad_insights = Table(
     "ad_insights",
     metadata,
     row_id(),
-    Column("ad_account_id", ID, nullable=False, index=True),
+    Column("ad_account_id", ID, nullable=False),
     Column("campaign_id", ID, nullable=False, index=True),
     Column("ad_set_id", ID, nullable=False, index=True),
-    Column("ad_id", ID, nullable=False, index=True),
+    Column("ad_id", ID, nullable=False),
     Column("day", Date, nullable=False, index=True),
     Column("currency", String(3), nullable=False),
     Column("impressions", BigInteger, nullable=False),
@@ -133,6 +133,7 @@ ad_insights = Table(
     Column("action_values_by_window_minor", Text, comment="JSON: action type -> attribution window -> value"),
     Column("read_at", Instant, nullable=False, comment="when these values were first read"),
     UniqueConstraint("ad_id", "day", name="ad_insights_once"),
+    Index("ix_ad_insights_ad_account_id_day", "ad_account_id", "day"),
 )
 """What each ad did on each day. Columns that may be empty were not read of rows from before they were there."""
 
@@ -141,7 +142,7 @@ ad_insight_restatements = Table(
     metadata,
     row_id(),
     Column("ad_account_id", ID, nullable=False, index=True),
-    Column("ad_id", ID, nullable=False, index=True),
+    Column("ad_id", ID, nullable=False),
     Column("day", Date, nullable=False, index=True),
     Column("impressions", BigInteger, nullable=False),
     Column("reach", BigInteger, nullable=False),
@@ -163,10 +164,10 @@ ad_breakdowns = Table(
     "ad_breakdowns",
     metadata,
     row_id(),
-    Column("ad_account_id", ID, nullable=False, index=True),
+    Column("ad_account_id", ID, nullable=False),
     Column("campaign_id", ID, nullable=False, index=True),
     Column("ad_set_id", ID, nullable=False, index=True),
-    Column("ad_id", ID, nullable=False, index=True),
+    Column("ad_id", ID, nullable=False),
     Column("day", Date, nullable=False, index=True),
     Column("breakdown", String(32), nullable=False, comment="age_gender, country, placement or device"),
     Column("first_part", String(64), nullable=False, comment="age, country or platform"),
@@ -182,6 +183,7 @@ ad_breakdowns = Table(
     Column("action_values_minor", Text, nullable=False, comment="JSON: action type -> value"),
     Column("read_at", Instant, nullable=False),
     UniqueConstraint("ad_id", "day", "breakdown", "first_part", "second_part", name="ad_breakdowns_once"),
+    Index("ix_ad_breakdowns_ad_account_id_day", "ad_account_id", "day"),
 )
 """The same days once more for each breakdown: never to be summed over breakdowns, nor with `ad_insights`."""
 
