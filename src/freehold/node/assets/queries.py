@@ -56,7 +56,7 @@ async def offered_assets(session: ReadSession, credential_id: str | None = None)
 
 async def known_assets(session: ReadSession) -> list[ConnectedAsset]:
     """Every asset under every credential that was offered with it, the newest credential's first."""
-    return [_asset(row) for row in (await session.execute(_assets().order_by(*_NEWEST))).mappings()]
+    return [_asset(row) for row in (await session.execute(_KNOWN)).mappings()]
 
 
 async def offer_assets(
@@ -146,3 +146,7 @@ def _asset(row: RowMapping) -> ConnectedAsset:
         "status_reason",
     )
     return ConnectedAsset(**{name: row[name] for name in names})
+
+
+_KNOWN = _assets().order_by(*_NEWEST)
+"""Built once: it runs on every call to the provider."""

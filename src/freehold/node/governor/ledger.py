@@ -5,23 +5,29 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, RowMapping, and_, func, insert, or_, select
+from sqlalchemy import RowMapping, and_, bindparam, func, insert, or_, select, update
 
 from freehold.kernel.database import ReadSession, WriteSession
 from freehold.kernel.database import insert as insert_or
 from freehold.node.governor.budget import Bucket
 from freehold.node.governor.tables import api_calls, governor_ledger
 
-_CHANGING = (
-    "calls",
-    "percent",
-    "percent_at",
-    "blocked_until",
-    "tier",
-    "claim_until",
-    "claim_priority",
-    "updated_at",
+# Built once: these run on every call, and building them costs more than running them.
+_KEPT = governor_ledger.c
+_CHANGING = ("calls", "percent", "percent_at", "blocked_until", "tier", "claim_until", "claim_priority", "updated_at")
+_CLAIMING = and_(_KEPT.person_id == bindparam("person"), _KEPT.claim_until > bindparam("now"))
+_LOCKED = (
+    select(governor_ledger)
+    .where(or_(_KEPT.key.in_(bindparam("keys", expanding=True)), _CLAIMING))
+    .order_by(_KEPT.key)
+    .with_for_update()
 )
+_UPDATE = (
+    update(governor_ledger)
+    .where(_KEPT.key == bindparam("at_key"))
+    .values({name: bindparam(name) for name in _CHANGING})
+)
+_RECORD = insert(api_calls)
 
 
 @dataclass(frozen=True)
@@ -70,12 +76,8 @@ async def lock_buckets(
     All are held, in the order of their keys, until the transaction ends. What does not exist cannot be held: see
     `make_buckets`.
     """
-    table = governor_ledger.c
-    wanted: ColumnElement[bool] = table.key.in_(tuple(keys))
-    if rivals_for is not None:
-        wanted = or_(wanted, and_(table.person_id == rivals_for, table.claim_until > now))
-    query = select(governor_ledger).where(wanted).order_by(table.key).with_for_update()
-    found = {row["key"]: _bucket(row) for row in (await session.execute(query)).mappings()}
+    wanted = {"keys": list(keys), "person": rivals_for, "now": now}
+    found = {row["key"]: _bucket(row) for row in (await session.execute(_LOCKED, wanted)).mappings()}
     rivals = [found.pop(key) for key in sorted(found.keys() - set(keys))]
     return Held(found, rivals)
 
@@ -90,17 +92,15 @@ async def make_buckets(session: WriteSession, owners: Iterable[Owner], now: date
 
 async def save_buckets(session: WriteSession, owned: Iterable[tuple[Owner, Bucket]], now: datetime) -> None:
     """Write down buckets that `lock_buckets` gave, in one statement."""
-    rows = [_row(bucket, owner, now) for owner, bucket in sorted(owned, key=lambda pair: pair[0].key)]
+    rows = [{**_row(bucket, owner, now), "at_key": owner.key} for owner, bucket in owned]
     if not rows:
         return
-    statement = insert_or(session, governor_ledger)
-    changed = {name: statement.excluded[name] for name in _CHANGING}
-    await session.execute(statement.on_conflict_do_update(index_elements=["key"], set_=changed), rows)
+    await session.execute(_UPDATE, rows)
 
 
 async def record_call(session: WriteSession, record: CallRecord) -> None:
     """Write one call down."""
-    await session.execute(insert(api_calls).values(**vars(record)))
+    await session.execute(_RECORD, vars(record))
 
 
 async def calls_spent(session: ReadSession) -> int:

@@ -12,6 +12,13 @@ from freehold.node.vault.tables import CIPHERTEXTS, meta_credentials
 
 Status = Literal["active", "pending", "revoked", "superseded"]
 
+_ACTIVE = (
+    select(*(meta_credentials.c[name] for name in ("id", "meta_user_id", *CIPHERTEXTS)))
+    .where(meta_credentials.c.status == "active")
+    .order_by(meta_credentials.c.issued_at.desc(), meta_credentials.c.id)
+)
+"""Built once: it runs on every call to the provider."""
+
 
 @dataclass(frozen=True)
 class Credential:
@@ -114,10 +121,7 @@ async def ciphertexts(session: ReadSession, credential_id: str | None = None) ->
 
 async def active_ciphertexts(session: ReadSession) -> list[RowMapping]:
     """Id, person and encrypted columns of every active credential, the newest authorisation first."""
-    table = meta_credentials.c
-    columns = [table[name] for name in ("id", "meta_user_id", *CIPHERTEXTS)]
-    query = select(*columns).where(table.status == "active").order_by(table.issued_at.desc(), table.id)
-    return list((await session.execute(query)).mappings())
+    return list((await session.execute(_ACTIVE)).mappings())
 
 
 def _credential(row: RowMapping) -> Credential:
