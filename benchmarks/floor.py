@@ -35,6 +35,8 @@ SCHEDULE = (
 )
 """Up to which age a post is read how often; older ones monthly."""
 MONTH = timedelta(days=30)
+TYPES_RECENT = timedelta(days=30)
+"""Up to which age posts are read for what only their type has; that of older ones is read with their own days."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,10 @@ def interval(age: timedelta) -> timedelta:
 def instagram(feed: Feed, days: int, now: datetime, last_read: datetime | None = None) -> Floor:
     """Everything of an Instagram account for `days` days: account, demographics, posts and what only their type has."""
     posts = due_posts(feed, now, last_read)
-    with_types = [number for number in posts if published_at(feed, "post", number) >= feed.professional_since]
+    types_since = max(
+        now - max(TYPES_RECENT, timedelta(days=days)), datetime.fromtimestamp(feed.professional_since, UTC)
+    )
+    with_types = [number for number in posts if _published(feed, number) >= types_since]
     return Floor(
         asdict(
             InstagramCalls(
@@ -110,12 +115,12 @@ def instagram_common(feed: Feed, days: int, now: datetime) -> Floor:
 
 
 def ads_report(plan: AdPlan, days: int, now: datetime) -> Floor:
-    """An ad account's structure, and each ad's numbers on each of the last `days` whole days."""
+    """The account, its structure (creatives come with their ads), and each ad's numbers on each of the last whole days."""
     sets = list(_ad_sets(plan, now))
     campaigns = {ad_set.campaign_id for ad_set in sets}
     count = sum(_born(plan, ad.start, now) for ad_set in sets for ad in ad_set.ads)
     found = {"rows": pages(ad_rows(plan, days, now), ROWS_A_PAGE)}
-    objects = {"campaigns": len(campaigns), "ad_sets": len(sets), "ads": count}
+    objects = {"account": 1, "campaigns": len(campaigns), "ad_sets": len(sets), "ads": count}
     return Floor(found | {name: pages(number, ROWS_A_PAGE) for name, number in objects.items()})
 
 

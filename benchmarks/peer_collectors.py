@@ -61,6 +61,17 @@ def installed(peer: Peer) -> Path:
     return program
 
 
+def start_airbyte(stage: Stage) -> Spent:
+    """Start the program and have it do nothing but say what it is."""
+    return _spent(stage, AIRBYTE, ["spec"])
+
+
+def start_tap(stage: Stage, token: str, account_id: str) -> Spent:
+    """Start the program and have it do nothing but say what it offers, for which it looks up the account."""
+    config = _written(_folder(stage, TAP) / "config.json", _tap_config(token, account_id, stage.epoch.date(), 1))
+    return _spent(stage, TAP, ["--config", config, "--discover"])
+
+
 def run_airbyte(stage: Stage, token: str, days: int) -> Spent:
     """A first sync of all streams, as its own catalog offers them."""
     folder = _folder(stage, AIRBYTE)

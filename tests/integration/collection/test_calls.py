@@ -4,23 +4,27 @@ The sandbox counts what was asked, each part of a batch as one call. The figures
 """
 
 from collections import Counter
+from datetime import timedelta
 from math import ceil
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from benchmarks import floor
-from benchmarks.node_streams import AS_TAP, read
+from benchmarks.node_streams import AS_AIRBYTE, AS_TAP, read
 from tests import meta_sandbox
 from tests.conftest import Serve
 from tests.integration.collection import oracle
 from tests.integration.conftest import MakeNode, OpenNode, grant_of
-from tests.meta_sandbox import CERAMICS_ADS, MARA, NOW, MetaSandbox
+from tests.meta_sandbox import CERAMICS, CERAMICS_ADS, CERAMICS_PAGE, MARA, NOW, MetaSandbox
 
+from freehold.node.collection.collect import STREAMS, collect
+from freehold.node.workflows.registry import WORKFLOWS
 from freehold.sandbox.settings import Scale
 
 PLENTY = 1_000_000
 DAYS = 30
+PEERS_MOST = {100: 12, 2_000: 60}
 REPORTS_MOST = 15
 EVERYTHING_MOST = 1.3
 
@@ -40,6 +44,11 @@ async def stage(
     return meta, opened
 
 
+async def instagram(serve: Serve, make_node: MakeNode, posts: int) -> tuple[MetaSandbox, OpenNode]:
+    """An Instagram account with so many posts of mixed types."""
+    return await stage(serve, make_node, frozenset({CERAMICS_PAGE, CERAMICS}), [CERAMICS], posts=posts)
+
+
 async def advertiser(serve: Serve, make_node: MakeNode, ads: int) -> tuple[MetaSandbox, OpenNode]:
     """An ad account with so many ads."""
     return await stage(serve, make_node, frozenset({CERAMICS_ADS}), [CERAMICS_ADS], ads=ads)
@@ -52,10 +61,34 @@ def asked(meta: MetaSandbox) -> int:
     return counted
 
 
-def told(what: str, calls: int, most: float, fewest: int | str = "") -> None:
-    """Print a figure and hold it against its limit."""
+def told(what: str, calls: int, most: float, fewest: int) -> None:
+    """Print a figure and hold it against its limit, and the floor against it: below it something was not read."""
     print(f"{what}: {calls} calls, at most {most:g}, floor {fewest}")  # noqa: T201
-    assert calls <= most, what
+    assert fewest <= calls <= most, what
+
+
+@pytest.mark.parametrize("posts", [100, 2_000])
+async def test_what_other_collectors_read(serve: Serve, make_node: MakeNode, posts: int) -> None:
+    """Profile, series, demographics, online followers, stories, and all posts with the insights that all have."""
+    meta, opened = await instagram(serve, make_node, posts)
+    await read(opened.node, DAYS, AS_AIRBYTE)
+    fewest = floor.instagram_common(oracle.feed_of(meta.sandbox, CERAMICS), DAYS, NOW).total
+    told(f"(a) {posts} posts x {DAYS} days", asked(meta), PEERS_MOST[posts], fewest)
+
+
+async def test_everything_and_a_day_later(serve: Serve, make_node: MakeNode) -> None:
+    """A first collection of everything, and the day after what has become due, stay near their floors."""
+    meta, opened = await instagram(serve, make_node, 100)
+    feed = oracle.feed_of(meta.sandbox, CERAMICS)
+    assert (await collect(opened.node, DAYS)).failures == {}
+    fewest = floor.instagram(feed, DAYS, NOW).total
+    told(f"(b) everything, 100 posts x {DAYS} days", asked(meta), EVERYTHING_MOST * fewest, fewest)
+
+    meta.clock.advance(timedelta(days=1))
+    daily = WORKFLOWS["instagram_daily"]
+    await read(opened.node, daily.days, [stream.name for stream in STREAMS if stream.kind == "instagram_account"])
+    fewest = floor.instagram(feed, 1, NOW + timedelta(days=1), last_read=NOW).total
+    told("(c) a steady day", asked(meta), EVERYTHING_MOST * fewest, fewest)
 
 
 @pytest.mark.parametrize(("count", "days"), [(100, 30), pytest.param(1_000, 90, marks=pytest.mark.long)])
