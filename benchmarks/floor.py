@@ -115,7 +115,7 @@ def instagram_common(feed: Feed, days: int, now: datetime) -> Floor:
 
 
 def ads_report(plan: AdPlan, days: int, now: datetime) -> Floor:
-    """The account, its structure (creatives come with their ads), and each ad's numbers on each of the last whole days."""
+    """An ad account, its structure (creatives come with their ads), and each ad's numbers on each whole day."""
     sets = list(_ad_sets(plan, now))
     campaigns = {ad_set.campaign_id for ad_set in sets}
     count = sum(_born(plan, ad.start, now) for ad_set in sets for ad in ad_set.ads)
