@@ -83,6 +83,17 @@ async def test_a_report_that_is_too_large(make_node: MakeNode, meta: MetaSandbox
     await check(opened, meta)
 
 
+async def test_pages_shrink_until_they_are_served(make_node: MakeNode, serve: Serve) -> None:
+    """Meta finds a page too much, twice: it is asked for again at half the size, and nothing is ordered."""
+    meta, before = await altered.start(serve)
+    opened = await connected(make_node, meta)
+    meta.fault("reduce_data", path="/insights", count=2)
+    await read_ad_days(source(opened, CERAMICS_ADS), OLD)
+    await check(opened, meta)
+    assert [params.get("limit") for _, params in before.asked][:4] == ["500", "250", "125", "125"]
+    assert orders(before) == 0
+
+
 GONE = refusal("(#100) Unsupported get request. Object does not exist")
 SKIPPED = 200, json.dumps({"async_status": "Job Skipped", "async_percent_completion": 0})
 TROUBLES: dict[str, Answer] = {"vanished": GONE, "skipped": SKIPPED}
