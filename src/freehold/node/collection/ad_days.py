@@ -1,8 +1,8 @@
 """What each ad did day by day: the days that are not final yet, and today so far."""
 
+from collections.abc import Collection
 from datetime import date, timedelta
 from functools import partial
-from zoneinfo import ZoneInfo
 
 from freehold.kernel.database import WriteSession
 from freehold.node.collection import ad_calendar
@@ -30,19 +30,18 @@ async def read_ad_days(source: Source, window: Window) -> None:
     async with source.database.reading() as session:
         known, zone = await covered(session, source.asset_id), await queries.zone(session, source.asset_id)
     due = ad_calendar.unsettled(known, AD_DAYS, window, zone)
+    finished = {day for (metric, day), mark in known.items() if metric == AD_DAYS and mark.state == "complete"}
     kept = await without_too_old(source, AD_DAYS, due, window.today)
-    moving = window.today - timedelta(days=spec.SETTLED_DAYS)
+    moving = window.today - timedelta(days=spec.SETTLED_DAYS + 1)
     for part in ({day for day in kept if day >= moving}, {day for day in kept if day < moving}):
         for span in ad_calendar.spans(part, LONGEST_SPAN):
-            await read_span(source, await _daily(source, span, zone), span, priority_of(window, span[1]))
+            await read_span(source, await _daily(source, span, finished), span, priority_of(window, span[1]))
 
 
 async def read_ad_today(source: Source, window: Window) -> None:
     """What each ad has done today so far; coverage keeps the day as missing until it is over."""
     today: Span = (window.today, window.today)
-    async with source.database.reading() as session:
-        zone = await queries.zone(session, source.asset_id)
-    daily = await _daily(source, today, zone)
+    daily = await _daily(source, today, frozenset())
     report = Report(
         f"today:{window.today}", daily.question(today), daily.understand, daily.rows_a_day, Priority.SCHEDULED
     )
@@ -64,13 +63,13 @@ async def without_too_old(source: Source, metric: str, days: set[date], today: d
     return {day for day in days if day >= oldest}
 
 
-async def _daily(source: Source, span: Span, zone: ZoneInfo) -> Daily[list[AdDay]]:
+async def _daily(source: Source, span: Span, finished: Collection[date]) -> Daily[list[AdDay]]:
     async with source.database.reading() as session:
         objectives = await queries.objectives(session, source.asset_id)
         rows_a_day = await queries.rows_a_day(session, source.asset_id, *span)
 
     async def keep(session: WriteSession, found: list[AdDay]) -> None:
-        await upserts.save_ad_days(session, source.asset_id, found, objectives, zone, source.clock.now())
+        await upserts.save_ad_days(session, source.asset_id, found, objectives, finished, source.clock.now())
 
     understand = partial(ad_insights.read_days, currency=source.currency)
     return Daily(AD_DAYS, days_question, understand, keep, rows_a_day)

@@ -136,7 +136,6 @@ def _ad_insight_restatements() -> None:
         sa.Column("read_at", Instant(), nullable=False, comment="when these values were read"),
         sa.Column("replaced_at", Instant(), nullable=False, comment="when Meta was found to say something else"),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("ad_id", "day", "read_at", name="ad_insight_restatements_once"),
     )
     _index("ad_insight_restatements", "ad_account_id", "ad_id", "day")
 

@@ -156,7 +156,6 @@ ad_insight_restatements = Table(
     Column("action_values_by_window_minor", Text, comment="JSON: action type -> attribution window -> value"),
     Column("read_at", Instant, nullable=False, comment="when these values were read"),
     Column("replaced_at", Instant, nullable=False, comment="when Meta was found to say something else"),
-    UniqueConstraint("ad_id", "day", "read_at", name="ad_insight_restatements_once"),
 )
 """What Meta said of an ad's finished day before it said what `ad_insights` has now."""
 

@@ -1,12 +1,9 @@
 """Writing what was read of ads."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
-
-from sqlalchemy import select
 
 from freehold.kernel.database import WriteSession
 from freehold.node.store.ads.tables import (
@@ -26,15 +23,7 @@ from freehold.providers.meta.ad_insights import AdDay, AdPart, Delivery, Level, 
 from freehold.providers.meta.ads import Ad, AdAccount, AdSet, Campaign, Creative
 
 Row = dict[str, Any]
-_RESTATED = (
-    "impressions", "reach", "clicks", "link_clicks", "spend_minor", "results", "actions", "action_values_minor",
-)  # fmt: skip
-"""What makes a day another day than it was when one of them changes."""
-_KEPT = (*_RESTATED, "actions_by_window", "action_values_by_window_minor", "read_at")
 _VIDEO = ("video_plays", "video_thruplays", "video_p25", "video_p50", "video_p75", "video_p100")
-_COMPARED = (
-    *_RESTATED, "frequency", "outbound_clicks", *_VIDEO, "actions_by_window", "action_values_by_window_minor",
-)  # fmt: skip
 _text = json.JSONEncoder(sort_keys=True).encode
 
 
@@ -74,25 +63,18 @@ async def save_ad_days(
     account_id: str,
     days: Sequence[AdDay],
     objectives: Mapping[str, str],
-    zone: ZoneInfo,
+    finished: Collection[date],
     now: datetime,
 ) -> None:
-    """Write ads' days that are new or changed; of a finished day in `zone` that changed, what was there is kept.
+    """Write ads' days; of the `finished` ones, which were read whole before, what Meta said then is kept.
 
     `objectives` (campaign -> objective) decides what counts as a result.
     """
-    found = await _stored(session, days)
-    changed, restated = [], []
-    for day in days:
-        row = _day_row(day, account_id, objectives, now)
-        before = found.get((row["ad_id"], row["day"]))
-        if before is not None and all(before[name] == row[name] for name in _COMPARED):
-            continue
-        changed.append(row)
-        if before is not None and _was_another(before, row, zone):
-            restated.append(_before(before, row, now))
-    await merge(session, ad_insight_restatements, ("ad_id", "day", "read_at"), restated)
-    await merge(session, ad_insights, ("ad_id", "day"), changed)
+    rows = [_day_row(day, account_id, objectives, now) for day in days]
+    restated = [row for row in rows if row["day"] in finished]
+    await merge(session, ad_insights, ("ad_id", "day"), restated, history=ad_insight_restatements)
+    fresh = [row for row in rows if row["day"] not in finished]
+    await merge(session, ad_insights, ("ad_id", "day"), fresh)
 
 
 async def save_ad_parts(
@@ -120,28 +102,6 @@ async def save_reach(
         _owned(item, account_id, now) | {"level": level, "object_id": item.object_id or account_id} for item in found
     ]
     await merge(session, ad_reach, ("object_id", "first_day", "last_day"), rows)
-
-
-async def _stored(session: WriteSession, days: Sequence[AdDay]) -> dict[tuple[str, date], Mapping[str, Any]]:
-    """The rows that the days may change."""
-    if not days:
-        return {}
-    of, all_days = ad_insights.c, [day.delivery.day for day in days]
-    query = select(of.ad_id, of.day, of.read_at, *(of[name] for name in _COMPARED)).where(
-        of.ad_id.in_({day.delivery.ad_id for day in days}), of.day.between(min(all_days), max(all_days))
-    )
-    return {(row["ad_id"], row["day"]): dict(row) for row in (await session.execute(query)).mappings()}
-
-
-def _was_another(before: Mapping[str, Any], row: Row, zone: ZoneInfo) -> bool:
-    """Whether a day that was over when it was read says something else now; while it lasts, it always does."""
-    over: bool = before["read_at"].astimezone(zone).date() > row["day"]
-    return over and any(before[name] != row[name] for name in _RESTATED)
-
-
-def _before(before: Mapping[str, Any], row: Row, now: datetime) -> Row:
-    kept = {name: before[name] for name in _KEPT}
-    return {"ad_account_id": row["ad_account_id"], "ad_id": row["ad_id"], "day": row["day"], "replaced_at": now, **kept}
 
 
 def _day_row(day: AdDay, account_id: str, objectives: Mapping[str, str], now: datetime) -> Row:
