@@ -27,6 +27,10 @@ AMPLE = {"ceiling_per_hour": 2_000, "app_share_per_user": 2_000}
 """Settings for more than one collection an hour."""
 
 
+FULL_ACCESS = {"tier": "standard_access", "score_maximum": 9_000, "headers_from_percent": 0.0}
+"""The sandbox's limits for an app that Meta has reviewed: nothing is waited for, so time stands while ads are read."""
+
+
 async def rows(opened: OpenNode, table: Table) -> list[dict[str, Any]]:
     """Every row of a table."""
     async with opened.node.database.reading() as session:

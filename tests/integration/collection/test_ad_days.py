@@ -8,7 +8,16 @@ import pytest
 from tests import meta_sandbox
 from tests.conftest import Serve
 from tests.integration.collection import ads_oracle, oracle
-from tests.integration.collection.checks import DELIVERY, EVERYTHING, connected, coverage, figures, rows, source
+from tests.integration.collection.checks import (
+    DELIVERY,
+    EVERYTHING,
+    FULL_ACCESS,
+    connected,
+    coverage,
+    figures,
+    rows,
+    source,
+)
 from tests.integration.conftest import MakeNode, OpenNode
 from tests.meta_sandbox import CERAMICS_ADS, NOW, MetaSandbox
 
@@ -19,8 +28,6 @@ from freehold.node.collection.ad_structure import read_ad_account
 from freehold.node.collection.source import Window, window, zone_of
 from freehold.node.store import tables
 from freehold.sandbox.settings import Scale
-
-FULL_ACCESS = {"tier": "standard_access", "score_maximum": 9_000, "headers_from_percent": 0.0}
 
 
 async def due(opened: OpenNode, days: int) -> Window:

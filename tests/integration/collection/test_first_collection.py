@@ -4,11 +4,14 @@ import json
 from datetime import timedelta
 
 import pytest
+from tests import meta_sandbox
+from tests.conftest import Serve
 from tests.integration.collection import ads_oracle, oracle
 from tests.integration.collection.checks import (
     AMPLE,
     DAYS,
     EVERYTHING,
+    FULL_ACCESS,
     RECENT_FROM,
     check_ads,
     check_instagram,
@@ -61,9 +64,10 @@ async def everything(opened: OpenNode) -> dict[str, list[str]]:
 
 @pytest.mark.parametrize("assets", [{CERAMICS_PAGE, CERAMICS}, {CERAMICS_ADS}], ids=["instagram", "ads"])
 async def test_a_second_run_changes_nothing(
-    make_node: MakeNode, meta: MetaSandbox, database_url: str, assets: set[str]
+    make_node: MakeNode, serve: Serve, database_url: str, assets: set[str]
 ) -> None:
     """Rows stay as they are but for `read_at`, and days that are final are not asked for again."""
+    meta = await meta_sandbox.start(serve, limits=FULL_ACCESS)
     opened: OpenNode = await make_node(graph_url=meta.url, clock=meta.clock, database_url=database_url, **AMPLE)
     assert await opened.deliver(grant_of(meta, "rosa", MARA, frozenset(assets))) == 201
     first = await collect(opened.node)

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, Protocol
 
 from freehold.kernel.database import WriteSession
-from freehold.node.collection.ad_spans import reason
+from freehold.node.collection.ad_spans import FORBIDDEN, reason
 from freehold.node.collection.source import Source, Window, pages
 from freehold.node.store.ads import queries, upserts
 from freehold.node.store.coverage.queries import Covered, covered
@@ -16,6 +16,10 @@ from freehold.providers.calls import JSON, ApiCall, Rejected, Unavailable
 from freehold.providers.meta import ads
 
 OBJECTS_PER_PAGE = 500
+ACCOUNT = "ad_account"
+"""The name under which coverage keeps the days on which the account itself was read."""
+GONE = 33
+"""The subcode of what does not exist, or not for us."""
 WHOLE = "ad_structure"
 """The name under which coverage keeps the days on which everything was listed."""
 WHOLE_EVERY = timedelta(days=7)
@@ -46,14 +50,21 @@ LISTS = (
 )
 
 
-async def read_ad_account(source: Source, _window: Window) -> None:
-    """The account as it is now."""
-    place = await source.place("ad_account")
+async def read_ad_account(source: Source, window: Window) -> None:
+    """The account as it is now. Raises `Rejected` where all of the account is forbidden; any other refusal is noted."""
+    place = await source.place(ACCOUNT)
     if place.finished:
         return
-    account = await source.read(ads.account_call(source.version, source.asset_id), ads.read_account)
+    try:
+        account = await source.read(ads.account_call(source.version, source.asset_id), ads.read_account)
+    except (Rejected, Unavailable) as error:
+        await source.note([Coverage(source.asset_id, ACCOUNT, window.today, "missing", reason(error))])
+        if isinstance(error, Rejected) and error.code not in FORBIDDEN and error.subcode != GONE:
+            return
+        raise
     async with source.saving(replace(place, finished=True)) as session:
         await upserts.save_account(session, source.asset_id, account, source.clock.now())
+        await save_coverage(session, [Coverage(source.asset_id, ACCOUNT, window.today, "complete")], source.clock.now())
 
 
 async def read_ad_structure(source: Source, window: Window) -> None:

@@ -263,16 +263,21 @@ def _day(row: Mapping[str, Any], currency: str) -> AdDay:
 
 def _amounts(row: Mapping[str, Any], name: str, read: Callable[[str], int]) -> dict[str, int]:
     """The default amount of each action; without those that only other windows have."""
-    found = {str(item["action_type"]): read(str(item["value"])) for item in row.get(name) or ()}
-    return {action: amount for action, amount in found.items() if amount}
+    found: dict[str, int] = {}
+    for item in row.get(name) or ():
+        amount = read(str(item["value"]))
+        if amount:
+            found[str(item["action_type"])] = amount
+    return found
 
 
 def _by_window(row: Mapping[str, Any], name: str, read: Callable[[str], int]) -> dict[str, dict[str, int]]:
-    found = {
-        str(item["action_type"]): {window: read(str(item[window])) for window in spec.ATTRIBUTION if window in item}
-        for item in row.get(name) or ()
-    }
-    return {action: amounts for action, amounts in found.items() if amounts}
+    found: dict[str, dict[str, int]] = {}
+    for item in row.get(name) or ():
+        amounts = {window: read(str(item[window])) for window in spec.ATTRIBUTION if window in item}
+        if amounts:
+            found[str(item["action_type"])] = amounts
+    return found
 
 
 def _total(row: Mapping[str, Any], name: str) -> int:
