@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import parse_qsl
 
 from starlette.responses import Response
@@ -48,10 +49,10 @@ class Altered:
         return [params["metric"].split(",") for asked, params in self.asked if asked.endswith(path)]
 
 
-async def start(serve: Serve) -> tuple[MetaSandbox, Altered]:
-    """A sandbox whose time stands, and the application before it."""
+async def start(serve: Serve, **settings: Any) -> tuple[MetaSandbox, Altered]:
+    """A sandbox with these settings whose time stands, and the application before it."""
     clock = MovableClock(NOW)
-    sandbox = new_sandbox(SandboxSettings(), clock)
+    sandbox = new_sandbox(SandboxSettings(**settings), clock)
     altered = Altered(app_of(sandbox))
     return meta_sandbox.MetaSandbox(sandbox, clock, await serve(altered)), altered
 

@@ -345,6 +345,23 @@ async def test_who_is_not_confirmed_reads_no_archive(make_node: MakeNode, serve:
     assert (await marks(opened))[added.subject, TODAY] == ("missing", "(#10) Identity is not confirmed")
 
 
+async def test_a_refusal_is_tried_once_a_run(make_node: MakeNode, serve: Serve) -> None:
+    """The client's other assets do not ask again for what was refused in this run; the next run does."""
+    meta, front = await altered.start(serve)
+    opened = await connected(make_node, meta)
+    await competitors.add(opened.node, "page", page_id(2), [], "mara")
+    refused = altered.refusal("(#10) Identity is not confirmed", 10)
+    front.rule = lambda path, _params: refused if path.endswith("/ads_archive") else None
+
+    async def searched() -> int:
+        await collect(opened.node, 1)
+        meta.clock.advance(timedelta(minutes=1))
+        return sum(path.endswith("/ads_archive") for path, _ in front.asked)
+
+    assert await searched() == 1
+    assert await searched() == 2
+
+
 # Whom the client watches.
 
 

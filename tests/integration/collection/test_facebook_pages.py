@@ -18,7 +18,7 @@ from freehold.node.collection import facebook
 from freehold.node.collection.collect import collect, read_streams
 from freehold.node.collection.source import Source, window
 from freehold.node.store import tables
-from freehold.providers.calls import TokenRevoked
+from freehold.providers.calls import TokenRevoked, Unavailable
 from freehold.providers.meta import page_spec
 
 
@@ -131,6 +131,26 @@ async def test_a_run_does_not_read_twice(make_node: MakeNode, meta: MetaSandbox)
     before = calls(meta)
     await read_streams(used, window(NOW, 90), facebook.STREAMS)
     assert calls(meta) == before
+
+
+async def test_a_run_that_was_cut_off_goes_on_where_it_was(
+    make_node: MakeNode, serve: Serve, database_url: str
+) -> None:
+    """What failed in the middle of the list is all that the run asks for when it is taken up again."""
+    meta, front = await altered.start(serve, scale={1: {"posts": 5000}})
+    opened = await connected(make_node, meta, database_url=database_url)
+    front.rule = lambda path, params: (503, "") if path.endswith("/posts") and "after" in params else None
+    used = source(opened, CERAMICS_PAGE)
+    with pytest.raises(Unavailable):
+        await read_streams(used, window(NOW, 90), facebook.STREAMS)
+    kept = len(await rows(opened, tables.facebook_posts))
+    front.rule, before = None, len(front.asked)
+    await read_streams(used, window(NOW, 90), facebook.STREAMS)
+    again = [path.rpartition("/")[2] for path, _ in front.asked[before:]]
+    shown = page_oracle.published(meta.sandbox, CERAMICS_PAGE, DAYS[-1], NOW)
+    assert kept == 100
+    assert again == ["posts"] * (-(-len(shown) // 100) - 1)
+    assert {row["post_id"] for row in await rows(opened, tables.facebook_posts)} == {each.id for each in shown}
 
 
 async def test_coverage_of_a_page(make_node: MakeNode, meta: MetaSandbox) -> None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from freehold.providers.calls import JSON, Unavailable
-from freehold.providers.meta import ad_insights, ads, graph, instagram
+from freehold.providers.meta import ad_insights, ad_library, ads, discovery, graph, instagram, pages
 
 DAY = date(2026, 11, 22)
 READERS: dict[str, Callable[[JSON], Any]] = {
@@ -30,6 +30,11 @@ READERS: dict[str, Callable[[JSON], Any]] = {
     "campaign reach": partial(ad_insights.read_reach, level="campaign"),
     "order": ad_insights.read_order,
     "report": ad_insights.read_report,
+    "page": pages.read_page,
+    "page posts": pages.read_posts,
+    "page insights": pages.read_insights,
+    "archived ads": ad_library.read_ads,
+    "somebody else": discovery.read_account,
     "cursor": graph.next_cursor,
 }
 NAMES = st.sampled_from([
@@ -38,6 +43,8 @@ NAMES = st.sampled_from([
     "cursors", "after", "campaign_id", "ad_id", "date_start", "spend", "actions", "action_type", "reach",
     "creative", "daily_budget", "created_time", "impressions", "username", "object_story_spec", "link_data", "currency",
     "age", "gender", "report_run_id", "async_status", "error_code", "date_stop", "frequency", "7d_click",
+    "period", "shares", "reactions", "summary", "total_count", "business_discovery", "media", "media_count",
+    "ad_snapshot_url", "target_locations", "ad_delivery_start_time", "ad_creative_bodies", "eu_total_reach",
 ])  # fmt: skip
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
@@ -54,7 +61,9 @@ def test_no_answer_raises_anything_else(name: str, answer: JSON) -> None:
         graph.understood(READERS[name], answer)
 
 
-@pytest.mark.parametrize("name", sorted(set(READERS) - {"profile", "ad account", "order", "report", "cursor"}))
+@pytest.mark.parametrize(
+    "name", sorted(set(READERS) - {"profile", "page", "somebody else", "ad account", "order", "report", "cursor"})
+)
 @pytest.mark.parametrize("answer", [{}, {"data": None}, {"data": {}}, {"data": [None]}, {"data": "text"}])
 def test_no_list_is_not_an_empty_list(name: str, answer: JSON) -> None:
     """Days without a list of rows are not days on which nothing happened."""

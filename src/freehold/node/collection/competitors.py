@@ -13,7 +13,7 @@ from freehold.node.collection.refusals import reason_of
 from freehold.node.collection.source import Source, Window, pages
 from freehold.node.collection.streams import Stream
 from freehold.node.runs.places import Place
-from freehold.node.store.competitors.queries import Competitor, found_on, last_looks, watched
+from freehold.node.store.competitors.queries import Competitor, found_on, last_looks, settled, watched
 from freehold.node.store.competitors.upserts import mark_gone, save_account, save_ads, save_matches
 from freehold.node.store.coverage.upserts import Coverage, save_coverage
 from freehold.providers.calls import Rejected, Unavailable
@@ -95,11 +95,12 @@ async def read_ads(source: Source, _window: Window) -> None:
 
 
 async def _due(source: Source, kinds: Sequence[str], metric: str, today: date) -> list[Competitor]:
-    """Those watched that were not looked at to the end today."""
+    """Those watched that were not looked at to the end today, and not tried in this run by way of another asset."""
     async with source.database.reading() as session:
         found = await watched(session, kinds)
-        seen = await last_looks(session, [each.subject for each in found], metric)
-    return [each for each in found if seen.get(each.subject) != today]
+        subjects = [each.subject for each in found]
+        done = await settled(session, subjects, metric, today, source.run.started_at)
+    return [each for each in found if each.subject not in done]
 
 
 def _looks(due: Sequence[Competitor], since: dict[str, date], oldest: date) -> Iterator[_Look]:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from freehold.kernel.database import ReadSession
 from freehold.node.store.competitors.tables import competitor_ad_matches, competitor_ads, competitors
@@ -50,6 +50,18 @@ async def last_looks(session: ReadSession, subjects: Collection[str], metric: st
         .group_by(of.subject_id)
     )
     return {row.subject_id: row.day for row in (await session.execute(query)).all()}
+
+
+async def settled(session: ReadSession, subjects: Collection[str], metric: str, day: date, since: datetime) -> set[str]:
+    """Those that were looked at to the end on a day, and those that were tried at `since` or later."""
+    of = coverage.c
+    query = select(of.subject_id).where(
+        of.subject_id.in_(tuple(subjects)),
+        of.metric == metric,
+        of.day == day,
+        or_(of.state != "missing", of.read_at >= since),
+    )
+    return set((await session.execute(query)).scalars())
 
 
 async def found_on(session: ReadSession, competitor_id: int, day: date) -> int:
