@@ -1,5 +1,6 @@
 """`freehold doctor`: what is in order, and what to do where something is not."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -33,6 +34,11 @@ async def doctor(
         checks += await broker_diagnosis.diagnose(BrokerSettings.load(broker), ask_meta=meta)
     if node is not None:
         checks += await node_diagnosis.diagnose(NodeSettings.load(node), ask_meta=meta)
+    tell(checks, as_json=as_json)
+
+
+def tell(checks: Sequence[Check], *, as_json: bool) -> None:
+    """Print what was found, and end with a failure's status when something did not pass."""
     if as_json:
         print_json([vars(check) for check in checks])
     for check in () if as_json else checks:

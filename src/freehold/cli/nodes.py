@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from freehold.cli import budget, competitors, notifications, runs
+from freehold.cli import budget, competitors, coverage, databases, notifications, runs
 from freehold.cli.output import AsJson, Data, fail, guarded, print_facts, print_json, print_rows
 from freehold.kernel import crypto, logs
 from freehold.node import app as node_app
@@ -26,6 +26,8 @@ group.add_typer(competitors.group, name="competitors")
 group.add_typer(notifications.group, name="notify")
 runs.register(group)
 budget.register(group)
+coverage.register(group)
+databases.register(group)
 
 
 def register(app: typer.Typer) -> None:

@@ -1,5 +1,6 @@
 """Reading coverage."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -29,3 +30,27 @@ async def covered(
     )
     found = [Covered(*row) for row in (await session.execute(query)).all()]
     return {(item.metric, item.day): item for item in found}
+
+
+@dataclass(frozen=True)
+class DayState:
+    """Whether a metric of a subject is complete, empty or missing on a day, and why."""
+
+    subject_id: str
+    metric: str
+    day: date
+    state: str
+    reason: str
+
+
+async def states(
+    session: ReadSession, subject_ids: Sequence[str], first: date, last: date, metrics: Sequence[str] = ()
+) -> list[DayState]:
+    """What is known of the days of subjects, of some metrics or of all, by subject, metric and day."""
+    of = coverage.c
+    columns = [of[name] for name in DayState.__dataclass_fields__]
+    query = select(*columns).where(of.subject_id.in_(tuple(subject_ids)), of.day.between(first, last))
+    if metrics:
+        query = query.where(of.metric.in_(tuple(metrics)))
+    rows = (await session.execute(query.order_by(of.subject_id, of.metric, of.day))).all()
+    return [DayState(*row) for row in rows]

@@ -1,0 +1,131 @@
+"""`freehold node coverage`: a calendar of complete, empty and missing days for each asset and metric."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import groupby
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+from rich.text import Text
+
+from freehold.cli.output import AsJson, Data, console, fail, guarded, print_json
+from freehold.node.assets import ConnectedAsset, confirmed_assets
+from freehold.node.context import open_node
+from freehold.node.settings import NodeSettings
+from freehold.node.store.coverage.queries import DayState, states
+
+SIGNS = {"complete": ("■", "green"), "empty": ("·", "cyan"), "missing": ("✗", "bold red"), "": (" ", "")}
+"""A day's state -> how it is drawn: a character that is read without its colour, and the colour."""
+WEEKDAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
+REASONS = 5
+"""Reasons that are told at most for one calendar."""
+
+
+def register(group: typer.Typer) -> None:
+    """Put the command into the node's group."""
+    group.command()(coverage)
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """An asset's days of the metrics that have the same days in the same states; a day without a state is absent."""
+
+    asset_id: str
+    name: str
+    metrics: tuple[str, ...]
+    days: Mapping[date, str]
+    counts: Mapping[str, int]
+    reasons: Mapping[str, int]
+    """Why days are missing -> how many."""
+
+
+@guarded
+async def coverage(
+    data: Data,
+    metric: Annotated[list[str] | None, typer.Option(help="Only these metrics.")] = None,
+    asset: Annotated[list[str] | None, typer.Option(help="Only these assets.")] = None,
+    days: Annotated[int, typer.Option(min=1, max=729, help="How many whole days back.")] = 90,
+    as_json: AsJson = False,
+) -> None:
+    """Draw which days are complete, which are empty by Meta's rules, and which are missing."""
+    async with open_node(NodeSettings.load(data)) as node, node.database.reading() as session:
+        assets = [each for each in await confirmed_assets(session) if not asset or each.asset_id in asset]
+        today = node.clock.now().astimezone(_zone(assets)).date()
+        first, last = today - timedelta(days=days), today
+        found = await states(session, [each.asset_id for each in assets], first, last, metric or ())
+    if not assets:
+        raise fail("There is no such asset.", "See `freehold node assets`.")
+    calendars = list(calendars_of(assets, found))
+    if as_json:
+        print_json([_plain(each) for each in calendars])
+        return
+    for each in calendars:
+        console.print(drawn(each, first, last))
+    if not calendars:
+        console.print("Nothing has been read of these days yet.")
+
+
+def calendars_of(assets: Iterable[ConnectedAsset], found: Iterable[DayState]) -> Iterator[Calendar]:
+    """One calendar for all metrics of an asset that have the same days: thirty metrics are not thirty pictures."""
+    names = {each.asset_id: f"{each.kind.replace('_', ' ')} {each.name}" for each in assets}
+    for asset_id, of_asset in groupby(found, key=lambda state: state.subject_id):
+        alike: dict[tuple[tuple[date, str], ...], list[list[DayState]]] = {}
+        for _, of_metric in groupby(of_asset, key=lambda state: state.metric):
+            items = list(of_metric)
+            alike.setdefault(tuple((item.day, item.state) for item in items), []).append(items)
+        for days, several in alike.items():
+            reasons = Counter(item.reason for items in several for item in items if item.state == "missing")
+            counts = Counter(state for _, state in days)
+            yield Calendar(
+                asset_id, names[asset_id], tuple(items[0].metric for items in several), dict(days), counts, reasons
+            )
+
+
+def drawn(calendar: Calendar, first: date, last: date) -> Text:
+    """The calendar with weeks as columns, its counts, and why days are missing."""
+    told = Text()
+    told.append(calendar.name, style="bold").append(f"  {', '.join(calendar.metrics)}\n")
+    monday = first - timedelta(days=first.weekday())
+    weeks = [monday + timedelta(days=7 * week) for week in range((last - monday).days // 7 + 1)]
+    told.append("   " + _months(weeks) + "\n", style="dim")
+    for weekday, name in enumerate(WEEKDAYS):
+        told.append(f"{name} ", style="dim")
+        for week in weeks:
+            told.append(*SIGNS[calendar.days.get(week + timedelta(days=weekday), "")])
+        told.append("\n")
+    told.append("   ")
+    unread = (last - first).days - sum(day < last for day in calendar.days)
+    for state in ("complete", "empty", "missing"):
+        told.append(*SIGNS[state]).append(f" {calendar.counts.get(state, 0)} {state}  ")
+    told.append(f"  {max(unread, 0)} not read\n")
+    for reason, times in Counter(calendar.reasons).most_common(REASONS):
+        told.append(f"   {times} x {reason or 'no reason is known'}\n", style="red")
+    return told
+
+
+def _months(weeks: list[date]) -> str:
+    """The names of months over the first week of each; a name has room for three letters and a space."""
+    line = ""
+    for place, week in enumerate(weeks):
+        if week.day <= len(WEEKDAYS) and len(line) <= place:
+            line += " " * (place - len(line)) + f"{week:%b} "
+    return line.rstrip()
+
+
+def _zone(assets: list[ConnectedAsset]) -> ZoneInfo:
+    """The zone that is furthest ahead would show a day too many: the first asset's that has one."""
+    return ZoneInfo(next((each.timezone for each in assets if each.timezone), None) or "UTC")
+
+
+def _plain(calendar: Calendar) -> dict[str, object]:
+    return {
+        "asset_id": calendar.asset_id,
+        "asset": calendar.name,
+        "metrics": list(calendar.metrics),
+        "counts": dict(calendar.counts),
+        "reasons": dict(calendar.reasons),
+        "days": {day.isoformat(): state for day, state in calendar.days.items()},
+    }
