@@ -20,7 +20,7 @@ DAYS = 90
 STREAMS = (*instagram.STREAMS, *facebook.STREAMS, *ads.STREAMS, *competitors.STREAMS)
 """Every stream there is."""
 KINDS = frozenset(stream.kind for stream in STREAMS)
-CALLS = {"instagram_account": 140, "facebook_page": 8, "ad_account": 12}
+CALLS = {"instagram_account": 140, "facebook_page": 8, "ad_account": 35}
 """About how many calls an asset takes, for the progress bar."""
 ENDED = {
     "newer_authorisation": "the person connected again and left this asset out",
