@@ -1,6 +1,6 @@
 """Reads chosen streams of a node's assets in a process of its own: what another collector reads, and nothing more.
 
-`python -m benchmarks.node_streams FOLDER DAYS STREAM...`
+`python -m benchmarks.node_streams FOLDER DAYS [STREAM...]`
 """
 
 import asyncio
@@ -28,8 +28,10 @@ AS_TAP = ("ad_account", "ad_structure", "ad_days")
 
 
 async def read(node: Node, days: int, names: Collection[str]) -> None:
-    """Read these streams, over `days` days, of every confirmed asset that has them."""
+    """Read these streams, over `days` days, of every confirmed asset that has them; without names nothing is read."""
     chosen = [stream for stream in STREAMS if stream.name in names]
+    if not chosen:
+        return
     run = Run(f"benchmark:{secrets.token_hex(8)}", node.clock.now())
     for asset in (await chosen_assets(node, {stream.kind for stream in chosen})).active:
         source = Source(
