@@ -7,6 +7,7 @@ from tests import meta_sandbox
 from tests.conftest import Serve
 from tests.integration.collection import oracle
 from tests.integration.collection.checks import (
+    AMPLE,
     DAYS,
     TODAY,
     account_values,
@@ -32,7 +33,7 @@ from freehold.providers.meta import spec
 async def test_a_metric_that_meta_has_taken_away(make_node: MakeNode, serve: Serve) -> None:
     """Every other total of every day is there for a few calls more, and coverage names the metric."""
     meta = await meta_sandbox.start(serve, retired_metrics=("profile_views", "reposts"))
-    opened = await connected(make_node, meta)
+    opened = await connected(make_node, meta, **AMPLE)
     done = await collect(opened.node)
     assert done.failures == {}
     assert done.graph_calls <= 200
