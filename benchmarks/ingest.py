@@ -169,26 +169,20 @@ async def _of(database: Database, plain: asyncpg.Connection, kind: Kind, name: s
 
 
 async def _upserts(database: Database, plain: asyncpg.Connection, kind: Kind, name: str) -> dict[str, Any]:
-    """New rows, and the same rows once more, in transactions of each size."""
+    """New rows, and the same rows once more an hour later, in transactions of each size; medians of several rounds."""
     found: dict[str, Any] = {"table": name, "rows": len(kind.rows)}
-    again = [{**row, "read_at": READ_AT + timedelta(hours=1)} for row in kind.rows]
-    emptied = "there" not in name
-
-    async def removed() -> None:
-        if emptied:
-            await plain.execute(f"TRUNCATE {kind.table.name}")
-        else:
-            query = f"DELETE FROM {kind.table.name} WHERE {kind.keys[0]} = ANY($1)"  # noqa: S608 - our own names
-            await plain.execute(query, sorted({row[kind.keys[0]] for row in kind.rows}), timeout=600)
-            await plain.execute(f"VACUUM {kind.table.name}", timeout=600)
-        await plain.execute("CHECKPOINT")
-
-    async def nothing() -> None:
-        await plain.execute("CHECKPOINT")
-
     for size in BATCHES:
-        found[f"new, {size} at once"] = await _rate(removed, _merged(database, kind, kind.rows, size))
-        found[f"unchanged, {size} at once"] = await _rate(nothing, _merged(database, kind, again, size))
+        new, unchanged = [], []
+        for turn in range(REPEATS):
+            rows = [{**row, kind.keys[0]: f"{row[kind.keys[0]]}{size}{turn}"} for row in kind.rows]
+            again = [{**row, "read_at": READ_AT + timedelta(hours=1)} for row in rows]
+            if name == kind.table.name:
+                await plain.execute(f"TRUNCATE {name}")
+            await plain.execute("CHECKPOINT", timeout=600)
+            new.append(await _seconds(_merged(database, kind, rows, size)))
+            unchanged.append(await _seconds(_merged(database, kind, again, size)))
+        found[f"new, {size} at once"] = round(ROWS / statistics.median(new))
+        found[f"unchanged, {size} at once"] = round(ROWS / statistics.median(unchanged))
     return found
 
 
@@ -206,10 +200,14 @@ async def _rate(prepare: Work, work: Work) -> int:
     seconds = []
     for _ in range(REPEATS):
         await prepare()
-        started = time.perf_counter()
-        await work()
-        seconds.append(time.perf_counter() - started)
+        seconds.append(await _seconds(work))
     return round(ROWS / statistics.median(seconds))
+
+
+async def _seconds(work: Work) -> float:
+    started = time.perf_counter()
+    await work()
+    return time.perf_counter() - started
 
 
 def _goals(row: dict[str, Any], small: dict[str, Any]) -> list[Goal]:
