@@ -1,5 +1,6 @@
 """`freehold node init`: a new node's keys, settings and database, and what the broker's operator registers."""
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -97,9 +98,15 @@ def _written(settings: NodeSettings) -> str:
     """The settings that differ from their defaults, as lines of an environment file."""
     lines = []
     for name, value in settings.model_dump(exclude={"data_dir"}, exclude_defaults=True).items():
-        text = ",".join(value) if isinstance(value, tuple) else str(value)
-        lines.append(f"FREEHOLD_NODE_{name.upper()}={_quoted(text)}")
+        lines.append(f"FREEHOLD_NODE_{name.upper()}={_quoted(_text(value))}")
     return "\n".join(lines) + "\n"
+
+
+def _text(value: object) -> str:
+    """A setting as an environment variable holds it."""
+    if isinstance(value, dict):
+        return json.dumps(value)
+    return ",".join(value) if isinstance(value, tuple) else str(value)
 
 
 def _quoted(text: str) -> str:

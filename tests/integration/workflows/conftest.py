@@ -1,6 +1,7 @@
 """Runs of a node's workflows, ordered and waited for."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from freehold.node.context import Node
@@ -34,4 +35,13 @@ async def ended(node: Node, run_id: str, seconds: float = 30.0) -> RunRecord:
             run = await find(node, run_id)
             if run.outcome not in OPEN:
                 return run
+            await asyncio.sleep(0.02)
+
+
+async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 30.0) -> None:
+    """Wait until the condition holds."""
+    async with asyncio.timeout(seconds):
+        while True:
+            if await condition():
+                return
             await asyncio.sleep(0.02)

@@ -85,7 +85,9 @@ def failed(desk: Desk, part: Part, error: ProviderError, *, gate: bool) -> Done:
         error=type(error).__name__,
         code=error.code,
     )
-    ended = isinstance(error, TokenRevoked | Throttled | OutageError) or (gate and isinstance(error, Rejected))
+    if isinstance(error, TokenRevoked):
+        return Done(f"the authorisation has ended, have the client connect again: {error.message}", stop=True)
+    ended = isinstance(error, Throttled | OutageError) or (gate and isinstance(error, Rejected))
     return Done(error.message, stop=ended)
 
 

@@ -37,7 +37,8 @@ VERSION = "1"
 SCHEMA = "dbos"
 SYSTEM_DATABASE = "workflows.db"
 COLLECTIONS, HEAVY = "collections", "heavy"
-BEAT_SECONDS = 5.0
+POLLS_A_BEAT = 5
+"""So many looks at its queues lie between two signs of life of a worker."""
 THREADS = 8
 CONNECTIONS = 4
 MOST_RECOVERIES = 200
@@ -91,7 +92,7 @@ class Worker:
         self.handed_on.intersection_update(waiting)
         for key, run in waiting.items():
             if key not in self.handed_on:
-                await self._enqueue(run)
+                await self.enqueue(run)
                 self.handed_on.add(key)
 
     async def stop_cancelled(self) -> None:
@@ -137,7 +138,8 @@ class Worker:
             await workers.forget(session, worker_id)
         liveness.clear(self.node.settings.data_dir, worker_id)
 
-    async def _enqueue(self, run: RunRecord) -> None:
+    async def enqueue(self, run: RunRecord) -> None:
+        """Put a run into its queue."""
         known = WORKFLOWS.get(run.order.workflow)  # one that is not is begun all the same, and fails
         heavy = known is not None and known.heavy
         partition = None if heavy else run.order.workflow
@@ -152,7 +154,7 @@ async def working(node: Node) -> AsyncIterator[Worker]:
     with liveness.held(node.settings.data_dir, worker.worker_id):
         await _launch(worker)
         loops = [asyncio.create_task(every(node.settings.worker_poll, worker.hand_on, worker.stop_cancelled))]
-        loops += [asyncio.create_task(every(BEAT_SECONDS, worker.beat, worker.end_broken))]
+        loops += [asyncio.create_task(every(node.settings.worker_poll * POLLS_A_BEAT, worker.beat, worker.end_broken))]
         log.info("worker.ready", worker_id=worker.worker_id)
         try:
             yield worker
