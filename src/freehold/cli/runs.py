@@ -3,6 +3,7 @@
 import json
 import secrets
 import sys
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -31,6 +32,7 @@ runs = typer.Typer(help="How the runs of workflows went.")
 def register(group: typer.Typer) -> None:
     """Put these commands below `freehold node`."""
     group.command()(collect)
+    group.command()(backfill)
     group.command()(worker)
     group.add_typer(runs, name="runs")
 
@@ -40,6 +42,16 @@ async def collect(
     data: Data, workflow: WorkflowName = COLLECTION, days: DaysBack = None, as_json: AsJson = False
 ) -> None:
     """Run a workflow now and wait for its end; one that was interrupted goes on where it stopped."""
+    await _run(data, workflow, days, as_json=as_json)
+
+
+@guarded
+async def backfill(data: Data, days: DaysBack = None, as_json: AsJson = False) -> None:
+    """Read the days that are missing, the oldest first, in the budget that is left, and wait for the end."""
+    await _run(data, "backfill", days, as_json=as_json)
+
+
+async def _run(data: Path, workflow: str, days: int | None, *, as_json: bool) -> None:
     workflow_named(workflow)
     async with open_node(NodeSettings.load(data)) as node:
         await chosen_assets(node, KINDS)

@@ -79,11 +79,12 @@ async def start(
     known: Secrets | None = None,
     broker_environment: Mapping[str, str] | None = None,
     sandbox_environment: Mapping[str, str] | None = None,
+    node_environment: Mapping[str, str] | None = None,
 ) -> Platform:
     """Start everything in `data_dir`, which must be empty; raises `StartError` when a program does not start.
 
-    `broker_environment` adds settings of the broker's, such as a PostgreSQL and a Redis to use; `sandbox_environment`
-    adds settings of the sandbox's, such as a world of another size.
+    `broker_environment` and `node_environment` add settings, such as a PostgreSQL and a Redis to use;
+    `sandbox_environment` adds settings of the sandbox's, such as a world of another size.
     """
     if data_dir.exists() and any(data_dir.iterdir()):
         raise StartError(f"{data_dir} is not empty; name another folder, or remove it")
@@ -100,7 +101,8 @@ async def start(
         cleanup.push_async_callback(broker.stop)
         nodes = []
         for member in members:
-            nodes.append(await _start_node(data_dir, member, broker_url, sandbox_url, admin_key))
+            urls = {"FREEHOLD_NODE_GRAPH_URL": sandbox_url, **(node_environment or {})}
+            nodes.append(await _start_node(data_dir, member, broker_url, urls, admin_key))
             cleanup.push_async_callback(nodes[-1].program.stop)
         cleanup.pop_all()
     programs = (sandbox, broker, *(node.program for node in nodes))
@@ -151,15 +153,17 @@ async def _start_broker(folder: Path, environment: Mapping[str, str]) -> tuple[s
     return str(made["admin_key"]), program
 
 
-async def _start_node(data_dir: Path, member: Member, broker_url: str, sandbox_url: str, admin_key: str) -> NodeProcess:
+async def _start_node(
+    data_dir: Path, member: Member, broker_url: str, chosen: Mapping[str, str], admin_key: str
+) -> NodeProcess:
     """A new node, registered with the broker, and its process."""
     folder = data_dir / "nodes" / member.client_id
     receiver, pages = processes.free_ports(2)
     receiver_url, pages_url = f"http://127.0.0.1:{receiver}", f"http://127.0.0.1:{pages}"
     environment = {
         "FREEHOLD_NODE_ALLOWED_NETWORKS": LOOPBACK,
-        "FREEHOLD_NODE_GRAPH_URL": sandbox_url,
         "FREEHOLD_NODE_SCHEDULES_ON": "false",  # what is collected, and when, is what the walk says
+        **chosen,
     }
     made = await run_command(
         [

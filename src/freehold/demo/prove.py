@@ -24,6 +24,7 @@ from freehold.node.settings import NodeSettings
 from freehold.node.vault import credentials
 
 DATABASE = "freehold_broker"
+NODE_DATABASE = "freehold_node"
 PAGE = "proof.html"
 NODE_KEY_FILES = frozenset({"api.key", "registration.json"})
 """Files of the node's own in which its key to the broker stands."""
@@ -64,7 +65,7 @@ class Proof:
 
 @dataclass(frozen=True)
 class Stores:
-    """Where the broker keeps its state: servers of this run's own, or None for SQLite in its folder."""
+    """Where broker and node keep their state: servers of this run's own, or None for SQLite in their folders."""
 
     postgres: PostgresServer | None
     redis: RedisServer | None
@@ -78,17 +79,23 @@ class Stores:
             found["FREEHOLD_BROKER_REDIS_URL"] = self.redis.url
         return found
 
+    def node_environment(self) -> dict[str, str]:
+        """The node's settings for these stores."""
+        return {} if self.postgres is None else {"FREEHOLD_NODE_DATABASE_URL": self.postgres.url(NODE_DATABASE)}
+
 
 async def prove(data_dir: Path, tell: Tell, *, sqlite: bool = False) -> Proof:
     """Run the flows in `data_dir`, which must be empty, and search; writes `proof.html` there. Raises `StartError`.
 
-    The broker runs on PostgreSQL and Redis where they are installed, unless `sqlite` is asked for.
+    Broker and node run on PostgreSQL, the broker also on Redis, where they are installed, unless `sqlite` is asked for.
     """
     mark = f"Mark{secrets.token_hex(8)}"
     known = Secrets(app_secret=f"{mark}Secret{secrets.token_hex(8)}", mark=mark)
     with _stores(sqlite=sqlite, tell=tell) as stores:
         tell("Starting the platform with marked secrets")
-        running = await platform.start(data_dir, client.CAST[:1], known, stores.environment())
+        running = await platform.start(
+            data_dir, client.CAST[:1], known, stores.environment(), stores.node_environment()
+        )
         try:
             marks = {"token and code": mark, "app secret": known.app_secret, "administrator's key": running.admin_key}
             marks["node's key"] = (running.nodes[0].data_dir / "api.key").read_text(encoding="utf-8").strip()
@@ -113,10 +120,11 @@ def _stores(*, sqlite: bool, tell: Tell) -> Iterator[Stores]:
             postgres = None if sqlite else stack.enter_context(databases.postgres())
             redis = None if sqlite else stack.enter_context(databases.redis())
         except ProgramMissingError as error:
-            tell(f"{error}; the broker runs on SQLite instead, and only that is searched")
+            tell(f"{error}; broker and node run on SQLite instead, and only that is searched")
             postgres = redis = None
         if postgres is not None:
-            postgres.run("createdb", "-h", "127.0.0.1", "-p", str(postgres.port), "-U", "freehold", DATABASE)
+            for database in (DATABASE, NODE_DATABASE):
+                postgres.run("createdb", "-h", "127.0.0.1", "-p", str(postgres.port), "-U", "freehold", database)
         yield Stores(postgres, redis)
 
 
@@ -133,7 +141,7 @@ async def _walk(running: Platform, stores: Stores, marks: dict[str, str], tell: 
         picker = await walker.submit(client.consent(node.member)(dialog.form()))
         await walker.submit(client.choice(node.member)(picker.form()))
     marks |= _travelled(walker.visited)
-    tell("Renewing the token and collecting a day")
+    tell("Renewing the token, and collecting a day in a run of a workflow")
     await run_command(["node", "renew", "--data", str(node.data_dir)])
     await client.collect(node, 1, lambda _name, _share, _doing: None)
     async with running.operator() as operator:
@@ -178,16 +186,18 @@ def _at_rest(running: Platform, stores: Stores) -> list[Place]:
         Place("the node's log", "node", {node.program.log.name: node.program.log.read_bytes()}),
     ]
     if stores.postgres is not None:
-        places.append(_postgres_dump(stores.postgres))
+        places.append(_postgres_dump(stores.postgres, DATABASE, "PostgreSQL's dump (registry, audit rows)", "central"))
+        runs = "the node's PostgreSQL dump (collected data, runs of workflows, DBOS's tables)"
+        places.append(_postgres_dump(stores.postgres, NODE_DATABASE, runs, "node"))
         places.append(Place("PostgreSQL's files (tables, write-ahead log)", "central", files(stores.postgres.folder)))
     return places
 
 
-def _postgres_dump(server: PostgresServer) -> Place:
+def _postgres_dump(server: PostgresServer, database: str, name: str, side: str) -> Place:
     where = ("-h", "127.0.0.1", "-p", str(server.port), "-U", "freehold")
-    server.run("psql", *where, "-d", DATABASE, "-c", "CHECKPOINT")
-    dump = server.run("pg_dump", *where, "--inserts", DATABASE).stdout
-    return Place("PostgreSQL's dump (registry, audit rows)", "central", {"pg_dump": dump})
+    server.run("psql", *where, "-d", database, "-c", "CHECKPOINT")
+    dump = server.run("pg_dump", *where, "--inserts", database).stdout
+    return Place(name, side, {"pg_dump": dump})
 
 
 async def _ciphertexts(running: Platform, mark: str) -> int:

@@ -32,7 +32,7 @@ async def test_a_token_that_is_revoked_ends_the_run_at_once_and_reconnecting_goe
     async with working(opened.node):
         run = await ended(opened.node, run_id)
         assert run.outcome == "failed"
-        assert set(run.failures) == {CERAMICS, CERAMICS_ADS}
+        assert {CERAMICS, CERAMICS_ADS} <= set(run.failures)
         assert all("have the client connect again" in reason for reason in run.failures.values())
         asked = sum(meta.sandbox.calls.values())
         assert run.graph_calls == asked + 1  # the refused call is one that Meta counts, and its sandbox does not

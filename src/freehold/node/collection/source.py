@@ -55,12 +55,14 @@ class Calls:
 class Run:
     """The run that something is read for. What a run has read it does not read again, also after a restart.
 
-    `patience` is how many seconds one call may wait for its budget before the reading is given up.
+    `patience` is how many seconds one call may wait for its budget before the reading is given up. No call of it is
+    more urgent than `most_urgent`.
     """
 
     run_id: str
     started_at: datetime
     patience: float = PATIENCE
+    most_urgent: Priority = Priority.PAUSE_AD
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,8 @@ class Source:
 
     async def _send(self, call: ApiCall, priority: Priority) -> JSON:
         try:
-            answer = await self.governor.send(call, priority, patience=self.run.patience, run_id=self.run.run_id)
+            urgency = max(priority, self.run.most_urgent)  # a smaller number is more urgent
+            answer = await self.governor.send(call, urgency, patience=self.run.patience, run_id=self.run.run_id)
         except ProviderError as error:
             self.calls.answered += error.code is not None
             raise

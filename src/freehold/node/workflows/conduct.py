@@ -89,10 +89,12 @@ async def finish(node: Node, run_id: str, kept: Plan, results: Iterable[tuple[Pa
 
 
 def outcome_of(kept: Plan, done: list[tuple[Part, Done]]) -> Outcome:
-    """How a run ended: failed when not one asset could be read to its end."""
+    """How a run ended: failed when its authorisation ended, or when not one asset could be read to its end."""
     if any(each.timed_out for _, each in done):
         return "timed_out"
-    ended = {part.asset_id for part, each in done if each.stop and each.failure}
+    if any(each.revoked for _, each in done):
+        return "failed"
+    ended = {part.asset_id for part, each in done if each.stop and each.failure and not each.later}
     read = {part.asset_id for part in kept.parts} - ended
     if not read and (kept.failures or ended):
         return "failed"

@@ -7,7 +7,7 @@ from functools import partial
 from freehold.kernel import logs
 from freehold.node.assets import ConnectedAsset
 from freehold.node.collection.collect import NothingConfirmedError, chosen_assets, provider_error, read_streams
-from freehold.node.collection.source import OutageError, Run, Source, window, zone_of
+from freehold.node.collection.source import OutageError, Run, Source, Window, window, zone_of
 from freehold.node.collection.streams import Stream
 from freehold.node.context import Node
 from freehold.node.runs.queries import RunRecord
@@ -17,6 +17,7 @@ from freehold.providers.calls import ProviderError, Rejected, Throttled, TokenRe
 
 log = logs.get(__name__)
 
+NOT_READ = "this version does not read it"
 NOT_CONFIRMED = "this asset is not confirmed any more"
 
 
@@ -56,23 +57,33 @@ async def _perform(streams: dict[str, Stream], days: int, desk: Desk, part: Part
     """Read one stream of one asset. A plan that another version made may hold a stream that this one does not have."""
     stream = streams.get(part.name)
     if stream is None:
-        return Done("this version does not read it")
+        return Done(NOT_READ)
+    asset = await chosen_asset(desk, stream, part)
+    if isinstance(asset, Done):
+        return asset
+    span = window(desk.began, desk.run.order.days or days, zone_of(asset))
+    error = await read_stream(desk, stream, asset, span)
+    return Done() if error is None else failed(desk, part, error, gate=stream.gate)
+
+
+async def chosen_asset(desk: Desk, stream: Stream, part: Part) -> ConnectedAsset | Done:
+    """The asset of a part, or why it cannot be read any more."""
     try:
         chosen = await chosen_assets(desk.node, {stream.kind}, (part.asset_id,))
     except NothingConfirmedError:
         return Done(NOT_CONFIRMED, stop=True)
-    if not chosen.active:
-        return Done(chosen.failures[part.asset_id], stop=True)
-    asset = chosen.active[0]
-    started = desk.run.started_at or desk.node.clock.now()
-    span = window(started, desk.run.order.days or days, zone_of(asset))
+    return chosen.active[0] if chosen.active else Done(chosen.failures[part.asset_id], stop=True)
+
+
+async def read_stream(desk: Desk, stream: Stream, asset: ConnectedAsset, span: Window) -> ProviderError | None:
+    """Read what of a stream is due in a window; gives what the provider failed with."""
     try:
         await read_streams(source_of(desk, asset), span, [stream])
     except ProviderError as error:
-        return failed(desk, part, error, gate=stream.gate)
+        return error
     except BaseExceptionGroup as group:
-        return failed(desk, part, provider_error(group), gate=stream.gate)
-    return Done()
+        return provider_error(group)
+    return None
 
 
 def failed(desk: Desk, part: Part, error: ProviderError, *, gate: bool) -> Done:
@@ -86,7 +97,8 @@ def failed(desk: Desk, part: Part, error: ProviderError, *, gate: bool) -> Done:
         code=error.code,
     )
     if isinstance(error, TokenRevoked):
-        return Done(f"the authorisation has ended, have the client connect again: {error.message}", stop=True)
+        told = f"the authorisation has ended, have the client connect again: {error.message}"
+        return Done(told, stop=True, revoked=True)
     ended = isinstance(error, Throttled | OutageError) or (gate and isinstance(error, Rejected))
     return Done(error.message, stop=ended)
 
@@ -103,7 +115,7 @@ def source_of(desk: Desk, asset: ConnectedAsset) -> Source:
             database=node.database,
             clock=node.clock,
             progress=_untold,
-            run=Run(run.run_id, run.started_at or node.clock.now(), desk.patience),
+            run=Run(run.run_id, desk.began, desk.patience, desk.most_urgent),
         )
     return desk.sources[asset.asset_id]
 

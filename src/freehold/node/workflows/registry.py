@@ -6,6 +6,7 @@ from freehold.node.settings import NodeSettings
 from freehold.node.workflows import (
     ads_daily,
     ads_hourly,
+    backfill,
     collection,
     competitor_ads,
     facebook_page_daily,
@@ -24,6 +25,7 @@ WORKFLOWS: dict[str, Workflow] = {
         ads_daily,
         ads_hourly,
         competitor_ads,
+        backfill,
         token_refresh,
     )
 }

@@ -2,11 +2,12 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Self
 
 from freehold.node.collection.source import Source
 from freehold.node.context import Node
+from freehold.node.governor import Priority
 from freehold.node.runs.queries import RunRecord
 from freehold.node.workflows.schedule import Schedule
 
@@ -41,11 +42,17 @@ class Plan:
 
 @dataclass(frozen=True)
 class Done:
-    """What came of a part: why it failed, if it did; whether nothing more is asked of its asset in this run."""
+    """What came of a part: why it failed, if it did; whether nothing more is asked of its asset in this run.
+
+    `revoked` says that the authorisation ended in the middle; `later` that nothing failed, and that a later run does
+    what is left.
+    """
 
     failure: str = ""
     stop: bool = False
     timed_out: bool = False
+    revoked: bool = False
+    later: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """As it is remembered."""
@@ -60,7 +67,14 @@ class Desk:
     run: RunRecord
     patience: float
     """Seconds that one call may wait for its budget."""
+    most_urgent: Priority = Priority.PAUSE_AD
+    """No call of the run is more urgent than this."""
     sources: dict[str, Source] = field(default_factory=dict)
+
+    @property
+    def began(self) -> datetime:
+        """When the run began: by this all of it counts its days, however long it takes."""
+        return self.run.started_at or self.node.clock.now()
 
 
 @dataclass(frozen=True)
