@@ -28,7 +28,19 @@ STARTED = datetime.now(UTC)
 DAYS = 6
 POSTS = 120
 """Enough for several pages, few enough for seconds."""
-OUR_OWN = frozenset({"id", "read_at", "at", "saved_at", "first_seen_at", "updated_at", "changed_at"})
+OUR_OWN = frozenset(
+    {
+        "id",
+        "read_at",
+        "extras_read_at",
+        "insights_read_at",
+        "added_at",
+        "made_at",
+        "removed_at",
+        "replaced_at",
+        "gone_at",
+    }
+)
 """Columns that tell when something was read, not what."""
 
 

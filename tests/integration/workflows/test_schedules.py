@@ -53,12 +53,14 @@ async def test_two_processes_order_the_run_of_a_slot_once(
     assert sorted(run_id for each in begun for run_id in each) == [
         "ads_daily:2026-11-23T13",
         "ads_hourly:2026-11-23T14",
+        "competitor_ads:2026-11-23T06",
         "facebook_page_daily:2026-11-23T10",
         "instagram_daily:2026-11-23T09",
+        "stories_hourly:2026-11-23T14",
     ]
     assert await tick(opened.node) == []
     meta.clock.advance(timedelta(hours=1))
-    assert await tick(opened.node) == ["ads_hourly:2026-11-23T15"]
+    assert await tick(opened.node) == ["stories_hourly:2026-11-23T15", "ads_hourly:2026-11-23T15"]
 
 
 async def test_slots_that_passed_unseen_are_made_up_for_once(make_node: MakeNode, meta: MetaSandbox) -> None:

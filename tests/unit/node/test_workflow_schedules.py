@@ -6,6 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from freehold.node.collection import instagram
+from freehold.node.workflows import backfill, stories_hourly
+from freehold.node.workflows.registry import WORKFLOWS
 from freehold.node.workflows.schedule import Schedule, ScheduleError, slot_id
 
 MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - bounds
@@ -37,3 +40,14 @@ def test_what_cannot_be_meant_is_refused(text: str) -> None:
 def test_a_slot_has_one_id() -> None:
     """It names the workflow, the day and the hour."""
     assert slot_id("ads_hourly", datetime(2026, 11, 25, 4, 50, tzinfo=UTC)) == "ads_hourly:2026-11-25T04"
+
+
+def test_every_workflow_reads_something() -> None:
+    """None is left without a stream, and each has a time or is ordered by hand."""
+    assert set(WORKFLOWS) == {
+        "collection", "instagram_daily", "stories_hourly", "facebook_page_daily", "ads_daily", "ads_hourly",
+        "competitor_ads", "backfill", "token_refresh",
+    }  # fmt: skip
+    assert stories_hourly.STORIES in {stream.name for stream in instagram.STREAMS}
+    assert backfill.STREAMS
+    assert {name for name, workflow in WORKFLOWS.items() if workflow.schedule is None} == {"collection"}

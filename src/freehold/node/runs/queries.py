@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Literal, get_args
 
-from sqlalchemy import RowMapping, delete, func, select, update
+from sqlalchemy import RowMapping, and_, delete, func, or_, select, update
 
 from freehold.kernel.database import ReadSession, WriteSession, insert
 from freehold.node.governor.tables import api_calls
@@ -136,6 +136,16 @@ async def list_runs(
     if outcomes:
         query = query.where(of.outcome.in_(tuple(outcomes)))
     return [_record(row) for row in (await session.execute(query)).mappings()]
+
+
+async def to_hand_on(session: ReadSession, since: datetime, limit: int = 500) -> list[RunRecord]:
+    """Runs that wait for a worker, the oldest first; among them those that were cancelled before one had them, since
+    `since`, and whose end somebody wants to be told.
+    """
+    of = workflow_runs.c
+    untold = and_(of.outcome == "cancelled", of.started_at.is_(None), of.callback_url != "", of.ended_at >= since)
+    query = select(workflow_runs).where(or_(of.outcome == "queued", untold)).order_by(of.created_at, of.run_id)
+    return [_record(row) for row in (await session.execute(query.limit(limit))).mappings()]
 
 
 async def cancelled_among(session: ReadSession, run_ids: Collection[str]) -> set[str]:

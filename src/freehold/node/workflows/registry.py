@@ -11,6 +11,7 @@ from freehold.node.workflows import (
     competitor_ads,
     facebook_page_daily,
     instagram_daily,
+    stories_hourly,
     token_refresh,
 )
 from freehold.node.workflows.schedule import Schedule
@@ -21,6 +22,7 @@ WORKFLOWS: dict[str, Workflow] = {
     for module in (
         collection,
         instagram_daily,
+        stories_hourly,
         facebook_page_daily,
         ads_daily,
         ads_hourly,

@@ -39,6 +39,9 @@ SYSTEM_DATABASE = "workflows.db"
 COLLECTIONS, HEAVY = "collections", "heavy"
 POLLS_A_BEAT = 5
 """So many looks at its queues lie between two signs of life of a worker."""
+PRUNE_SECONDS = 3600.0
+UNTOLD = timedelta(hours=1)
+"""How long somebody who waits for a cancelled run may still be told of it."""
 THREADS = 8
 CONNECTIONS = 4
 MOST_RECOVERIES = 200
@@ -87,8 +90,8 @@ class Worker:
     async def hand_on(self) -> None:
         """Put every ordered run into its queue; one that is there already stays as it is."""
         async with self.node.database.reading() as session:
-            ordered = await queries.list_runs(session, outcomes=("queued",), limit=500)
-        waiting = {(run.run_id, run.attempt): run for run in reversed(ordered)}
+            ordered = await queries.to_hand_on(session, self.node.clock.now() - UNTOLD)
+        waiting = {(run.run_id, run.attempt): run for run in ordered}
         self.handed_on.intersection_update(waiting)
         for key, run in waiting.items():
             if key not in self.handed_on:
@@ -131,6 +134,18 @@ class Worker:
             async with self.node.database.writing() as session:
                 await queries.end(session, run_id, "failed", {"run": OURS}, self.node.clock.now())
 
+    async def prune(self) -> None:
+        """Let go of runs that ended long ago, here and in what DBOS remembers."""
+        before = self.node.clock.now() - timedelta(days=self.node.settings.keep_runs_days)
+        while True:
+            async with self.node.database.writing() as session:
+                gone = await queries.prune(session, before)
+            if not gone:
+                return
+            attempts = [_attempt_id(run.run_id, number + 1) for run in gone for number in range(run.attempt)]
+            await DBOS.delete_workflows_async(attempts)
+            log.info("run.pruned", runs=len(gone))
+
     async def _take_over(self, worker_id: str) -> None:
         log.warning("worker.lost", worker_id=worker_id)
         await asyncio.to_thread(DBOS._recover_pending_workflows, [worker_id])  # noqa: SLF001 - there is no other way
@@ -155,6 +170,7 @@ async def working(node: Node) -> AsyncIterator[Worker]:
         await _launch(worker)
         loops = [asyncio.create_task(every(node.settings.worker_poll, worker.hand_on, worker.stop_cancelled))]
         loops += [asyncio.create_task(every(node.settings.worker_poll * POLLS_A_BEAT, worker.beat, worker.end_broken))]
+        loops += [asyncio.create_task(every(PRUNE_SECONDS, worker.prune))]
         log.info("worker.ready", worker_id=worker.worker_id)
         try:
             yield worker
@@ -213,8 +229,12 @@ async def _close(worker: Worker) -> None:
 
 
 def _durable_id(run: RunRecord) -> str:
+    return _attempt_id(run.run_id, run.attempt)
+
+
+def _attempt_id(run_id: str, attempt: int) -> str:
     """Each attempt of a run is one to DBOS."""
-    return f"{run.run_id}/{run.attempt}"
+    return f"{run_id}/{attempt}"
 
 
 async def _stop(tasks: set[asyncio.Task[Any]]) -> None:

@@ -1,0 +1,87 @@
+"""Whoever ordered a run with a callback address is told how it ended."""
+
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from tests.conftest import Serve
+from tests.integration.collection.checks import connected
+from tests.integration.conftest import MakeNode
+from tests.integration.workflows.conftest import POLL, ended, order, until
+from tests.meta_sandbox import CERAMICS_ADS, MetaSandbox
+
+from freehold.node.runs import queries
+from freehold.node.workflows.runtime import working
+
+
+class Receiver:
+    """n8n's end: takes what is posted, after failing as often as it was told."""
+
+    def __init__(self, failures: int = 0) -> None:
+        self.failures = failures
+        self.taken: list[tuple[str, Any]] = []
+
+    def app(self) -> Starlette:
+        """The receiver as an application."""
+        return Starlette(routes=[Route("/hook/{name}", self._take, methods=["POST"])])
+
+    async def _take(self, request: Request) -> Response:
+        if self.failures:
+            self.failures -= 1
+            return Response(status_code=503)
+        self.taken.append((str(request.query_params), await request.json()))
+        return Response(status_code=200)
+
+    async def has_taken(self) -> bool:
+        """Whether something has come."""
+        return bool(self.taken)
+
+
+async def test_whoever_ordered_a_run_is_told_how_it_ended(make_node: MakeNode, meta: MetaSandbox, serve: Serve) -> None:
+    """Id, workflow, outcome, receipt and failures, at the address with its signature; once."""
+    receiver = Receiver()
+    url = await serve(receiver.app())
+    opened = await connected(make_node, meta, worker_poll=POLL)
+    meta.fault("error", path=CERAMICS_ADS, code=200, count=100)
+    run_id = await order(opened.node, "ads_hourly", callback_url=f"{url}/hook/1?signature=a%20b")
+    async with working(opened.node):
+        run = await ended(opened.node, run_id)
+        await until(receiver.has_taken)
+    ((query, body),) = receiver.taken
+    assert query == "signature=a+b"
+    assert body == {
+        "run_id": run_id,
+        "workflow": "ads_hourly",
+        "outcome": run.outcome,
+        "graph_calls": run.graph_calls,
+        "floor_calls": 0,
+        "failures": dict(run.failures),
+    }
+    assert run.failures
+
+
+async def test_a_receiver_that_is_away_is_tried_again(make_node: MakeNode, meta: MetaSandbox, serve: Serve) -> None:
+    """A failure of the receiver's is not the end of it."""
+    receiver = Receiver(failures=1)
+    url = await serve(receiver.app())
+    opened = await connected(make_node, meta, worker_poll=POLL)
+    run_id = await order(opened.node, "ads_hourly", callback_url=f"{url}/hook/1")
+    async with working(opened.node):
+        await until(receiver.has_taken)
+    assert [body["run_id"] for _, body in receiver.taken] == [run_id]
+
+
+async def test_a_cancelled_run_is_told_too(make_node: MakeNode, meta: MetaSandbox, serve: Serve) -> None:
+    """Nobody waits for ever for a run that somebody stopped before it began."""
+    receiver = Receiver()
+    url = await serve(receiver.app())
+    opened = await connected(make_node, meta, worker_poll=POLL)
+    run_id = await order(opened.node, "ads_hourly", callback_url=f"{url}/hook/1")
+    async with opened.node.database.writing() as session:
+        assert await queries.cancel(session, run_id, meta.clock.now())
+    async with working(opened.node):
+        await until(receiver.has_taken)
+    assert receiver.taken[0][1]["outcome"] == "cancelled"
+    assert not meta.sandbox.calls

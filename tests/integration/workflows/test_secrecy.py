@@ -1,0 +1,95 @@
+"""What DBOS and the records of runs remember: JSON, and nothing that opens a door or was read through it."""
+
+import json
+import sqlite3
+from contextlib import closing
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import text
+from tests.integration.collection.checks import CERAMICS_ASSETS, connected, rows
+from tests.integration.conftest import MakeNode, OpenNode, grant_of
+from tests.integration.workflows.conftest import POLL, ended, order, until
+from tests.meta_sandbox import CERAMICS, MARA, MetaSandbox
+
+from freehold.node.runs.tables import collection_places, workflow_runs
+from freehold.node.store import tables
+from freehold.node.workflows.runtime import SYSTEM_DATABASE, working
+
+REMEMBERED = {
+    "operation_outputs": ("output", "error"),
+    "workflow_input": ("inputs",),
+    "workflow_output": ("output", "error"),
+}
+
+
+async def remembered(opened: OpenNode) -> list[dict[str, Any]]:
+    """Every row of DBOS's tables of steps and payloads."""
+    settings = opened.node.settings
+    if settings.database_url is None or settings.database_url.startswith("sqlite"):
+        with closing(sqlite3.connect(settings.data_dir / SYSTEM_DATABASE)) as connection:
+            connection.row_factory = sqlite3.Row
+            return [
+                dict(row) | {"table": table}
+                for table in REMEMBERED
+                for row in connection.execute(f"SELECT * FROM {table}")  # noqa: S608 - our own names
+            ]
+    async with opened.node.database.reading() as session:
+        return [
+            dict(row) | {"table": table}
+            for table in REMEMBERED
+            for row in (await session.execute(text(f"SELECT * FROM dbos.{table}"))).mappings()  # noqa: S608
+        ]
+
+
+async def test_what_dbos_remembers_is_json_without_secrets(
+    make_node: MakeNode, meta: MetaSandbox, database_url: str
+) -> None:
+    """A run with failures in it: plans, outcomes and reasons, but no token, address of a callback, caption or bio."""
+    opened = await connected(make_node, meta, database_url=database_url, worker_poll=POLL)
+    grant = grant_of(meta, "rosa", MARA, CERAMICS_ASSETS)
+    meta.fault("error", path=f"{CERAMICS}/insights", code=10, count=3)
+    url = "https://secret-receiver.example/hook?signature=hush"
+    run_id = await order(opened.node, "collection", days=3, callback_url=url)
+    async with working(opened.node):
+        await ended(opened.node, run_id)
+    found = await remembered(opened)
+    assert {row["table"] for row in found} >= {"operation_outputs", "workflow_input"}
+    for row in found:
+        for column in REMEMBERED[row["table"]]:
+            if row[column] is not None:
+                json.loads(row[column])
+    records = [*await rows(opened, workflow_runs), *await rows(opened, collection_places)]
+    (account,) = await rows(opened, tables.instagram_accounts)
+    captions = [row["caption"] for row in await rows(opened, tables.instagram_posts) if row["caption"]]
+    assert captions
+    held = [grant.access_token, *grant.page_tokens.values(), *grant.appsecret_proofs.values()]
+    secrets = [each.get_secret_value() for each in held]
+    for text_of_others in [*secrets, account["biography"], *captions[:5]]:
+        assert text_of_others
+        assert text_of_others not in repr(found)
+        assert text_of_others not in repr(records)
+    assert "secret-receiver" not in repr(found)
+
+
+async def test_runs_are_forgotten_after_their_time(make_node: MakeNode, meta: MetaSandbox, database_url: str) -> None:
+    """The record, its places and what DBOS remembers of each attempt; what was collected stays, and newer runs do."""
+    opened = await connected(make_node, meta, database_url=database_url, worker_poll=POLL, keep_runs_days=30)
+    run_id = await order(opened.node, "ads_daily", days=1)
+    async with working(opened.node) as worker:
+        await ended(opened.node, run_id)
+        await until(lambda: has_settled(opened))
+        await worker.prune()
+        assert await remembered(opened)
+        meta.clock.advance(timedelta(days=31))
+        newer = await order(opened.node, "token_refresh")
+        await worker.prune()
+        assert [row["run_id"] for row in await rows(opened, workflow_runs)] == [newer]
+        assert await rows(opened, collection_places) == []
+        assert run_id not in repr(await remembered(opened))
+    assert await rows(opened, tables.ads)
+
+
+async def has_settled(opened: OpenNode) -> bool:
+    """Whether DBOS has written down that the run is over."""
+    return any(row["table"] == "workflow_output" for row in await remembered(opened))
