@@ -84,14 +84,17 @@ class Patient:
                 await process.wait()
 
     async def reaches(self, calls: int, process: asyncio.subprocess.Process | None = None) -> bool:
-        """Wait until Meta has counted so many calls; False when that takes a minute, or the process ends before."""
+        """Wait until Meta was asked for so many different things; False when that takes a minute, or the process ends
+        before.
+        """
+        seen = self.meta.sandbox.exact_calls
         try:
             async with asyncio.timeout(60):
-                while self.calls < calls and (process is None or process.returncode is None):  # noqa: ASYNC110 - not ours
+                while len(seen) < calls and (process is None or process.returncode is None):  # noqa: ASYNC110 - not ours
                     await asyncio.sleep(0.002)
         except TimeoutError:
             return False
-        return self.calls >= calls
+        return len(seen) >= calls
 
     def logs(self) -> str:
         """What all processes have said."""
@@ -108,6 +111,7 @@ async def admit(make_node: MakeNode, serve: Serve, name: str, database_url: str 
         database_url=database_url,
         ceiling_per_hour=100_000,
         app_share_per_user=100_000,
+        concurrent_calls=2,
         worker_poll=0.1,
         schedules_on=False,
     )
@@ -149,7 +153,7 @@ def moments(chance: random.Random, calls: int, kills: int) -> list[tuple[int, fl
     Between two of them lie some calls at least, so that what was under way at one is kept before the next.
     """
     stretch = calls / (kills + 1)
-    at = [round(stretch * (place + chance.uniform(0.1, 0.6))) for place in range(kills)]
+    at = [round(stretch * (place + chance.uniform(0.2, 0.6))) for place in range(kills)]
     return [(max(1, moment), chance.uniform(0, 0.03)) for moment in at]
 
 
