@@ -167,6 +167,8 @@ async def working(node: Node) -> AsyncIterator[Worker]:
     """Work on the node's runs until the block ends; what is under way then goes to the next worker."""
     worker = Worker(node, liveness.new_worker_id())
     with liveness.held(node.settings.data_dir, worker.worker_id):
+        async with node.database.writing() as session:  # known before it can have a run, so that it can be missed
+            await workers.beat(session, worker.worker_id, node.clock.now())
         await _launch(worker)
         loops = [asyncio.create_task(every(node.settings.worker_poll, worker.hand_on, worker.stop_cancelled))]
         loops += [asyncio.create_task(every(node.settings.worker_poll * POLLS_A_BEAT, worker.beat, worker.end_broken))]
