@@ -3,11 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from tests import meta_sandbox
+from tests.conftest import Serve
 from tests.integration.collection import oracle
 from tests.integration.collection.checks import (
     AMPLE,
     CERAMICS_ASSETS,
     DAYS,
+    FULL_ACCESS,
     TODAY,
     account_values,
     check_ads,
@@ -99,8 +102,9 @@ async def test_posts_from_before_the_professional_account(make_node: MakeNode, m
     assert values == {key: value for key, value in wanted.items() if key[0] not in old}
 
 
-async def test_too_much_data_is_asked_for_in_smaller_pieces(make_node: MakeNode, meta: MetaSandbox) -> None:
+async def test_too_much_data_is_asked_for_in_smaller_pieces(make_node: MakeNode, serve: Serve) -> None:
     """Pages of posts, of ads and of insights shrink until they are served; nothing is lost."""
+    meta = await meta_sandbox.start(serve, limits=FULL_ACCESS)
     opened = await connected(make_node, meta, **AMPLE)
     for path, count in ((f"{CERAMICS}/media", 2), (f"{CERAMICS_ADS}/ads", 2), (f"{CERAMICS_ADS}/insights", 1)):
         meta.fault("reduce_data", path=path, count=count)
