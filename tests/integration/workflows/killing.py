@@ -20,7 +20,9 @@ from tests.meta_sandbox import MARA, MetaSandbox, start
 
 from freehold.demo import processes
 from freehold.node.context import Node
+from freehold.node.governor.tables import governor_ledger
 from freehold.node.store.tables import TABLES
+from freehold.sandbox.limits import Limits
 from freehold.sandbox.settings import Scale
 
 STARTED = datetime.now(UTC)
@@ -131,10 +133,13 @@ async def contents(node: Node) -> dict[str, list[str]]:
 
 
 async def discharge(patient: Patient) -> None:
-    """Forget everything that was collected, as if the node were new, and what Meta has counted."""
+    """Forget everything that was collected, as if the node were new, and what Meta has counted: its time stands, so
+    that its limits would never be free again.
+    """
     async with patient.node.database.writing() as session:
-        for table in TABLES:
+        for table in (*TABLES, governor_ledger):
             await session.execute(delete(table))
+    patient.meta.sandbox.limits = Limits(patient.meta.settings.limits)
     patient.meta.sandbox.exact_calls.clear()
     patient.meta.sandbox.calls.clear()
 

@@ -87,7 +87,7 @@ async def test_another_worker_finishes_the_run_of_a_dead_one(
                 await at_work.pop(dead).wait()
                 process = await stack.enter_async_context(patient.process("worker"))
                 at_work[process.pid] = process
-            run = await ended(patient.node, run_id, 150)
+            run = await ended(patient.node, run_id, 90)
         assert (run.outcome, dict(run.failures)) == ("complete", {}), patient.logs()
         assert await contents(patient.node) == wanted
         assert most_often(patient.meta)[1] <= 2
