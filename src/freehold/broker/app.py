@@ -24,7 +24,8 @@ from freehold.broker.settings import BrokerSettings
 from freehold.broker.testers.routes import router as testers
 from freehold.kernel import migrations
 from freehold.kernel.listener import Listener, serve, wrap
-from freehold.kernel.problems import Problem, add_problem_handlers, unexpected
+from freehold.kernel.problem_responses import add_problem_handlers
+from freehold.kernel.problems import Problem, unexpected
 
 ROUTERS = (
     authorization, delivery, platform_events, renewals, links, connections, registry, testers, operations, health

@@ -1,33 +1,79 @@
-"""All commands in one tree. A command loads only the services that it is about, so that it answers at once."""
+"""All commands in one tree. A command loads only the modules that it is about, so that it answers at once."""
 
 import importlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import typer
 
-MODULES = {
+
+@dataclass(frozen=True, eq=False)
+class Group:
+    """Commands below a command."""
+
+    name: str
+    help: str
+    commands: Mapping[str, str]
+
+
+NODE = Group(
+    "node",
+    "One client's node: owns its tokens and data.",
+    {
+        "init": "node_setup",
+        "set-broker-key": "node_setup",
+        "serve": "node_serving",
+        "worker": "node_workers",
+        "assets": "node_assets",
+        "confirm": "node_assets",
+        "collect": "collecting",
+        "backfill": "collecting",
+        "runs": "runs",
+        "budget": "budget",
+        "coverage": "coverage",
+        "report": "node_reports",
+        "renew": "node_credentials",
+        "connect-link": "node_credentials",
+        "rotate-keys": "node_credentials",
+        "keys": "node_keys",
+        "competitors": "competitors",
+        "notify": "notifications",
+        "doctor": "databases",
+    },
+)
+COMMANDS: Mapping[str, str | Group] = {
     "demo": "demos",
     "prove": "demos",
     "doctor": "doctors",
     "broker": "brokers",
-    "node": "nodes",
+    "node": NODE,
     "sandbox": "sandboxes",
     "clients": "operators",
     "testers": "operators",
     "events": "operators",
 }
-"""Command -> the module beside this one that has it, in the order of the help."""
+"""Command -> the module beside this one that has it, or the commands below it, in the order of the help."""
 
 
 def build(arguments: Sequence[str] = ()) -> typer.Typer:
     """The tree of commands: all of them, or only those of the module that `arguments` begin with."""
     app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
     app.callback()(freehold)
-    wanted = MODULES.get(arguments[0]) if arguments else None
-    for name in dict.fromkeys(MODULES.values()) if wanted is None else [wanted]:
-        importlib.import_module(f"freehold.cli.{name}").register(app)
+    _fill(app, COMMANDS, arguments)
     return app
+
+
+def _fill(app: typer.Typer, commands: Mapping[str, str | Group], arguments: Sequence[str]) -> None:
+    """Put `commands` into `app`: those that the first of `arguments` names, or all when it names none of them."""
+    asked = commands.get(arguments[0]) if arguments else None
+    for each in dict.fromkeys(commands.values()) if asked is None else [asked]:
+        if isinstance(each, Group):
+            group = typer.Typer(help=each.help, no_args_is_help=True)
+            _fill(group, each.commands, arguments[1:])
+            app.add_typer(group, name=each.name)
+        else:
+            importlib.import_module(f"freehold.cli.{each}").register(app)
 
 
 def freehold() -> None:

@@ -14,6 +14,11 @@ group = typer.Typer(help="Whom the client watches.", no_args_is_help=True)
 COLUMNS = ("competitor_id", "kind", "name", "countries", "added_by", "added_at")
 
 
+def register(node: typer.Typer) -> None:
+    """Put these commands below `freehold node`."""
+    node.add_typer(group, name="competitors")
+
+
 @group.command()
 @guarded
 async def add(

@@ -2,7 +2,7 @@
 
 import typer
 
-from freehold.cli.doctors import tell
+from freehold.cli.findings import tell
 from freehold.cli.output import AsJson, Data, guarded
 from freehold.node.context import open_node
 from freehold.node.database_health import examine

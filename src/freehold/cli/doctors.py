@@ -1,6 +1,5 @@
 """`freehold doctor`: what is in order, and what to do where something is not."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -8,7 +7,8 @@ import typer
 
 from freehold.broker import diagnosis as broker_diagnosis
 from freehold.broker.settings import BrokerSettings
-from freehold.cli.output import AsJson, console, fail, guarded, print_json
+from freehold.cli.findings import tell
+from freehold.cli.output import AsJson, fail, guarded
 from freehold.kernel.checks import Check
 from freehold.node import diagnosis as node_diagnosis
 from freehold.node.settings import NodeSettings
@@ -35,16 +35,3 @@ async def doctor(
     if node is not None:
         checks += await node_diagnosis.diagnose(NodeSettings.load(node), ask_meta=meta)
     tell(checks, as_json=as_json)
-
-
-def tell(checks: Sequence[Check], *, as_json: bool) -> None:
-    """Print what was found, and end with a failure's status when something did not pass."""
-    if as_json:
-        print_json([vars(check) for check in checks])
-    for check in () if as_json else checks:
-        sign = "[green]pass[/green]" if check.passed else "[bold red]fail[/bold red]"
-        console.print(f"{sign}  {check.name}: {check.detail}", soft_wrap=True, highlight=False)
-        if not check.passed and check.fix:
-            console.print(f"      {check.fix}", soft_wrap=True, highlight=False)
-    if not all(check.passed for check in checks):
-        raise typer.Exit(1)

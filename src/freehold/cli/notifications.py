@@ -16,6 +16,11 @@ group = typer.Typer(help="Whom the node tells, by e-mail, Slack, webhook and mor
 Name = Annotated[str, typer.Argument(help="What the target is called here.")]
 
 
+def register(node: typer.Typer) -> None:
+    """Put these commands below `freehold node`."""
+    node.add_typer(group, name="notify")
+
+
 @group.command("add")
 @guarded
 async def add(

@@ -21,7 +21,9 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from freehold.kernel import logs
-from freehold.kernel.problems import Problem, problem_response, unexpected
+from freehold.kernel.problem_responses import problem_response
+from freehold.kernel.problems import Problem, unexpected
+from freehold.kernel.request_record import RequestRecord
 
 log = logs.get(__name__)
 
@@ -36,20 +38,6 @@ SECURITY_HEADERS = {
 }
 READABLE = frozenset({"application/json", "application/x-www-form-urlencoded", "multipart/form-data"})
 GRACE_SECONDS = 10
-
-
-@dataclass(frozen=True)
-class RequestRecord:
-    """One request as it is written down. `caller` is the name of the key that was presented, if one was accepted."""
-
-    request_id: str
-    listener: str
-    method: str
-    path: str
-    status: int
-    duration_ms: float
-    address: str
-    caller: str | None
 
 
 def set_caller(scope: Scope, caller: str) -> None:

@@ -10,7 +10,6 @@ from typing import Any
 from limits import RateLimitItem, parse
 from limits.aio.storage import MemoryStorage, RedisStorage, Storage
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
-from redis.exceptions import RedisError
 
 from freehold.kernel.problems import Problem
 
@@ -22,6 +21,7 @@ class RateLimits:
 
     def __init__(self, redis_url: str | None = None) -> None:
         self._storage = _storage(redis_url)
+        self._unreachable = _unreachable(self._storage)
         self._limiter = SlidingWindowCounterRateLimiter(self._storage)
         self._rules: dict[str, RateLimitItem] = {}
 
@@ -38,7 +38,7 @@ class RateLimits:
             if await self._limiter.hit(item, scope, key):
                 return
             reset = (await self._limiter.get_window_stats(item, scope, key)).reset_time
-        except (RedisError, OSError) as error:
+        except self._unreachable as error:
             raise redis_unavailable() from error
         raise Problem(
             429,
@@ -64,6 +64,17 @@ def redis_unavailable() -> Problem:
         "Nothing was lost. Try again in a few seconds; the operator finds the cause at /ready.",
         retry_after=5,
     )
+
+
+def _unreachable(storage: Storage) -> tuple[type[Exception], ...]:
+    """The errors of `storage` that mean that its counts cannot be reached.
+
+    They are asked of the storage, so that Redis's library is loaded only where the counts are in Redis.
+    """
+    if not isinstance(storage, RedisStorage):
+        return ()
+    errors = storage.base_exceptions
+    return (*(errors if isinstance(errors, tuple) else (errors,)), OSError)
 
 
 def _counted(key: str) -> str:

@@ -1,6 +1,5 @@
 """The node's composition root: one process, its listeners side by side."""
 
-import asyncio
 import contextlib
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -11,7 +10,8 @@ from starlette.types import ASGIApp
 
 from freehold.kernel import listener, migrations
 from freehold.kernel.listener import Listener
-from freehold.kernel.problems import Problem, add_problem_handlers, problem_response
+from freehold.kernel.problem_responses import add_problem_handlers, problem_response
+from freehold.kernel.problems import Problem
 from freehold.node import graph_proxy
 from freehold.node.alerts.watch import watching
 from freehold.node.context import Node, open_node
@@ -71,11 +71,3 @@ async def run(settings: NodeSettings, only: Sequence[str] = LISTENERS) -> None:
             [Listener(name, create_app(node, name), settings.host, ports[name]) for name in only],
             trusted_proxies=settings.trusted_proxies,
         )
-
-
-async def run_worker(settings: NodeSettings) -> None:
-    """Work on the node's runs until the task is cancelled; it orders none itself."""
-    async with open_node(settings) as node:
-        await migrations.upgrade(node.database, "freehold.node")
-        async with working(node):
-            await asyncio.Event().wait()

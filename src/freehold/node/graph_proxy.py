@@ -10,7 +10,8 @@ from typing import Any
 from fastapi import APIRouter, Request
 
 from freehold.kernel.logs import REDACTED
-from freehold.kernel.problems import Problem, problem_responses
+from freehold.kernel.problem_responses import problem_responses
+from freehold.kernel.problems import Problem
 from freehold.node.context import Node
 from freehold.node.governor import Priority
 from freehold.node.governor.admission import SEGMENT

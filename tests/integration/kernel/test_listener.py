@@ -10,8 +10,10 @@ from fastapi import FastAPI, Request
 from tests.conftest import Serve
 
 from freehold.kernel import logs
-from freehold.kernel.listener import Listener, RequestRecord, serve, set_caller, wrap
-from freehold.kernel.problems import Problem, add_problem_handlers
+from freehold.kernel.listener import Listener, serve, set_caller, wrap
+from freehold.kernel.problem_responses import add_problem_handlers
+from freehold.kernel.problems import Problem
+from freehold.kernel.request_record import RequestRecord
 
 
 def make_app() -> FastAPI:

@@ -15,7 +15,7 @@ from tests.integration.node.conftest import Stage, call, eventually
 
 from freehold.kernel import logs
 from freehold.kernel.database import open_database
-from freehold.kernel.listener import RequestRecord
+from freehold.kernel.request_record import RequestRecord
 from freehold.node.access import AccessLog
 from freehold.node.access.tables import access_keys, access_log, security_events
 

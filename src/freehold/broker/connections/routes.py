@@ -7,7 +7,8 @@ from freehold.broker.connections import queries
 from freehold.broker.context import OpenBroker, check_provider
 from freehold.broker.registry.callers import CallingNode, NodeRoute
 from freehold.contracts.connection import ConnectionConfirmation
-from freehold.kernel.problems import Problem, problem_responses
+from freehold.kernel.problem_responses import problem_responses
+from freehold.kernel.problems import Problem
 
 router = APIRouter(tags=["Nodes"], route_class=NodeRoute)
 

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from freehold.broker.access.keys import limit_public
 from freehold.broker.context import Broker, OpenBroker
 from freehold.contracts.registration import BrokerIdentity
-from freehold.kernel.problems import problem_responses
+from freehold.kernel.problem_responses import problem_responses
 from freehold.kernel.rate_limits import redis_unavailable
 
 router = APIRouter(tags=["Health"])

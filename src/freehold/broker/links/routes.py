@@ -10,7 +10,7 @@ from freehold.broker.links import connect_links
 from freehold.broker.registry import clients
 from freehold.broker.registry.callers import CallingNode, NodeRoute
 from freehold.contracts.connect_link import ConnectLink, ConnectLinkRequest
-from freehold.kernel.problems import problem_responses
+from freehold.kernel.problem_responses import problem_responses
 
 router = APIRouter()
 _for_nodes = APIRouter(tags=["Nodes"], route_class=NodeRoute)

@@ -16,7 +16,7 @@ from freehold.broker.operations import removal
 from freehold.broker.registry import queries as registry
 from freehold.broker.registry.clients import CLIENT_ID
 from freehold.broker.testers import queries as testers
-from freehold.kernel.problems import problem_responses
+from freehold.kernel.problem_responses import problem_responses
 
 router = APIRouter(prefix="/admin", tags=["Administration"], route_class=AdminRoute)
 

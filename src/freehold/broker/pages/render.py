@@ -11,7 +11,8 @@ from fastapi import Request
 from jinja2 import Environment, PackageLoader, Template
 from starlette.responses import HTMLResponse, Response
 
-from freehold.kernel.problems import MEDIA_TYPE, Problem, ProblemBody, problem_response
+from freehold.kernel.problem_responses import MEDIA_TYPE, ProblemBody, problem_response
+from freehold.kernel.problems import Problem
 
 _TEMPLATES = Environment(
     loader=PackageLoader("freehold.broker.pages"), autoescape=True, trim_blocks=True, lstrip_blocks=True

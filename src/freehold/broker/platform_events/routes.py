@@ -13,7 +13,8 @@ from freehold.broker.pages import page_responses, render_deletion, wants_page
 from freehold.broker.platform_events import queries
 from freehold.broker.platform_events.forward import forward_due
 from freehold.broker.platform_events.receive import EventKind, receive
-from freehold.kernel.problems import Problem, problem_responses
+from freehold.kernel.problem_responses import problem_responses
+from freehold.kernel.problems import Problem
 
 router = APIRouter(tags=["Meta's callbacks"], dependencies=[Depends(limit_public)])
 

@@ -9,7 +9,7 @@ from freehold.broker.access.keys import Administrator, AdminRoute
 from freehold.broker.context import OpenBroker
 from freehold.broker.registry import clients, queries
 from freehold.broker.registry.clients import ClientChange, ClientRegistration, ClientView
-from freehold.kernel.problems import problem_responses
+from freehold.kernel.problem_responses import problem_responses
 
 router = APIRouter(prefix="/admin/clients", tags=["Administration"], route_class=AdminRoute)
 

@@ -9,7 +9,8 @@ from freehold.broker.context import OpenBroker, check_provider
 from freehold.broker.registry.callers import CallingNode, NodeRoute
 from freehold.broker.renewals.renew import renew
 from freehold.contracts.renewal import SealedMessage
-from freehold.kernel.problems import Problem, problem_responses
+from freehold.kernel.problem_responses import problem_responses
+from freehold.kernel.problems import Problem
 
 router = APIRouter(tags=["Nodes"], route_class=NodeRoute)
 

@@ -12,7 +12,7 @@ from freehold.broker.context import OpenBroker
 from freehold.broker.testers import queries, testers
 from freehold.broker.testers.queries import Role, Tester
 from freehold.broker.testers.testers import NewTester, Reconciliation
-from freehold.kernel.problems import problem_responses
+from freehold.kernel.problem_responses import problem_responses
 
 router = APIRouter(prefix="/admin/testers", tags=["Administration"], route_class=AdminRoute)
 

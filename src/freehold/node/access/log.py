@@ -10,8 +10,8 @@ from typing import Any
 from freehold.kernel import logs
 from freehold.kernel.clock import Clock
 from freehold.kernel.database import Database
-from freehold.kernel.listener import RequestRecord
 from freehold.kernel.problems import Problem
+from freehold.kernel.request_record import RequestRecord
 from freehold.node.access import queries
 
 log = logs.get(__name__)

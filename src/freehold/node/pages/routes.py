@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, PackageLoader, select_autoescape
 
 from freehold.kernel.listener import client_address
-from freehold.kernel.problems import problem_responses
+from freehold.kernel.problem_responses import problem_responses
 from freehold.kernel.same_site import check_same_site
 from freehold.node.assets import confirm_assets, offered_assets
 from freehold.node.context import Node

@@ -11,7 +11,8 @@ from pydantic import BaseModel, ValidationError
 from freehold.contracts.delivery import DeliveryReceipt, Envelope
 from freehold.contracts.grant import Grant
 from freehold.contracts.platform_event import PlatformEventReceipt
-from freehold.kernel.problems import Problem, problem_responses
+from freehold.kernel.problem_responses import problem_responses
+from freehold.kernel.problems import Problem
 from freehold.node.context import Node
 from freehold.node.guard import admit_caller, report_event
 from freehold.node.receiver import deliveries

@@ -8,7 +8,8 @@ from fastapi import APIRouter, Body, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from freehold.kernel.addresses import AddressPolicy, AddressRefusedError
-from freehold.kernel.problems import Problem, problem_responses
+from freehold.kernel.problem_responses import problem_responses
+from freehold.kernel.problems import Problem
 from freehold.node.assets import ticked_assets
 from freehold.node.context import Node
 from freehold.node.guard import admit_caller

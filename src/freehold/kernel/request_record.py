@@ -1,0 +1,17 @@
+"""What is written down of a request: apart from `listener`, so that what keeps records does not load a server."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class RequestRecord:
+    """One request as it is written down. `caller` is the name of the key that was presented, if one was accepted."""
+
+    request_id: str
+    listener: str
+    method: str
+    path: str
+    status: int
+    duration_ms: float
+    address: str
+    caller: str | None
