@@ -109,20 +109,24 @@ async def test_a_post_that_is_no_longer_listed_is_gone(make_node: MakeNode, meta
 
 
 async def test_stories_are_read_every_hour_until_they_end(make_node: MakeNode, meta: MetaSandbox) -> None:
-    """A call an hour, and of each story what it had in its last hour."""
+    """A call an hour for stories and the posts of the last day; of each what it had in its last hour."""
     opened = await connected(make_node, meta, **NO_CEILING)
+    feed = oracle.feed_of(meta.sandbox, CERAMICS)
     seen: dict[str, Post] = {}
+    young: dict[str, Post] = {}
     for _ in range(48):
-        await read_stories(source(opened, CERAMICS), window(meta.clock.now(), 1))
-        seen |= {
-            media_id(post): post for post in oracle.stories(oracle.feed_of(meta.sandbox, CERAMICS), meta.clock.now())
-        }
+        now = meta.clock.now()
+        await read_stories(source(opened, CERAMICS), window(now, 1))
+        seen |= {media_id(post): post for post in oracle.stories(feed, now)}
+        since = (now - DAY).timestamp()
+        young |= {media_id(post): post for post in oracle.published(feed, now) if post.at >= since}
         meta.clock.advance(HOUR)
     ended = [post for post in seen.values() if post.at < meta.clock.now().timestamp() - 25 * 3600]
     stored = {row["post_id"]: row for row in await rows(opened, tables.instagram_posts)}
-    assert stored.keys() == seen.keys()
+    assert stored.keys() == seen.keys() | young.keys()
     assert ended
-    for post in ended:
+    assert young
+    for post in [*ended, *(post for post in young.values() if post.at < meta.clock.now().timestamp() - 25 * 3600)]:
         assert stored[media_id(post)]["insights_read_at"].timestamp() >= post.at + 23 * 3600
     assert sum(meta.sandbox.calls.values()) <= 48 + 3 * len(seen)
 

@@ -162,6 +162,7 @@ PROFILE_CALL = instagram.profile_call(VERSION, CERAMICS)
 SINCE, UNTIL = NOW - timedelta(days=700), NOW
 POSTS_CALL = instagram.posts_call(VERSION, CERAMICS, since=SINCE, until=UNTIL, limit=5, after="x")
 STORIES_CALL = instagram.stories_call(VERSION, CERAMICS, ())
+FRESH_CALL = instagram.fresh_call(VERSION, CERAMICS, since=SINCE, limit=5, of_stories=(), of_posts=())
 ACCOUNT_INSIGHTS = [
     instagram.series_call(VERSION, CERAMICS, spec.ACCOUNT_SERIES, FIRST, LAST),
     *(instagram.series_call(VERSION, CERAMICS, ["reach"], FIRST, LAST, period) for period in spec.TRAILING_PERIODS),
@@ -204,8 +205,8 @@ def parameters(kind: str, edge: str) -> set[str]:
 @needs_description
 @pytest.mark.parametrize(
     ("call", "kind"),
-    [(PROFILE_CALL, "IGUser"), (POSTS_CALL, "IGMedia"), (STORIES_CALL, "IGMedia")],
-    ids=["profile", "posts", "stories"],
+    [(PROFILE_CALL, "IGUser"), (FRESH_CALL, "IGUser"), (POSTS_CALL, "IGMedia"), (STORIES_CALL, "IGMedia")],
+    ids=["profile", "fresh", "posts", "stories"],
 )
 def test_instagram_fields_exist(call: ApiCall, kind: str) -> None:
     """Fields of profiles and posts are in the description, in the SDK, or an edge."""

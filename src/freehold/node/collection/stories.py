@@ -1,4 +1,4 @@
-"""Stories, which are there for a day: those that are live, each time with their insights as they are then.
+"""Stories, which are there for a day, and posts of the last day: both change by the hour, and one call reads both.
 
 One call an hour as long as every live story has enough viewers. One that has not fails the call for all; then stories
 are listed without insights, and each is asked for its own. What was read last before a story ends is what is kept.
@@ -7,8 +7,10 @@ are listed without insights, and each is asked for its own. What was read last b
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import Literal
 
-from freehold.node.collection.feed import Found, covered, lost
+from freehold.kernel.database import WriteSession
+from freehold.node.collection.feed import NESTED_PAGE, Found, covered, lost
 from freehold.node.collection.refusals import EVERY_KIND, Subject, read_metrics
 from freehold.node.collection.source import Source, Window
 from freehold.node.runs.places import Place
@@ -20,11 +22,13 @@ from freehold.providers.meta import instagram, spec
 from freehold.providers.meta.instagram import Post
 
 LIFE = timedelta(hours=24)
+YOUNG = timedelta(hours=24)
+"""So long after it was published a post is read every hour."""
 TOO_FEW = f"a story has insights from {spec.FEW_VIEWERS} viewers on"
 
 
 async def read_stories(source: Source, window: Window) -> None:
-    """The stories that are live, and their insights."""
+    """The stories that are live and the posts of the last day, with their insights."""
     place = await source.place("stories")
     if place.finished:
         return
@@ -59,23 +63,24 @@ async def _some_lack_viewers(source: Source) -> bool:
 
 
 async def _read_together(source: Source, window: Window, place: Place, metrics: Sequence[str]) -> None:
-    call = instagram.stories_call(source.version, source.asset_id, metrics)
-    found: Found = await source.read(call, instagram.read_posts)
-    now = source.clock.now()
+    stories, posts = await _list(source, window, metrics)
     async with source.saving(replace(place, finished=True)) as session:
-        await save_posts(session, source.asset_id, [story for story, _ in found], now, insights=True)
-        await save_post_insights(session, source.asset_id, "story", found, window.today, now)
-        for story, insights in found:
-            await save_coverage(session, covered(story.post_id, insights, metrics, window.today), now)
-        await save_coverage(session, lost([story for story, _ in found], _gone(source, window), window.today), now)
+        await _save_measured(session, source, window, "story", stories, metrics)
+        await _save_measured(session, source, window, "post", posts, _post_metrics(source, window))
+        gone = _gone(source, window)
+        await save_coverage(session, lost([story for story, _ in stories], gone, window.today), source.clock.now())
 
 
 async def _read_each(source: Source, window: Window, place: Place) -> None:
-    call = instagram.stories_call(source.version, source.asset_id, ())
-    found: Found = await source.read(call, instagram.read_posts)
-    stories, now = [story for story, _ in found], source.clock.now()
+    try:
+        listed, posts = await _list(source, window, ())
+    except Rejected:
+        call = instagram.stories_call(source.version, source.asset_id, ())
+        listed, posts = await source.read(call, instagram.read_posts), []
+    stories = [story for story, _ in listed]
     async with source.database.writing() as session:
-        await save_posts(session, source.asset_id, stories, now)
+        await save_posts(session, source.asset_id, stories, source.clock.now())
+        await _save_measured(session, source, window, "post", posts, _post_metrics(source, window))
     for story in stories:
         if story.total_views is not None and story.total_views < spec.FEW_VIEWERS:
             await _note_few(source, window, story, TOO_FEW)
@@ -84,6 +89,41 @@ async def _read_each(source: Source, window: Window, place: Place) -> None:
             await read_metrics(_subject(source, window, story), metrics, source.refusals)
     async with source.saving(replace(place, finished=True)):
         pass
+
+
+async def _list(source: Source, window: Window, metrics: Sequence[str]) -> tuple[Found, Found]:
+    """The live stories with `metrics`, and the posts of the last day with all that posts have."""
+    call = instagram.fresh_call(
+        source.version,
+        source.asset_id,
+        since=source.clock.now() - YOUNG,
+        limit=NESTED_PAGE,
+        of_stories=metrics,
+        of_posts=_post_metrics(source, window),
+    )
+    return await source.read(call, instagram.read_fresh)
+
+
+def _post_metrics(source: Source, window: Window) -> tuple[str, ...]:
+    asked = spec.offered(spec.POST_METRICS, window.today)
+    gone = source.refusals.gone(EVERY_KIND, asked)
+    return tuple(metric for metric in asked if metric not in gone)
+
+
+async def _save_measured(
+    session: WriteSession,
+    source: Source,
+    window: Window,
+    kind: Literal["post", "story"],
+    found: Found,
+    metrics: Sequence[str],
+) -> None:
+    """Write what came with its insights, and coverage of the metrics that were asked for."""
+    now = source.clock.now()
+    await save_posts(session, source.asset_id, [each for each, _ in found], now, insights=bool(metrics))
+    await save_post_insights(session, source.asset_id, kind, found, window.today, now)
+    marks = [mark for each, insights in found for mark in covered(each.post_id, insights, metrics, window.today)]
+    await save_coverage(session, marks, now)
 
 
 def _subject(source: Source, window: Window, story: Post) -> Subject:

@@ -1,4 +1,4 @@
-"""Stories, hour by hour: they are gone after a day, and nobody can have their numbers afterwards."""
+"""Stories and the posts of the last day, hour by hour: a story is gone after a day, with its numbers."""
 
 from freehold.node.collection import instagram
 from freehold.node.workflows.reading import reading
@@ -9,7 +9,7 @@ STORIES = "instagram_stories"
 
 WORKFLOW = reading(
     "stories_hourly",
-    "the stories that are up now, and their insights before they expire",
+    "the stories that are up now, before they expire, and the posts of the last day, each with its insights",
     [stream for stream in instagram.STREAMS if stream.name == STORIES],
     days=1,
     schedule=Schedule(5),

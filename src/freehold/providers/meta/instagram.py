@@ -102,10 +102,7 @@ def posts_call(
     metrics: Sequence[str] = spec.POST_METRICS,
 ) -> ApiCall:
     """Ask for a page of posts published in a time, both ends included, newest first; with metrics that all have."""
-    fields = ",".join(spec.POST_FIELDS) + f",children{{{','.join(spec.CHILD_FIELDS)}}}"
-    if metrics:
-        fields += f",insights.metric({','.join(metrics)})"
-    params = {"fields": fields, "limit": str(limit)}
+    params = {"fields": _post_fields(metrics), "limit": str(limit)}
     if since is not None:
         params["since"] = str(int(since.timestamp()))
     if until is not None:
@@ -117,10 +114,22 @@ def posts_call(
 
 def stories_call(version: str, account_id: str, metrics: Sequence[str] = spec.STORY_METRICS) -> ApiCall:
     """Ask for the stories that are live, newest first, with metrics or without."""
-    fields = ",".join(spec.STORY_FIELDS)
-    if metrics:
-        fields += f",insights.metric({','.join(metrics)})"
-    return _get(version, f"{account_id}/stories", account_id, fields=fields, limit=str(STORIES))
+    return _get(version, f"{account_id}/stories", account_id, fields=_story_fields(metrics), limit=str(STORIES))
+
+
+def fresh_call(
+    version: str, account_id: str, *, since: datetime, limit: int, of_stories: Sequence[str], of_posts: Sequence[str]
+) -> ApiCall:
+    """Ask in one call for the live stories and for posts published since an instant, each with its metrics."""
+    stories = f"stories.limit({STORIES}){{{_story_fields(of_stories)}}}"
+    posts = f"media.since({int(since.timestamp())}).limit({limit}){{{_post_fields(of_posts)}}}"
+    return _get(version, account_id, account_id, fields=f"{stories},{posts}")
+
+
+def read_fresh(answer: JSON) -> tuple[list[tuple[Post, list[Insight]]], list[tuple[Post, list[Insight]]]]:
+    """The stories and the posts in an answer; an edge without anything is absent."""
+    stories, posts = (answer.get(edge) or {"data": []} for edge in ("stories", "media"))
+    return read_posts(stories), read_posts(posts)
 
 
 def read_posts(answer: JSON) -> list[tuple[Post, list[Insight]]]:
@@ -329,6 +338,18 @@ def _single_value(row: Mapping[str, Any]) -> float | None:
     values: Iterable[Any] = row.get("values") or ()
     found = total.get("value") if isinstance(total, dict) else next((entry.get("value") for entry in values), None)
     return None if found is None else float(found)
+
+
+def _post_fields(metrics: Sequence[str]) -> str:
+    return f"{','.join(spec.POST_FIELDS)},children{{{','.join(spec.CHILD_FIELDS)}}}{_nested(metrics)}"
+
+
+def _story_fields(metrics: Sequence[str]) -> str:
+    return ",".join(spec.STORY_FIELDS) + _nested(metrics)
+
+
+def _nested(metrics: Sequence[str]) -> str:
+    return f",insights.metric({','.join(metrics)})" if metrics else ""
 
 
 def _post(row: Mapping[str, Any]) -> Post:
