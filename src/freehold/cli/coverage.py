@@ -1,7 +1,7 @@
 """`freehold node coverage`: a calendar of complete, empty and missing days for each asset and metric."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
@@ -20,6 +20,8 @@ from freehold.node.store.coverage.queries import DayState, states
 SIGNS = {"complete": ("■", "green"), "empty": ("·", "cyan"), "missing": ("✗", "bold red"), "": (" ", "")}
 """A day's state -> how it is drawn: a character that is read without its colour, and the colour."""
 WEEKDAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
+NAMED = 4
+"""Metrics that are named at most above one calendar."""
 REASONS = 5
 """Reasons that are told at most for one calendar."""
 
@@ -87,7 +89,7 @@ def calendars_of(assets: Iterable[ConnectedAsset], found: Iterable[DayState]) ->
 def drawn(calendar: Calendar, first: date, last: date) -> Text:
     """The calendar with weeks as columns, its counts, and why days are missing."""
     told = Text()
-    told.append(calendar.name, style="bold").append(f"  {', '.join(calendar.metrics)}\n")
+    told.append(calendar.name, style="bold").append(f"  {_named(calendar.metrics)}\n")
     monday = first - timedelta(days=first.weekday())
     weeks = [monday + timedelta(days=7 * week) for week in range((last - monday).days // 7 + 1)]
     told.append("   " + _months(weeks) + "\n", style="dim")
@@ -104,6 +106,13 @@ def drawn(calendar: Calendar, first: date, last: date) -> Text:
     for reason, times in Counter(calendar.reasons).most_common(REASONS):
         told.append(f"   {times} x {reason or 'no reason is known'}\n", style="red")
     return told
+
+
+def _named(metrics: Sequence[str]) -> str:
+    """The first of many metrics by name, the others by their number; `--json` names them all."""
+    if len(metrics) <= NAMED + 1:
+        return ", ".join(metrics)
+    return f"{', '.join(metrics[:NAMED])} and {len(metrics) - NAMED} more"
 
 
 def _months(weeks: list[date]) -> str:

@@ -6,6 +6,7 @@ import json
 import signal
 import sys
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, ParamSpec, TypeVar
 
@@ -118,8 +119,12 @@ def explain(error: Exception) -> typer.Exit:
 
 
 def _cell(value: Any) -> str:
-    if value is None or value == []:
+    if value is None or value in ([], {}):
         return "-"
+    if isinstance(value, datetime):
+        return f"{value.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    if isinstance(value, dict):
+        return "; ".join(f"{name}: {told}" for name, told in value.items())
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list | tuple):
