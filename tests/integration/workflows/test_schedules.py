@@ -9,9 +9,10 @@ from tests.conftest import Serve
 from tests.integration.collection import ads_oracle, oracle
 from tests.integration.collection.checks import CERAMICS_ASSETS, EVERYTHING, coverage, figures, rows
 from tests.integration.conftest import MakeNode, OpenNode, grant_of
-from tests.integration.workflows.conftest import find, until
-from tests.meta_sandbox import CERAMICS, CERAMICS_ADS, MARA, MetaSandbox, start
+from tests.integration.workflows.conftest import ended, find, order, until
+from tests.meta_sandbox import CERAMICS, CERAMICS_ADS, CERAMICS_PAGE, MARA, MetaSandbox, start
 
+from freehold.node.alerts.watch import watch
 from freehold.node.collection.source import window
 from freehold.node.context import Node
 from freehold.node.runs import queries
@@ -80,6 +81,31 @@ async def test_nothing_begins_before_somebody_confirmed_an_asset(make_node: Make
     assert await tick(opened.node) == []
     assert await opened.deliver(grant_of(meta, "rosa", MARA, CERAMICS_ASSETS)) == 201
     assert "instagram_daily:2026-11-23T09" in await tick(opened.node)
+
+
+async def test_only_workflows_that_the_client_has_assets_for_begin(make_node: MakeNode, meta: MetaSandbox) -> None:
+    """A client with nothing but a page has no run that could not read anything, and no alert about one."""
+    opened: OpenNode = await make_node(graph_url=meta.url, clock=meta.clock, schedules=HOURLY_ONLY, worker_poll=0.02)
+    assert await opened.deliver(grant_of(meta, "rosa", MARA, {CERAMICS_PAGE})) == 201
+    assert await tick(opened.node) == ["facebook_page_daily:2026-11-23T10", "competitor_ads:2026-11-23T06"]
+    for _ in range(4):
+        await order(opened.node, "ads_hourly", run_id=f"ads_hourly:{meta.clock.now():%H}")
+        meta.clock.advance(timedelta(hours=1))
+    assert (await watch(opened.node)).opened == []
+
+
+async def test_a_run_that_lacks_an_asset_of_its_kind_says_so(make_node: MakeNode, meta: MetaSandbox) -> None:
+    """Whoever orders it reads which kind is lacking; by schedule there is simply nothing to do."""
+    opened: OpenNode = await make_node(graph_url=meta.url, clock=meta.clock, worker_poll=0.02)
+    assert await opened.deliver(grant_of(meta, "rosa", MARA, {CERAMICS_PAGE})) == 201
+    by_hand = await order(opened.node, "ads_hourly")
+    by_schedule = await order(opened.node, "stories_hourly", trigger="schedule")
+    async with working(opened.node):
+        run = await ended(opened.node, by_hand)
+        assert run.outcome == "failed"
+        assert "no ad account" in run.failures["assets"]
+        run = await ended(opened.node, by_schedule)
+    assert (run.outcome, dict(run.failures)) == ("complete", {})
 
 
 async def test_schedules_can_be_switched_off(make_node: MakeNode, meta: MetaSandbox) -> None:

@@ -16,7 +16,6 @@ from freehold.node.store.coverage.tables import coverage
 
 RECENT = timedelta(days=2)
 """How far back calls are looked at: no limit of the provider's shuts for longer."""
-HOURLY = ("stories_hourly", "ads_hourly")
 DONE = ("complete", "incomplete")
 """Outcomes of a run that read what it could."""
 FAILED = ("rejected", "unavailable", "revoked")
@@ -38,13 +37,13 @@ async def readings(session: ReadSession, assets: Sequence[ConnectedAsset]) -> li
     ]
 
 
-async def hourlies(session: ReadSession, now: datetime) -> list[Hourly]:
-    """Those hourly workflows that were ordered within the last day: a schedule that is switched off is not late."""
+async def hourlies(session: ReadSession, workflows: Collection[str], now: datetime) -> list[Hourly]:
+    """Those of these workflows that were ordered within the last day: a schedule that is switched off is not late."""
     of = workflow_runs.c
     done = func.max(case((of.outcome.in_(DONE), of.ended_at)))
     query = (
         select(of.workflow, func.min(of.created_at), done)
-        .where(of.workflow.in_(HOURLY), of.created_at > now - timedelta(days=1))
+        .where(of.workflow.in_(tuple(workflows)), of.created_at > now - timedelta(days=1))
         .group_by(of.workflow)
     )
     return [Hourly(*row) for row in (await session.execute(query)).all()]

@@ -15,10 +15,12 @@ from freehold.node.context import Node
 from freehold.node.countdowns import remind
 from freehold.node.notifications.outbox import deliver_due, tell
 from freehold.node.notifications.targets import Target, load_targets
+from freehold.node.workflows import ads_hourly, stories_hourly
 
 log = logs.get(__name__)
 
 HOUR = timedelta(hours=1)
+HOURLY = (stories_hourly.WORKFLOW, ads_hourly.WORKFLOW)
 ROUND_SECONDS = 20.0
 LOOK_EVERY_ROUNDS = 15
 
@@ -33,7 +35,7 @@ async def watch(node: Node) -> Changes:
         assets = [asset for asset in await confirmed_assets(session) if asset.kind in KINDS]
         found = judge(
             await queries.readings(session, assets),
-            await queries.hourlies(session, now),
+            await queries.hourlies(session, _hourly(assets), now),
             await queries.throttlings(session, now),
             await queries.calls_since(session, now - HOUR),
             now,
@@ -43,6 +45,12 @@ async def watch(node: Node) -> Changes:
         await _write(node, changed, assets, targets, now)
     await remind(node)
     return changed
+
+
+def _hourly(assets: Iterable[ConnectedAsset]) -> list[str]:
+    """The hourly workflows that there is something to read for."""
+    kinds = {asset.kind for asset in assets}
+    return [workflow.name for workflow in HOURLY if workflow.concerns(kinds)]
 
 
 async def _write(

@@ -15,7 +15,7 @@ from freehold.node.runs.places import floor_of
 from freehold.node.runs.tables import collection_places, workflow_runs
 
 Outcome = Literal["queued", "running", "complete", "incomplete", "failed", "cancelled", "timed_out"]
-Trigger = Literal["schedule", "api", "command", "workflow"]
+Trigger = Literal["schedule", "api", "command"]
 OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
 OPEN: Final = ("queued", "running")
 """The outcomes of a run that has not ended."""

@@ -10,7 +10,7 @@ workflow_runs = Table(
     metadata,
     Column("run_id", String(128), primary_key=True),
     Column("workflow", String(64), nullable=False, index=True),
-    Column("trigger", String(16), nullable=False, comment="schedule, api, command or workflow"),
+    Column("trigger", String(16), nullable=False, comment="schedule, api or command"),
     Column("parameters", Text, nullable=False, comment="JSON: what was ordered, such as assets and days"),
     Column("callback_url", Text, nullable=False, comment="told when the run ends; empty for none"),
     Column("created_at", Instant, nullable=False, index=True),

@@ -1,6 +1,6 @@
 """Workflows that read streams: which assets a run reads, and how one stream of one asset is read in it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from functools import partial
 
@@ -36,21 +36,35 @@ def reading(
         plan=partial(plan_streams, streams),
         perform=partial(_perform, {stream.name: stream for stream in streams}, days),
         days=days,
+        kinds=frozenset(stream.kind for stream in streams),
         schedule=schedule,
         timeout=timeout,
     )
 
 
 async def plan_streams(streams: Sequence[Stream], node: Node, run: RunRecord) -> Plan:
-    """Every stream of each asset that the run is for; an asset whose authorisation has ended is a failure."""
+    """Every stream of each asset that the run is for; an asset whose authorisation has ended is a failure.
+
+    Where there is no asset of a fitting kind, a run by schedule has nothing to do; whoever ordered one is told.
+    """
+    kinds = {stream.kind for stream in streams}
     try:
-        chosen = await chosen_assets(node, {stream.kind for stream in streams}, run.order.asset_ids)
-    except NothingConfirmedError as error:
-        return Plan((), {"assets": str(error)})
+        chosen = await chosen_assets(node, kinds, run.order.asset_ids)
+    except NothingConfirmedError:
+        return Plan((), {} if run.order.trigger == "schedule" else {"assets": _lacking(kinds)})
     parts = [
         Part(asset.asset_id, stream.name) for asset in chosen.active for stream in streams if stream.kind == asset.kind
     ]
     return Plan(tuple(parts), chosen.failures)
+
+
+def _lacking(kinds: Collection[str]) -> str:
+    """That an asset of one of these kinds is needed, and how to come by it."""
+    wanted = " or ".join(sorted(kind.replace("_", " ") for kind in kinds))
+    return (
+        f"no {wanted} that this run is for is confirmed for this client, so there is nothing to read; "
+        "have the client connect, then tick what is theirs with `freehold node confirm`"
+    )
 
 
 async def _perform(streams: dict[str, Stream], days: int, desk: Desk, part: Part) -> Done:

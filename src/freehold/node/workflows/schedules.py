@@ -11,7 +11,7 @@ from freehold.node.context import Node
 from freehold.node.runs import queries
 from freehold.node.runs.queries import Order
 from freehold.node.workflows.duties import every
-from freehold.node.workflows.registry import schedules
+from freehold.node.workflows.registry import WORKFLOWS, schedules
 from freehold.node.workflows.schedule import slot_id
 
 log = logs.get(__name__)
@@ -22,15 +22,16 @@ TICK_SECONDS = 15.0
 async def tick(node: Node) -> list[str]:
     """Order the run of each schedule's newest slot that has not been ordered; gives the ids of those that are new.
 
-    Slots that passed while no process ran are made up for once, by the newest. While nobody has confirmed an asset
-    nothing is ordered, so that the first slot is that of the moment in which somebody has.
+    Slots that passed while no process ran are made up for once, by the newest. While nobody has confirmed an asset of
+    a kind that a workflow reads it is not ordered, so that its first slot is that of the moment in which somebody has.
     """
     now = node.clock.now()
     async with node.database.reading() as session:
-        if not await ticked_assets(session):
-            return []
+        kinds = {asset.kind for asset in await ticked_assets(session)}
     begun = []
     for workflow, schedule in schedules(node.settings).items():
+        if not WORKFLOWS[workflow].concerns(kinds):
+            continue
         run_id = slot_id(workflow, schedule.latest(now))
         async with node.database.reading() as session:
             known = await queries.find(session, run_id)
@@ -45,7 +46,7 @@ async def tick(node: Node) -> list[str]:
 
 @contextlib.asynccontextmanager
 async def keeping_schedules(node: Node) -> AsyncIterator[None]:
-    """Begin workflows at their slots until the block ends, and let go of old runs."""
+    """Begin workflows at their slots until the block ends."""
     task = asyncio.create_task(every(TICK_SECONDS, partial(tick, node)))
     try:
         yield

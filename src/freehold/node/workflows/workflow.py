@@ -1,6 +1,6 @@
 """What a workflow is: a plan of parts, each of which is done on its own, remembered, and never done twice."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Self
@@ -96,5 +96,11 @@ class Workflow:
     """What a run may take at most; None: what the settings say."""
     heavy: bool = False
     """Whether it waits in the queue that does one thing at a time."""
+    kinds: frozenset[str] | None = None
+    """The kinds of assets of which it needs at least one; None: it does not matter which."""
     collects: bool = True
     """Whether there is something new to analyse after it."""
+
+    def concerns(self, kinds: Collection[str]) -> bool:
+        """Whether there is something to do for a client who has assets of these kinds."""
+        return bool(kinds) if self.kinds is None else not self.kinds.isdisjoint(kinds)

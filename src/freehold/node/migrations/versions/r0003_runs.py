@@ -38,7 +38,7 @@ def _workflow_runs() -> None:
         "workflow_runs",
         sa.Column("run_id", sa.String(length=128), nullable=False),
         sa.Column("workflow", sa.String(length=64), nullable=False),
-        sa.Column("trigger", sa.String(length=16), nullable=False, comment="schedule, api, command or workflow"),
+        sa.Column("trigger", sa.String(length=16), nullable=False, comment="schedule, api or command"),
         sa.Column("parameters", sa.Text(), nullable=False, comment="JSON: what was ordered, such as assets and days"),
         sa.Column("callback_url", sa.Text(), nullable=False, comment="told when the run ends; empty for none"),
         sa.Column("created_at", Instant(), nullable=False),
