@@ -86,7 +86,7 @@ async def test_nothing_begins_before_somebody_confirmed_an_asset(make_node: Make
 async def test_only_workflows_that_the_client_has_assets_for_begin(make_node: MakeNode, meta: MetaSandbox) -> None:
     """A client with nothing but a page has no run that could not read anything, and no alert about one."""
     opened: OpenNode = await make_node(graph_url=meta.url, clock=meta.clock, schedules=HOURLY_ONLY, worker_poll=0.02)
-    assert await opened.deliver(grant_of(meta, "rosa", MARA, {CERAMICS_PAGE})) == 201
+    assert await opened.deliver(grant_of(meta, "rosa", MARA, frozenset({CERAMICS_PAGE}))) == 201
     assert await tick(opened.node) == ["facebook_page_daily:2026-11-23T10", "competitor_ads:2026-11-23T06"]
     for _ in range(4):
         await order(opened.node, "ads_hourly", run_id=f"ads_hourly:{meta.clock.now():%H}")
@@ -97,7 +97,7 @@ async def test_only_workflows_that_the_client_has_assets_for_begin(make_node: Ma
 async def test_a_run_that_lacks_an_asset_of_its_kind_says_so(make_node: MakeNode, meta: MetaSandbox) -> None:
     """Whoever orders it reads which kind is lacking; by schedule there is simply nothing to do."""
     opened: OpenNode = await make_node(graph_url=meta.url, clock=meta.clock, worker_poll=0.02)
-    assert await opened.deliver(grant_of(meta, "rosa", MARA, {CERAMICS_PAGE})) == 201
+    assert await opened.deliver(grant_of(meta, "rosa", MARA, frozenset({CERAMICS_PAGE}))) == 201
     by_hand = await order(opened.node, "ads_hourly")
     by_schedule = await order(opened.node, "stories_hourly", trigger="schedule")
     async with working(opened.node):
