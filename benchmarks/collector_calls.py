@@ -62,7 +62,7 @@ def everything(stage: Stage, member: Member, number: int) -> Spent:
 def streams(stage: Stage, member: Member, names: Sequence[str], number: int) -> Spent:
     """Some streams of a node that has collected nothing yet."""
     folder = stage.copy_of_node(member, f"{member.client_id}-{len(names)}-streams-{number}")
-    command = [sys.executable, "-m", "benchmarks.node_streams", str(folder), str(DAYS), *names]
+    command = [sys.executable, "-m", "benchmarks.node_process", str(folder), str(DAYS), *names]
     return stage.spent(command, {**NODE_LIMITS, "PYTHONPATH": python_path()})
 
 

@@ -1,11 +1,6 @@
-"""Reads chosen streams of a node's assets in a process of its own: what another collector reads, and nothing more.
+"""Reads chosen streams of a node's assets in a process of its own: what another collector reads, and nothing more."""
 
-`python -m benchmarks.node_streams FOLDER DAYS [STREAM...]`
-"""
-
-import asyncio
 import secrets
-import sys
 from collections.abc import Collection
 from pathlib import Path
 
@@ -52,7 +47,3 @@ async def main(folder: Path, days: int, names: Collection[str]) -> None:
     """The same of the node in a folder."""
     async with open_node(NodeSettings.load(folder)) as node:
         await read(node, days, names)
-
-
-if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3:]))

@@ -1,12 +1,13 @@
 """All commands in one tree. A command loads only the modules that it is about, so that it answers at once."""
 
-import gc
 import importlib
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import typer
+
+from freehold.kernel.loading import loading
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,9 +83,7 @@ def freehold() -> None:
 
 
 def main() -> None:
-    """The `freehold` command. What it loads stays until its end, so no search for garbage goes through it."""
-    gc.disable()
-    app = build(sys.argv[1:])
-    gc.freeze()
-    gc.enable()
+    """The `freehold` command."""
+    with loading():
+        app = build(sys.argv[1:])
     app()
