@@ -59,7 +59,7 @@ def test_only_a_regular_run_looks_further_back_than_it_is_told(last: date) -> No
     """Backfill keeps to its days."""
     day = date(2026, 8, 1)
     found = ad_calendar.unsettled(mark(day, NOT_YET - timedelta(days=60)), "m", Window(last, last, TODAY), BERLIN)
-    assert found == ({last, day} if ad_calendar.is_current(Window(last, last, TODAY)) else {last})
+    assert found == ({last, day} if Window(last, last, TODAY).is_current else {last})
 
 
 def test_months_within_days() -> None:

@@ -58,7 +58,7 @@ def parts_question(breakdown: str, span: Span) -> Question:
 
 
 def _narrowed(window: Window) -> Window:
-    if not ad_calendar.is_current(window):
+    if not window.is_current:
         return window
     first: date = max(window.first, window.today - timedelta(days=FIRST_DAYS))
     return Window(first, window.last, window.today)

@@ -32,12 +32,19 @@ def is_settled(mark: Covered, zone: ZoneInfo) -> bool:
     return mark.state == "empty" or (mark.state == "complete" and mark.read_at >= settled_at(mark.day, zone))
 
 
+def is_gap(mark: Covered | None) -> bool:
+    """Whether something was never read, or is missing."""
+    return mark is None or mark.state == "missing"
+
+
 def unsettled(known: Known, metric: str, window: Window, zone: ZoneInfo) -> set[date]:
     """The days of the window that were not read when final, and where it reaches to yesterday those from before it
     that were read but not when final: however long nothing was read, late conversions land.
     """
+    if window.gaps_only:
+        return {day for day in window.days() if is_gap(known.get((metric, day)))}
     due = {day for day in window.days() if not _final(known.get((metric, day)), zone)}
-    if is_current(window):
+    if window.is_current:
         oldest = months_before(window.today, spec.AD_MONTHS)
         marks = (mark for (name, day), mark in known.items() if name == metric and oldest <= day < window.first)
         due |= {mark.day for mark in marks if mark.state == "complete" and not is_settled(mark, zone)}
@@ -59,11 +66,6 @@ def spans(days: Collection[date], longest: int) -> Iterator[Span]:
         for place in range(0, len(run), longest):
             piece = run[place : place + longest]
             yield piece[-1], piece[0]
-
-
-def is_current(window: Window) -> bool:
-    """Whether a window reaches to yesterday, as those of regular runs do, and those of backfill do not."""
-    return window.last >= window.today - timedelta(days=1)
 
 
 def days_of(span: Span) -> list[date]:

@@ -37,7 +37,7 @@ async def read_ad_reach(source: Source, window: Window) -> None:
     async with source.database.reading() as session:
         known, zone = await covered(session, source.asset_id), await queries.zone(session, source.asset_id)
     for level in LEVELS:
-        spans = [span for span in _spans(window, level) if not _is_final(known, level, span, zone)]
+        spans = [span for span in _spans(window, level) if _is_due(window, known, level, span, zone)]
         await _read_level(source, level, spans, window)
 
 
@@ -49,7 +49,7 @@ def reach_question(level: Level, spans: Sequence[Span]) -> Question:
 def _spans(window: Window, level: Level) -> list[Span]:
     """The windows that are due; each once."""
     found = ad_calendar.months_within(window.first, window.last)
-    if ad_calendar.is_current(window):
+    if window.is_current:
         last = window.today - timedelta(days=1)
         found += [(window.today - timedelta(days=days), last) for days in ROLLING_DAYS]
         found += ad_calendar.months_within(window.today - timedelta(days=62), last)[-1:]
@@ -57,12 +57,14 @@ def _spans(window: Window, level: Level) -> list[Span]:
     return sorted(set(found))
 
 
-def _is_final(known: Known, level: Level, span: Span, zone: ZoneInfo) -> bool:
-    """Whether a span was read since its reach is no longer corrected; a rolling one is read once, tomorrow's is new."""
+def _is_due(window: Window, known: Known, level: Level, span: Span, zone: ZoneInfo) -> bool:
+    """Whether a span's reach may be another than was read; a rolling one is read once, tomorrow's is new."""
     mark = known.get((queries.reach_metric(level, *span), span[1]))
     if mark is None or mark.state == "missing":
+        return True
+    if window.gaps_only or mark.state == "empty" or not _is_month(span):
         return False
-    return mark.state == "empty" or not _is_month(span) or mark.read_at >= _corrected_at(mark, zone)
+    return mark.read_at < _corrected_at(mark, zone)
 
 
 def _is_month(span: Span) -> bool:

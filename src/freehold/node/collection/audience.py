@@ -13,7 +13,6 @@ from freehold.node.collection.days import (
     ONLY_NOW,
     followers,
     is_open,
-    is_present,
     known_days,
     marks,
     note_empty,
@@ -42,13 +41,13 @@ def covered_as(metric: str, breakdown: str) -> str:
 async def read_demographics(source: Source, window: Window) -> None:
     """Who the followers are by age, gender, country and city, unless it was read today."""
     await _note_past(source, window, FOLLOWERS)
-    if not is_present(window):
+    if not window.is_current:
         return
     known = await known_days(source, window.today, window.today)
     due = [
         breakdown
         for breakdown in spec.DEMOGRAPHIC_BREAKDOWNS
-        if is_open(known.get((covered_as(FOLLOWERS, breakdown), window.today)), window.today, source.run.started_at)
+        if is_open(source, window, known, covered_as(FOLLOWERS, breakdown), window.today)
     ]
     if await has_few_followers(source):
         await note_empty(source, known, [covered_as(FOLLOWERS, each) for each in due], [window.today], FEW)
@@ -58,7 +57,7 @@ async def read_demographics(source: Source, window: Window) -> None:
 
 async def read_engaged_audience(source: Source, window: Window) -> None:
     """Who engaged in the last 30 days: each breakdown when it has not been read for a week, or on its weekday."""
-    if not is_present(window):
+    if not window.is_current:
         return
     known = await known_days(source, window.today - WEEK, window.today)
     due = []
@@ -75,7 +74,7 @@ async def read_online_followers(source: Source, window: Window) -> None:
     oldest, window = window.today - timedelta(days=spec.FOLLOWER_CHANGE_DAYS), with_unsettled(window)
     known, days = await known_days(source, window.first, window.last), window.days()
     await note_empty(source, known, [ONLINE], [day for day in days if day < oldest], ONLINE_KEPT)
-    due = [day for day in days if day >= oldest and is_open(known.get((ONLINE, day)), day, source.run.started_at)]
+    due = [day for day in days if day >= oldest and is_open(source, window, known, ONLINE, day)]
     if await has_few_followers(source):
         await note_empty(source, known, [ONLINE], due, FEW)
         return

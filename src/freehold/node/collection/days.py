@@ -1,6 +1,7 @@
 """An account's days: which Meta may still correct, which it no longer has, and which are therefore to be read."""
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from freehold.node.collection.source import Source, Window
@@ -33,18 +34,19 @@ def is_final(known: Covered | None, day: date) -> bool:
     return known is not None and known.state != "missing" and known.read_at >= final_at(day)
 
 
-def is_open(known: Covered | None, day: date, since: datetime) -> bool:
-    """Whether a day that costs no call of its own is due: it may have changed since it was read before `since`."""
-    if known is None or known.state == "missing":
+def is_open(source: Source, window: Window, known: Known, metric: str, day: date) -> bool:
+    """Whether a day that costs no call of its own is due: it may have changed since an earlier run read it."""
+    mark = known.get((metric, day))
+    if mark is None or mark.state == "missing":
         return True
-    return not is_final(known, day) and known.read_at < since
+    return not window.gaps_only and not is_final(mark, day) and mark.read_at < source.run.started_at
 
 
-def is_unsettled(known: Covered | None, day: date, now: datetime) -> bool:
+def is_unsettled(window: Window, known: Covered | None, day: date, now: datetime) -> bool:
     """Whether a day that costs a call is due: it was not read yet, or only before it became final, which it is now."""
     if known is None or known.state == "missing":
         return True
-    return not is_final(known, day) and now >= final_at(day)
+    return not window.gaps_only and not is_final(known, day) and now >= final_at(day)
 
 
 def kept_days(window: Window) -> list[date]:
@@ -56,12 +58,7 @@ def kept_days(window: Window) -> list[date]:
 def with_unsettled(window: Window) -> Window:
     """The window, with the week before it where it reaches up to now: its days may not have been final when read."""
     first = min(window.first, window.today - UNSETTLED)
-    return Window(first, window.last, window.today) if is_present(window) else window
-
-
-def is_present(window: Window) -> bool:
-    """Whether the window reaches up to yesterday: what is told only as it stands now belongs to no other."""
-    return window.last >= window.today - timedelta(days=1)
+    return replace(window, first=first) if window.is_current else window
 
 
 async def known_days(source: Source, first: date, last: date) -> Known:

@@ -1,14 +1,12 @@
 """The metrics that only one kind of post has: a call for each post, so they are read more sparingly than the others."""
 
-import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from freehold.node.collection.days import is_present
 from freehold.node.collection.feed import covered
 from freehold.node.collection.refusals import Subject, read_metrics
 from freehold.node.collection.schedule import EXTRAS, is_due
-from freehold.node.collection.source import Source, Window
+from freehold.node.collection.source import Source, Window, side_by_side
 from freehold.node.governor import Priority
 from freehold.node.runs.places import Place
 from freehold.node.store.coverage.upserts import Coverage, save_coverage
@@ -25,18 +23,19 @@ async def read_extras(source: Source, window: Window) -> None:
 
     Posts that have no insights, for their age or because the account was no professional one, are left out.
     """
-    due = await due_posts(source, window)
-    async with asyncio.TaskGroup() as group:
-        for post in due:
-            asked = spec.offered(instagram.extra_metrics(post.product_type), window.today)
-            group.create_task(read_metrics(_subject(source, window, post, asked), asked, source.refusals))
+    await side_by_side(_read_post(source, window, post) for post in await due_posts(source, window))
+
+
+async def _read_post(source: Source, window: Window, post: KnownPost) -> None:
+    asked = spec.offered(instagram.extra_metrics(post.product_type), window.today)
+    await read_metrics(_subject(source, window, post, asked), asked, source.refusals)
 
 
 async def due_posts(source: Source, window: Window) -> list[KnownPost]:
     """The posts of which they are due, the newest first."""
     now = source.clock.now()
     since, until = (datetime.fromtimestamp(at, UTC) for at in graph.bounds(window.first, window.last))
-    if is_present(window):
+    if window.is_current:
         since, until = now - RECENT, now
     async with source.database.reading() as session:
         known = await feed(session, source.asset_id)

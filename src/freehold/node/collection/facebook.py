@@ -47,7 +47,7 @@ async def read_insights(source: Source, window: Window) -> None:
     await _note_too_old(source, known, [day for day in window.days() if day < oldest])
     for period, metrics in page_spec.PERIODS.items():
         names = [name_of(metric, period) for metric in metrics]
-        due = [day for day in window.days() if day >= oldest and _is_due(known, names, day)]
+        due = [day for day in window.days() if day >= oldest and _is_due(window, known, names, day)]
         place = await source.place(f"page_insights:{period}:{window.first}:{window.last}")
         if due and not place.finished:
             for first, last in graph.windows(due[-1], due[0], page_spec.MAX_WINDOW_DAYS):
@@ -66,12 +66,10 @@ def name_of(metric: str, period: str) -> str:
     return metric if period == "day" else f"{metric}:{period}"
 
 
-def _is_due(known: Mapping[tuple[str, date], Covered], names: Sequence[str], day: date) -> bool:
-    return not all(_is_final(known.get((name, day)), day) for name in names)
-
-
-def _is_final(known: Covered | None, day: date) -> bool:
-    return known is not None and known.state != "missing" and known.read_at >= _final_at(day)
+def _is_due(window: Window, known: Mapping[tuple[str, date], Covered], names: Sequence[str], day: date) -> bool:
+    marks = [known.get((name, day)) for name in names]
+    read = [mark for mark in marks if mark is not None and mark.state != "missing"]
+    return len(read) < len(marks) or (not window.gaps_only and any(mark.read_at < _final_at(day) for mark in read))
 
 
 def _final_at(day: date) -> datetime:

@@ -57,7 +57,7 @@ async def read_posts(source: Source, window: Window) -> None:
         known = await known_posts(session, source.asset_id)
     ended = {day for day in window.days() if (mark := listed.get((LISTED, day))) and mark.read_at >= _end(day)}
     failed: list[Rejected | Unavailable] = []
-    for span in spans(_unlisted(window, ended), known, source.clock.now(), present=_is_present(window)):
+    for span in spans(_unlisted(window, ended), known, source.clock.now(), present=window.is_current):
         try:
             await _read_span(_Reading(source, window, span, tuple(_offered(source))))
         except (Rejected, Unavailable) as error:
@@ -69,13 +69,9 @@ async def read_posts(source: Source, window: Window) -> None:
         await save_coverage(session, marks, source.clock.now())
 
 
-def _is_present(window: Window) -> bool:
-    return window.last >= window.today - timedelta(days=1)
-
-
 def _unlisted(window: Window, ended: set[date]) -> Iterator[Span]:
     """The stretches of days that were not listed yet, the newest first; today is never listed to its end."""
-    run: list[date] = [window.today] if _is_present(window) else []
+    run: list[date] = [window.today] if window.is_current else []
     for day in window.days():
         if day not in ended:
             run.append(day)
@@ -118,7 +114,7 @@ async def _read_pages(reading: _Reading) -> None:
         facebook.posts_call, source.version, source.asset_id, since=span.since, until=span.until, metrics=metrics
     )
     gone = source.refusals.gone(EVERY_KIND, page_spec.POST_METRICS) if metrics else {}
-    priority = Priority.SCHEDULED if _is_present(window) else Priority.BACKFILL
+    priority = Priority.SCHEDULED if window.is_current else Priority.BACKFILL
     limit = page_spec.POSTS_PER_PAGE
     async for each in pages(source, reading.name, make, facebook.read_posts, limit, SMALLEST_PAGE, priority):
         now = source.clock.now()

@@ -10,7 +10,6 @@ from datetime import date, timedelta
 from freehold.kernel.database import WriteSession
 from freehold.node.collection.days import (
     TOO_OLD,
-    Known,
     followers,
     is_open,
     kept_days,
@@ -71,7 +70,7 @@ async def due_spans(source: Source, window: Window) -> list[Span]:
     for period in ("day", *spec.TRAILING_PERIODS):
         metrics = ("reach", "follower_count") if period == "day" else ("reach",)
         due = {
-            metric: {day for day in wanted[metric] if _is_due(source, known, covered_as(metric, period), day)}
+            metric: {day for day in wanted[metric] if is_open(source, window, known, covered_as(metric, period), day)}
             for metric in metrics
         }
         every = set().union(*due.values())
@@ -128,10 +127,6 @@ async def keep_span(
 def place_of(span: Span, metrics: Sequence[str]) -> Place:
     """The place of a span in a run."""
     return Place(f"series:{span.period}:{span.days[-1]}:{span.days[0]}:{','.join(metrics)}", finished=True)
-
-
-def _is_due(source: Source, known: Known, metric: str, day: date) -> bool:
-    return is_open(known.get((metric, day)), day, source.run.started_at)
 
 
 def _subject(source: Source, span: Span) -> Subject:

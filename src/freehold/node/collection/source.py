@@ -1,10 +1,11 @@
 """What every stream of collection works with, and how it reads a list page by page."""
 
+import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from freehold.kernel.clock import Clock
@@ -14,7 +15,7 @@ from freehold.node.collection.refusals import Refusals
 from freehold.node.governor import Governor, Priority
 from freehold.node.runs.places import Place, keep_place, place_of
 from freehold.node.store.coverage.upserts import Coverage, save_coverage
-from freehold.providers.calls import JSON, ApiCall, ProviderError, Rejected, Unavailable
+from freehold.providers.calls import JSON, ApiCall, ProviderError, Rejected, Throttled, Unavailable
 from freehold.providers.meta import graph
 
 PATIENCE = 330.0
@@ -145,11 +146,20 @@ class Page(Generic[T]):
 
 @dataclass(frozen=True)
 class Window:
-    """The days to read, both included, and the day it is."""
+    """The days to read, both included, and the day it is.
+
+    `gaps_only`: no more than was never read or is missing; what was read and may still change is for other runs.
+    """
 
     first: date
     last: date
     today: date
+    gaps_only: bool = False
+
+    @property
+    def is_current(self) -> bool:
+        """Whether it reaches to yesterday, and not only for gaps: what is told as it stands now belongs to no other."""
+        return self.last >= self.today - timedelta(days=1) and not self.gaps_only
 
     def days(self) -> list[date]:
         """Every day, the newest first."""
@@ -170,6 +180,25 @@ def window(now: datetime, days: int, zone: ZoneInfo = graph.INSTAGRAM_DAY) -> Wi
     """The last `days` whole days as `zone` counts them."""
     today = now.astimezone(zone).date()
     return Window(today - timedelta(days=days), today - timedelta(days=1), today)
+
+
+async def side_by_side(readings: Iterable[Coroutine[Any, Any, None]]) -> None:
+    """Read at the same time. When the budget ends, what the provider was asked for already still arrives, and then
+    `Throttled` is raised; any other error ends them all at once.
+    """
+    refused: list[Throttled] = []
+
+    async def read(reading: Coroutine[Any, Any, None]) -> None:
+        try:
+            await reading
+        except Throttled as error:
+            refused.append(error)
+
+    async with asyncio.TaskGroup() as group:
+        for reading in readings:
+            group.create_task(read(reading))
+    if refused:
+        raise refused[0]
 
 
 def priority_of(window: Window, day: date) -> Priority:

@@ -1,6 +1,5 @@
 """The account's totals of each day: all metrics in one call a day, each with its own coverage."""
 
-import asyncio
 from collections.abc import Sequence
 from datetime import date
 from functools import partial
@@ -16,7 +15,7 @@ from freehold.node.collection.days import (
     with_unsettled,
 )
 from freehold.node.collection.refusals import Subject, read_metrics
-from freehold.node.collection.source import Source, Window, priority_of
+from freehold.node.collection.source import Source, Window, priority_of, side_by_side
 from freehold.node.runs.places import Place
 from freehold.node.store.coverage.upserts import Coverage, save_coverage
 from freehold.node.store.instagram.upserts import save_instagram_insights
@@ -36,16 +35,16 @@ async def read_totals(source: Source, window: Window) -> None:
     source.progress("insights", len(days) - len(due))
     for day in list(due)[:1]:
         await read_metrics(_day(source, window, day, due[day]), due.pop(day), source.refusals)
-    async with asyncio.TaskGroup() as group:
-        for day, metrics in due.items():
-            group.create_task(read_metrics(_day(source, window, day, metrics), metrics, source.refusals))
+    await side_by_side(
+        read_metrics(_day(source, window, day, metrics), metrics, source.refusals) for day, metrics in due.items()
+    )
     too_old = sorted(set(window.days()) - set(days))
     await note_empty(source, known, spec.ACCOUNT_TOTALS, too_old, TOO_OLD)
 
 
 def _due(source: Source, known: Known, window: Window, day: date) -> tuple[str, ...]:
     now, metrics = source.clock.now(), spec.offered(spec.ACCOUNT_TOTALS, window.today)
-    return tuple(metric for metric in metrics if is_unsettled(known.get((metric, day)), day, now))
+    return tuple(metric for metric in metrics if is_unsettled(window, known.get((metric, day)), day, now))
 
 
 def _day(source: Source, window: Window, day: date, due: Sequence[str]) -> Subject:

@@ -25,7 +25,6 @@ from freehold.providers.calls import Throttled
 NAME = "backfill"
 STREAMS = {stream.name: stream for stream in collect.STREAMS if stream.horizon_days > 0}
 """What can still be had of earlier days."""
-WINDOW_DAYS = 30
 PATIENCE = 60.0
 """Seconds that a call waits for its budget before the rest is left to the next run."""
 REST = timedelta(days=1) - timedelta(hours=2)
@@ -58,14 +57,18 @@ async def perform(desk: Desk, part: Part) -> Done:
 
 
 def windows(desk: Desk, stream: Stream, asset: ConnectedAsset) -> Iterator[Window]:
-    """The days that are useful and that Meta still has, the oldest window first."""
+    """The gaps in the days that are useful and that Meta still has: a window each calendar month, the oldest first.
+
+    Months stay the same from run to run, so what is told of a whole window is asked for once.
+    """
     wanted = desk.run.order.days or desk.node.settings.backfill_days
     whole = window(desk.began, min(wanted, stream.horizon_days), zone_of(asset))
     first = whole.first
     while first <= whole.last:
-        last = min(first + timedelta(days=WINDOW_DAYS - 1), whole.last)
-        yield replace(whole, first=first, last=last)
-        first = last + timedelta(days=1)
+        following = (first.replace(day=1) + timedelta(days=31)).replace(day=1)
+        last = min(following - timedelta(days=1), whole.last)
+        yield replace(whole, first=first, last=last, gaps_only=True)
+        first = following
 
 
 async def _rests(node: Node, run: RunRecord) -> bool:
