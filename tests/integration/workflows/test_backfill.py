@@ -169,6 +169,22 @@ async def test_days_that_are_missing_are_filled_by_the_next_backfill(make_node: 
     await check_page(opened, meta)
 
 
+async def test_days_that_became_final_while_the_node_was_away_are_read_once_more(
+    make_node: MakeNode, serve: Serve
+) -> None:
+    """Regular runs look back a week; what was read two weeks ago, a day after it, has changed since."""
+    meta = await small(serve)
+    opened = await connected(make_node, meta, worker_poll=POLL, backfill_days=20, **AMPLE)
+    assert outcome(await run(opened, "collection", days=FEW_DAYS)) == ("complete", {})
+    meta.clock.advance(timedelta(days=14))
+    assert outcome(await run(opened, "backfill")) == ("complete", {})
+    found = {(row["subject_id"], row["metric"], row["day"]): row for row in await rows(opened, tables.coverage)}
+    for subject, metric in ((CERAMICS, "views"), (CERAMICS, "reach"), (CERAMICS_PAGE, "page_follows")):
+        mark = found[subject, metric, DAYS[0]]
+        assert (mark["state"], mark["read_at"]) == ("complete", meta.clock.now())
+    assert found[CERAMICS, "views", DAYS[FEW_DAYS - 1]]["read_at"] == NOW
+
+
 async def test_it_stops_at_the_reserve_and_goes_on_in_the_next_run(make_node: MakeNode, serve: Serve) -> None:
     """It says so, a person's call goes at once, the oldest days come first, and no page is fetched twice."""
     meta = await small(serve)

@@ -39,14 +39,16 @@ def is_open(source: Source, window: Window, known: Known, metric: str, day: date
     mark = known.get((metric, day))
     if mark is None or mark.state == "missing":
         return True
-    return not window.gaps_only and not is_final(mark, day) and mark.read_at < source.run.started_at
+    if is_final(mark, day):
+        return False
+    return source.clock.now() >= final_at(day) if window.gaps_only else mark.read_at < source.run.started_at
 
 
-def is_unsettled(window: Window, known: Covered | None, day: date, now: datetime) -> bool:
+def is_unsettled(known: Covered | None, day: date, now: datetime) -> bool:
     """Whether a day that costs a call is due: it was not read yet, or only before it became final, which it is now."""
     if known is None or known.state == "missing":
         return True
-    return not window.gaps_only and not is_final(known, day) and now >= final_at(day)
+    return not is_final(known, day) and now >= final_at(day)
 
 
 def kept_days(window: Window) -> list[date]:

@@ -6,7 +6,7 @@ is asked for by day, by week and by 28 days: such numbers are unions, and no sum
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from freehold.node.collection.page_posts import read_posts
 from freehold.node.collection.refusals import Subject, read_metrics
@@ -44,10 +44,11 @@ async def read_insights(source: Source, window: Window) -> None:
         known = await covered(session, source.asset_id)
         few = (await fans(session, source.asset_id) or 0) < page_spec.FEW_LIKES
     oldest = window.today - timedelta(days=page_spec.MAX_AGE_DAYS)
+    until = source.clock.now() if window.gaps_only else datetime.max.replace(tzinfo=UTC)
     await _note_too_old(source, known, [day for day in window.days() if day < oldest])
     for period, metrics in page_spec.PERIODS.items():
         names = [name_of(metric, period) for metric in metrics]
-        due = [day for day in window.days() if day >= oldest and _is_due(window, known, names, day)]
+        due = [day for day in window.days() if day >= oldest and _is_due(known, names, day, until)]
         place = await source.place(f"page_insights:{period}:{window.first}:{window.last}")
         if due and not place.finished:
             for first, last in graph.windows(due[-1], due[0], page_spec.MAX_WINDOW_DAYS):
@@ -66,10 +67,11 @@ def name_of(metric: str, period: str) -> str:
     return metric if period == "day" else f"{metric}:{period}"
 
 
-def _is_due(window: Window, known: Mapping[tuple[str, date], Covered], names: Sequence[str], day: date) -> bool:
+def _is_due(known: Mapping[tuple[str, date], Covered], names: Sequence[str], day: date, until: datetime) -> bool:
+    """Whether a day has a gap, or was read before it became final, which is no later than `until`."""
     marks = [known.get((name, day)) for name in names]
     read = [mark for mark in marks if mark is not None and mark.state != "missing"]
-    return len(read) < len(marks) or (not window.gaps_only and any(mark.read_at < _final_at(day) for mark in read))
+    return len(read) < len(marks) or any(mark.read_at < _final_at(day) <= until for mark in read)
 
 
 def _final_at(day: date) -> datetime:

@@ -148,7 +148,8 @@ class Page(Generic[T]):
 class Window:
     """The days to read, both included, and the day it is.
 
-    `gaps_only`: no more than was never read or is missing; what was read and may still change is for other runs.
+    `gaps_only`: no more than was never read, is missing, or has become final since it was read and is read no more by
+    regular runs; what may still change is for those.
     """
 
     first: date

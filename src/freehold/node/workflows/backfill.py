@@ -1,6 +1,6 @@
 """Backfill: the days that nobody has read yet, the oldest that are still useful first, in whatever budget is left.
 
-Streams themselves know which days of a window are due, so a window that was read costs nothing. A run stops when the
+Streams themselves know what of a window is missing, so a window that was read costs nothing. A run stops when the
 budget comes to the reserve that is kept for what is more urgent; the next, an hour later, goes on. Once everything was
 gone through there is nothing to do for a day, so that what Meta refuses is not asked every hour.
 """
@@ -33,9 +33,10 @@ STOPPED = "the budget is needed for what is more urgent; the next run goes on"
 
 async def plan(node: Node, run: RunRecord) -> Plan:
     """Every stream that reaches back, of each asset; nothing when all was gone through lately."""
-    if run.order.trigger == "schedule" and await _rests(node, run):
+    planned = await plan_streams(list(STREAMS.values()), node, run)
+    if planned.parts and run.order.trigger == "schedule" and await _rests(node, run):
         return Plan(())
-    return await plan_streams(list(STREAMS.values()), node, run)
+    return planned
 
 
 async def perform(desk: Desk, part: Part) -> Done:
