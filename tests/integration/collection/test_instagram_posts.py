@@ -108,6 +108,25 @@ async def test_a_post_that_is_no_longer_listed_is_gone(make_node: MakeNode, meta
     assert gone == {"1": meta.clock.now()}
 
 
+async def test_a_post_that_is_gone_costs_one_call(make_node: MakeNode, meta: MetaSandbox) -> None:
+    """Also where it was the newest of all, or is alone in what is due."""
+    opened = await connected(make_node, meta, **NO_CEILING)
+    await read(opened, meta)
+    posts = sorted(await rows(opened, tables.instagram_posts), key=lambda row: row["published_at"])
+    (old, *_) = [post for post in posts if post["published_at"] > NOW - 300 * DAY]
+    long_ago = {"read_at": NOW - 60 * DAY, "insights_read_at": NOW - 60 * DAY}
+    deleted: list[dict[str, Any]] = [
+        post | long_ago | {"post_id": name, "published_at": post["published_at"] + timedelta(seconds=90)}
+        for name, post in (("1", posts[-1]), ("2", old))
+    ]
+    async with opened.node.database.writing() as session:
+        await session.execute(insert(tables.instagram_posts).values(deleted))
+    meta.clock.advance(DAY)
+    await read(opened, meta)
+    gone = {row["post_id"] for row in await rows(opened, tables.instagram_posts) if row["gone_at"]}
+    assert gone == {"1", "2"}
+
+
 async def test_stories_are_read_every_hour_until_they_end(make_node: MakeNode, meta: MetaSandbox) -> None:
     """A call an hour for stories and the posts of the last day; of each what it had in its last hour."""
     opened = await connected(make_node, meta, **NO_CEILING)

@@ -96,7 +96,8 @@ async def read_walk(source: Source, walk: Walk) -> bool:
 
     Raises `ProviderError` where a page is not given even without insights.
     """
-    place, search = await source.place(walk.name), _Search()
+    place = await source.place(walk.name)
+    search = _Search(oldest=walk.until or source.run.started_at) if place.cursor is None else _Search()
     while not place.finished:
         most = place.page_size or walk.size or walk.page
         if search.within == 1:
@@ -213,12 +214,16 @@ async def _mark_gone(
 ) -> None:
     """What was known between the first and the last post of a page, and is not on it, is no longer there.
 
-    `begun` is the last post of the page before. A page that a restarted run begins with tells only of its own time.
+    `begun` is where the page before ended, or for the first page the list begins. A page that a restarted run begins
+    with tells only of its own time. An empty list of all posts up to now tells nothing: it may be a refusal in disguise.
     """
-    if not posts:
+    ended = place.cursor is None
+    if not posts and not (ended and walk.until):
         return
-    begin = walk.since if place.cursor is None and walk.since else posts[-1].published_at
-    end = begun or posts[0].published_at
+    begin = walk.since if ended and walk.since else posts[-1].published_at if posts else None
+    end = begun or (posts[0].published_at if posts else None)
+    if begin is None or end is None:
+        return
     await mark_gone(session, source.asset_id, begin, end, before=source.run.started_at, now=source.clock.now())
 
 
