@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import insert
 from tests import meta_sandbox
 from tests.conftest import Serve
 from tests.integration.collection import ads_oracle, oracle
@@ -22,10 +23,11 @@ from tests.integration.conftest import MakeNode, OpenNode
 from tests.meta_sandbox import CERAMICS_ADS, NOW, MetaSandbox
 
 from freehold.node.assets import ticked_assets
-from freehold.node.collection.ad_breakdowns import read_ad_breakdowns
+from freehold.node.collection.ad_breakdowns import PARTS, read_ad_breakdowns
 from freehold.node.collection.ad_days import UNFINISHED, read_ad_days, read_ad_today
 from freehold.node.collection.ad_structure import read_ad_account
 from freehold.node.collection.source import Window, window, zone_of
+from freehold.node.runs.tables import collection_places
 from freehold.node.store import tables
 from freehold.sandbox.settings import Scale
 
@@ -183,6 +185,28 @@ async def test_a_breakdown_s_day_is_read_twice(make_node: MakeNode, serve: Serve
     assert [len(days) for days in asked] == [1] * 28 + [2] * 3
     assert [first.last in days for days in asked].count(True) == 2
     assert asked[28] == {first.last, first.last + timedelta(days=28)}
+
+
+async def test_breakdowns_of_many_ads_are_reports_of_few_days(make_node: MakeNode, meta: MetaSandbox) -> None:
+    """Each day of an account with 600 ads is a report of its own by age, so that a run that stops keeps whole days."""
+    opened = await connected(make_node, meta)
+    async with opened.node.database.writing() as session:
+        await session.execute(insert(tables.ads).values([_ad(number) for number in range(600)]))
+    today = (await due(opened, 1)).today
+    days = Window(today - timedelta(days=13), today - timedelta(days=11), today)
+    await read_ad_breakdowns(source(opened, CERAMICS_ADS), days)
+    orders = {row["place"] for row in await rows(opened, collection_places) if "order:" in row["place"]}
+    by_age = {f"order:ad_breakdowns:age_gender:{day}:{day}" for day in days.days()}
+    by_device = {f"order:ad_breakdowns:device:{days.first}:{days.last}"}
+    assert by_age | by_device <= orders
+    states = await coverage(opened)
+    assert {states[CERAMICS_ADS, f"ad_breakdowns:{name}", day] for name in PARTS for day in days.days()} == {"complete"}
+
+
+def _ad(number: int) -> dict[str, Any]:
+    of = {name: "1" for name in ("ad_set_id", "campaign_id", "name", "creative_id")}
+    active = {"status": "ACTIVE", "effective_status": "ACTIVE"}
+    return {"ad_id": str(number), "ad_account_id": CERAMICS_ADS, "read_at": NOW} | of | active
 
 
 async def test_people_by_breakdown_of_long_ago(make_node: MakeNode, meta: MetaSandbox) -> None:
