@@ -204,7 +204,7 @@ async def test_breakdowns_of_many_ads_are_reports_of_few_days(make_node: MakeNod
 
 
 def _ad(number: int) -> dict[str, Any]:
-    of = {name: "1" for name in ("ad_set_id", "campaign_id", "name", "creative_id")}
+    of = dict.fromkeys(("ad_set_id", "campaign_id", "name", "creative_id"), "1")
     active = {"status": "ACTIVE", "effective_status": "ACTIVE"}
     return {"ad_id": str(number), "ad_account_id": CERAMICS_ADS, "read_at": NOW} | of | active
 
