@@ -8,7 +8,7 @@ was no professional one has no insights, nor has anything older: that is remembe
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 from freehold.kernel.database import WriteSession
@@ -36,6 +36,8 @@ PLAIN_PAGE = 100
 """Posts of a page without: as many as Meta gives."""
 ENOUGH_APART = 3
 """After so many posts that fail their page, the insights of those that are left in the list are read one by one."""
+EDGE = timedelta(seconds=1)
+"""Meta does not say whether a list has what lies exactly on its ends: posts that are due are asked for a little wider."""
 NOT_GIVEN = "Meta gave no value"
 
 Found = list[tuple[Post, list[Insight]]]
@@ -132,12 +134,13 @@ def _metrics(source: Source, walk: Walk, search: _Search) -> tuple[str, ...]:
 async def _page(
     source: Source, walk: Walk, place: Place, search: _Search, size: int, metrics: Sequence[str]
 ) -> tuple[Found, str | None]:
+    edge = EDGE if walk.part == "due" else timedelta(0)
     call = instagram.posts_call(
         source.version,
         source.asset_id,
         limit=size,
-        since=walk.since,
-        until=walk.until,
+        since=walk.since and walk.since - edge,
+        until=walk.until and walk.until + edge,
         after=place.cursor,
         metrics=metrics,
     )
@@ -215,7 +218,7 @@ async def _mark_gone(
     """What was known between the first and the last post of a page, and is not on it, is no longer there.
 
     `begun` is where the page before ended, or for the first page the list begins. A page that a restarted run begins
-    with tells only of its own time. An empty list of all posts up to now tells nothing: it may be a refusal in disguise.
+    with tells only of its own time. That all posts up to now are absent is not believed of an empty list.
     """
     ended = place.cursor is None
     if not posts and not (ended and walk.until):
