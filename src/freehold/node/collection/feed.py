@@ -37,7 +37,7 @@ PLAIN_PAGE = 100
 ENOUGH_APART = 3
 """After so many posts that fail their page, the insights of those that are left in the list are read one by one."""
 EDGE = timedelta(seconds=1)
-"""Meta does not say whether a list has what lies exactly on its ends: posts that are due are asked for a little wider."""
+"""Meta does not say whether a list has what lies exactly on its ends: what is due is asked for wider."""
 NOT_GIVEN = "Meta gave no value"
 
 Found = list[tuple[Post, list[Insight]]]
