@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import insert
 from tests import meta_sandbox
 from tests.conftest import Serve
 from tests.integration.collection import altered, page_oracle
@@ -104,6 +105,33 @@ async def test_a_steady_day(make_node: MakeNode, meta: MetaSandbox) -> None:
     for shown in page_oracle.published(meta.sandbox, CERAMICS_PAGE, today - timedelta(days=29), now):
         wanted = page_oracle.post_values(shown, today, now)
         assert {key: found.get(key) for key in wanted} == wanted
+
+
+async def test_a_post_that_is_no_longer_listed_is_gone(
+    make_node: MakeNode, meta: MetaSandbox, database_url: str
+) -> None:
+    """Among others, as the newest, and alone in what is due; it is marked, and not asked for again."""
+    opened = await connected(make_node, meta, database_url=database_url)
+    await read(opened)
+    posts = sorted(await rows(opened, tables.facebook_posts), key=lambda row: row["published_at"])
+    hour, before = timedelta(hours=1), posts[0]["published_at"] - timedelta(days=100)
+    times = {"1": before, "2": posts[-3]["published_at"] + hour, "3": posts[-1]["published_at"] + hour}
+    deleted: list[dict[str, Any]] = [
+        posts[-1] | {"post_id": name, "published_at": at, "read_at": NOW - timedelta(days=60)}
+        for name, at in times.items()
+    ]
+    async with opened.node.database.writing() as session:
+        await session.execute(insert(tables.facebook_posts).values(deleted))
+    meta.clock.advance(timedelta(days=1))
+    await read(opened, 7, meta)
+    stored = await rows(opened, tables.facebook_posts)
+    assert {row["post_id"]: row["gone_at"] for row in stored if row["gone_at"]} == dict.fromkeys(
+        times, meta.clock.now()
+    )
+    counted = calls(meta)
+    meta.clock.advance(timedelta(days=1))
+    await read(opened, 7, meta)
+    assert calls(meta) - counted == 5
 
 
 async def test_a_second_run_reads_only_what_is_due(make_node: MakeNode, meta: MetaSandbox, database_url: str) -> None:

@@ -42,7 +42,8 @@ async def read_insights(source: Source, window: Window) -> None:
     """Every metric of the page on each day that is not final yet, in as few calls as Meta allows."""
     async with source.database.reading() as session:
         known = await covered(session, source.asset_id)
-        few = (await fans(session, source.asset_id) or 0) < page_spec.FEW_LIKES
+        likes = await fans(session, source.asset_id)
+    few = likes is not None and likes < page_spec.FEW_LIKES
     oldest = window.today - timedelta(days=page_spec.MAX_AGE_DAYS)
     until = source.clock.now() if window.gaps_only else datetime.max.replace(tzinfo=UTC)
     await _note_too_old(source, known, [day for day in window.days() if day < oldest])

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
 
+from freehold.kernel.database import WriteSession
 from freehold.node.collection.page_spans import Span, spans
 from freehold.node.collection.refusals import EVERY_KIND, Subject, about_a_metric, read_metrics, reason_of
 from freehold.node.collection.source import Source, Window, pages
@@ -16,7 +17,7 @@ from freehold.node.governor import Priority
 from freehold.node.store.coverage.queries import covered
 from freehold.node.store.coverage.upserts import Coverage, save_coverage
 from freehold.node.store.facebook.queries import KnownPost, known_posts
-from freehold.node.store.facebook.upserts import save_page_insights, save_posts
+from freehold.node.store.facebook.upserts import mark_gone, save_page_insights, save_posts
 from freehold.providers.calls import Rejected, Unavailable
 from freehold.providers.meta import graph, page_spec
 from freehold.providers.meta import pages as facebook
@@ -26,6 +27,8 @@ LISTED = "facebook_posts"
 """The name under which coverage keeps the days of which all posts have been listed."""
 KIND = "page post"
 SMALLEST_PAGE = 5
+EDGE = timedelta(seconds=1)
+"""Meta does not say whether a list has what lies exactly on its ends: a stretch is asked for wider."""
 ABSENT = "Meta has no such number for this post"
 NOT_PERMITTED = frozenset({10, *range(200, 300)})
 """Codes for what the permission lacks to, whichever post it is asked of."""
@@ -110,9 +113,8 @@ async def _read_pages(reading: _Reading) -> None:
     """Read and keep the posts of a stretch with these metrics; those known to be gone are named missing for each."""
     source, window = reading.source, reading.window
     span, metrics = reading.span, reading.metrics
-    make = partial(
-        facebook.posts_call, source.version, source.asset_id, since=span.since, until=span.until, metrics=metrics
-    )
+    since, until = span.since - EDGE, span.until and span.until + EDGE
+    make = partial(facebook.posts_call, source.version, source.asset_id, since=since, until=until, metrics=metrics)
     gone = source.refusals.gone(EVERY_KIND, page_spec.POST_METRICS) if metrics else {}
     priority = Priority.SCHEDULED if window.is_current else Priority.BACKFILL
     limit = page_spec.POSTS_PER_PAGE
@@ -123,8 +125,19 @@ async def _read_pages(reading: _Reading) -> None:
         marks += [mark for post_id in values for mark in _missing(post_id, gone, window)]
         async with each.saving() as session:
             await save_posts(session, source.asset_id, [post for post, _ in each.found], now)
+            if each.place.finished and (each.found or span.until):
+                await _mark_gone(session, source, span)
             await save_page_insights(session, source.asset_id, values, window.today, now)
             await save_coverage(session, marks, now)
+
+
+async def _mark_gone(session: WriteSession, source: Source, span: Span) -> None:
+    """What was known of a stretch, and is on no page of it that this run has read, is no longer there.
+
+    That all posts up to now are absent is not believed of an empty list.
+    """
+    begun = source.run.started_at
+    await mark_gone(session, source.asset_id, span.since, span.until or begun, before=begun, now=source.clock.now())
 
 
 async def _read_apart(reading: _Reading) -> None:

@@ -8,7 +8,7 @@ from freehold.kernel.database import Instant
 revision = "0006"
 down_revision = "0005"
 
-POST_COLUMNS = ("story", "picture_url", "status_type", "updated_at", "shares", "reactions", "comments")
+POST_COLUMNS = ("story", "picture_url", "status_type", "updated_at", "shares", "reactions", "comments", "gone_at")
 SUBJECT = "the page or one of its posts"
 PERIOD = "day, week or days_28 that end with `day`; or lifetime"
 
@@ -60,6 +60,7 @@ def _post_columns() -> list[sa.Column[object]]:
         sa.Column("shares", sa.Integer(), nullable=False, server_default="0"),
         sa.Column("reactions", sa.Integer(), comment="of all kinds; empty where Meta does not tell"),
         sa.Column("comments", sa.Integer(), comment="empty where Meta does not tell"),
+        sa.Column("gone_at", Instant(), comment="when it was no longer listed"),
     ]
 
 

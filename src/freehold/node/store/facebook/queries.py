@@ -19,9 +19,9 @@ class KnownPost:
 
 
 async def known_posts(session: ReadSession, page_id: str) -> list[KnownPost]:
-    """All posts of a page that are stored, the newest first."""
+    """All posts of a page that are stored and not gone, the newest first."""
     of = facebook_posts.c
-    query = select(of.post_id, of.published_at, of.read_at).where(of.page_id == page_id)
+    query = select(of.post_id, of.published_at, of.read_at).where(of.page_id == page_id, of.gone_at.is_(None))
     found = (await session.execute(query.order_by(of.published_at.desc(), of.post_id))).all()
     return [KnownPost(*row) for row in found]
 

@@ -37,6 +37,7 @@ facebook_posts = Table(
     Column("shares", Integer, nullable=False, server_default="0"),
     Column("reactions", Integer, comment="of all kinds; empty where Meta does not tell"),
     Column("comments", Integer, comment="empty where Meta does not tell"),
+    Column("gone_at", Instant, comment="when it was no longer listed"),
     Column("read_at", Instant, nullable=False),
 )
 

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 
+from sqlalchemy import update
+
 from freehold.kernel.database import WriteSession
 from freehold.node.store.facebook.tables import facebook_page_insights, facebook_pages, facebook_posts
 from freehold.node.store.merge import merge
@@ -17,8 +19,18 @@ async def save_page(session: WriteSession, page: Page, now: datetime) -> None:
 
 async def save_posts(session: WriteSession, page_id: str, posts: Iterable[PagePost], now: datetime) -> None:
     """Write posts of a page; `read_at` is written also where nothing else changed: by it they fall due again."""
-    rows = [asdict(post) | {"page_id": page_id, "read_at": now} for post in posts]
+    rows = [asdict(post) | {"page_id": page_id, "read_at": now, "gone_at": None} for post in posts]
     await merge(session, facebook_posts, ("post_id",), rows, refresh=True)
+
+
+async def mark_gone(
+    session: WriteSession, page_id: str, since: datetime, until: datetime, *, before: datetime, now: datetime
+) -> None:
+    """Those posts of a time that were last listed before `before` are gone since `now`."""
+    of = facebook_posts.c
+    within = of.published_at.between(since, until)
+    of_page = update(facebook_posts).where(of.page_id == page_id, within, of.read_at < before, of.gone_at.is_(None))
+    await session.execute(of_page.values(gone_at=now))
 
 
 async def save_page_insights(
