@@ -1,6 +1,7 @@
 """Which stretches of a page's posts are read: days never listed, and posts that are due again, in the fewest pages.
 
-A post is read again hourly for a day, daily for a month, weekly for a year, then monthly.
+A post is due again hourly for a day, daily for a month, weekly for a year, then monthly; how often runs come is another
+matter: the workflow of pages is a daily one.
 """
 
 from collections.abc import Iterable, Sequence

@@ -14,7 +14,7 @@ from freehold.providers.meta import graph, page_spec
 
 @dataclass(frozen=True)
 class Page:
-    """A page as it is now."""
+    """A page as it is now; `fans` is None where Meta does not tell."""
 
     page_id: str
     name: str
@@ -23,7 +23,7 @@ class Page:
     about: str
     website: str
     link: str
-    fans: int
+    fans: int | None
     followers: int
     verification: str
 
@@ -70,7 +70,7 @@ def read_page(answer: JSON) -> Page:
         about=graph.text(answer, "about"),
         website=graph.text(answer, "website"),
         link=graph.text(answer, "link"),
-        fans=int(answer.get("fan_count", 0)),
+        fans=int(answer["fan_count"]) if "fan_count" in answer else None,
         followers=int(answer.get("followers_count", 0)),
         verification=graph.text(answer, "verification_status"),
     )

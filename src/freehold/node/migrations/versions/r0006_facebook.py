@@ -40,7 +40,7 @@ def _facebook_pages() -> None:
         sa.Column("about", sa.Text(), nullable=False),
         sa.Column("website", sa.Text(), nullable=False),
         sa.Column("link", sa.Text(), nullable=False),
-        sa.Column("fans", sa.Integer(), nullable=False, comment="people who like the page"),
+        sa.Column("fans", sa.Integer(), comment="people who like the page; empty where Meta does not tell"),
         sa.Column("followers", sa.Integer(), nullable=False),
         sa.Column("verification", sa.String(length=64), nullable=False),
         sa.Column("read_at", Instant(), nullable=False),

@@ -27,6 +27,6 @@ async def known_posts(session: ReadSession, page_id: str) -> list[KnownPost]:
 
 
 async def fans(session: ReadSession, page_id: str) -> int | None:
-    """How many people liked the page when it was read last; None for a page that was never read."""
+    """How many people liked the page when it was read last; None where that is not known."""
     query = select(facebook_pages.c.fans).where(facebook_pages.c.page_id == page_id)
     return (await session.execute(query)).scalar_one_or_none()

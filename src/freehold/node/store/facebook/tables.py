@@ -16,7 +16,7 @@ facebook_pages = Table(
     Column("about", Text, nullable=False),
     Column("website", Text, nullable=False),
     Column("link", Text, nullable=False),
-    Column("fans", Integer, nullable=False, comment="people who like the page"),
+    Column("fans", Integer, comment="people who like the page; empty where Meta does not tell"),
     Column("followers", Integer, nullable=False),
     Column("verification", String(64), nullable=False),
     Column("read_at", Instant, nullable=False),
