@@ -3,16 +3,16 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 from rich.text import Text
 
 from freehold.cli.output import AsJson, Data, console, fail, guarded, print_json
 from freehold.node.assets import ConnectedAsset, confirmed_assets
+from freehold.node.collection.source import zone_of
 from freehold.node.context import open_node
 from freehold.node.settings import NodeSettings
 from freehold.node.store.coverage.queries import DayState, states
@@ -55,19 +55,26 @@ async def coverage(
     """Draw which days are complete, which are empty by Meta's rules, and which are missing."""
     async with open_node(NodeSettings.load(data)) as node, node.database.reading() as session:
         assets = [each for each in await confirmed_assets(session) if not asset or each.asset_id in asset]
-        today = node.clock.now().astimezone(_zone(assets)).date()
-        first, last = today - timedelta(days=days), today
-        found = await states(session, [each.asset_id for each in assets], first, last, metric or ())
-    if not assets:
-        raise fail("There is no such asset.", "See `freehold node assets`.")
-    calendars = list(calendars_of(assets, found))
+        if not assets:
+            raise fail("There is no such asset.", "See `freehold node assets`.")
+        spans = {each.asset_id: whole_days(each, node.clock.now(), days) for each in assets}
+        first, last = min(span[0] for span in spans.values()), max(span[1] for span in spans.values())
+        found = await states(session, list(spans), first, last, metric or ())
+    within = [each for each in found if spans[each.subject_id][0] <= each.day <= spans[each.subject_id][1]]
+    calendars = list(calendars_of(assets, within))
     if as_json:
         print_json([_plain(each) for each in calendars])
         return
     for each in calendars:
-        console.print(drawn(each, first, last))
+        console.print(drawn(each, *spans[each.asset_id]))
     if not calendars:
         console.print("Nothing has been read of these days yet.")
+
+
+def whole_days(asset: ConnectedAsset, now: datetime, days: int) -> tuple[date, date]:
+    """The first and the last of an asset's whole days up to its yesterday, as the asset counts days."""
+    today = now.astimezone(zone_of(asset)).date()
+    return today - timedelta(days=days), today - timedelta(days=1)
 
 
 def calendars_of(assets: Iterable[ConnectedAsset], found: Iterable[DayState]) -> Iterator[Calendar]:
@@ -87,7 +94,7 @@ def calendars_of(assets: Iterable[ConnectedAsset], found: Iterable[DayState]) ->
 
 
 def drawn(calendar: Calendar, first: date, last: date) -> Text:
-    """The calendar with weeks as columns, its counts, and why days are missing."""
+    """The calendar from `first` to `last`, both included: weeks as columns, counts, and why days are missing."""
     told = Text()
     told.append(calendar.name, style="bold").append(f"  {_named(calendar.metrics)}\n")
     monday = first - timedelta(days=first.weekday())
@@ -99,10 +106,10 @@ def drawn(calendar: Calendar, first: date, last: date) -> Text:
             told.append(*SIGNS[calendar.days.get(week + timedelta(days=weekday), "")])
         told.append("\n")
     told.append("   ")
-    unread = (last - first).days - sum(day < last for day in calendar.days)
+    unread = (last - first).days + 1 - len(calendar.days)
     for state in ("complete", "empty", "missing"):
         told.append(*SIGNS[state]).append(f" {calendar.counts.get(state, 0)} {state}  ")
-    told.append(f"  {max(unread, 0)} not read\n")
+    told.append(f"  {unread} not read\n")
     for reason, times in Counter(calendar.reasons).most_common(REASONS):
         told.append(f"   {times} x {reason or 'no reason is known'}\n", style="red")
     return told
@@ -122,11 +129,6 @@ def _months(weeks: list[date]) -> str:
         if week.day <= len(WEEKDAYS) and len(line) <= place:
             line += " " * (place - len(line)) + f"{week:%b} "
     return line.rstrip()
-
-
-def _zone(assets: list[ConnectedAsset]) -> ZoneInfo:
-    """The zone that is furthest ahead would show a day too many: the first asset's that has one."""
-    return ZoneInfo(next((each.timezone for each in assets if each.timezone), None) or "UTC")
 
 
 def _plain(calendar: Calendar) -> dict[str, object]:

@@ -1,8 +1,9 @@
 """The calendar of coverage: weeks as columns, one picture for metrics with the same days, readable without colour."""
 
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
-from freehold.cli.coverage import calendars_of, drawn
+from freehold.cli.coverage import calendars_of, drawn, whole_days
 from freehold.node.assets import ConnectedAsset
 from freehold.node.store.coverage.queries import DayState
 
@@ -40,7 +41,16 @@ def test_what_is_missing_is_counted_with_its_reason() -> None:
     """Counts of days, days that were not read, and why days are missing."""
     (calendar,) = calendars_of([ASSET], states("reach", "cem m"))
 
-    told = drawn(calendar, MONDAY, MONDAY + timedelta(days=7)).plain
+    told = drawn(calendar, MONDAY, MONDAY + timedelta(days=6)).plain
 
     assert "■ 1 complete  · 1 empty  ✗ 2 missing    3 not read" in told
     assert "2 x code 2" in told
+
+
+def test_each_asset_ends_at_its_own_yesterday() -> None:
+    """A day that is over in Auckland still runs in California, where Meta counts the days of Instagram."""
+    now = datetime(2026, 6, 10, 20, tzinfo=UTC)
+    abroad = replace(ASSET, kind="ad_account", timezone="Pacific/Auckland")
+
+    assert whole_days(abroad, now, 3) == (date(2026, 6, 8), date(2026, 6, 10))
+    assert whole_days(ASSET, now, 3) == (date(2026, 6, 7), date(2026, 6, 9))
