@@ -3,13 +3,21 @@
 import asyncio
 from datetime import timedelta
 
+import pytest
+from dbos import DBOS
 from tests.integration.collection.checks import CERAMICS_ASSETS, check_ads, check_instagram, connected
 from tests.integration.conftest import MakeNode, OpenNode, grant_of
 from tests.integration.workflows.conftest import POLL, ended, find, order, until
 from tests.meta_sandbox import CERAMICS, CERAMICS_ADS, MARA, MetaSandbox
 
+from freehold.node.context import Node
 from freehold.node.runs import queries
+from freehold.node.runs.queries import RunRecord
+from freehold.node.workflows import conduct
+from freehold.node.workflows.conduct import OURS
+from freehold.node.workflows.registry import WORKFLOWS
 from freehold.node.workflows.runtime import working
+from freehold.node.workflows.workflow import Desk, Done, Part, Plan, Workflow
 
 
 async def asked_anything(meta: MetaSandbox) -> bool:
@@ -81,9 +89,98 @@ async def test_a_run_has_no_more_time_than_its_workflow_allows(make_node: MakeNo
     opened = await connected(make_node, meta, worker_poll=POLL, run_timeout=3600.0)
     run_id = await order(opened.node, "collection", days=2)
     async with opened.node.database.writing() as session:
-        await queries.begin(session, run_id, meta.clock.now() - timedelta(days=1))
+        await queries.begin(session, run_id, 1, meta.clock.now() - timedelta(days=1))
     async with working(opened.node) as worker:
         await worker.enqueue(await find(opened.node, run_id))
         run = await ended(opened.node, run_id)
     assert run.outcome == "timed_out"
     assert not meta.sandbox.calls
+
+
+async def two_assets(_node: Node, _run: RunRecord) -> Plan:
+    """A plan with a part for each of two assets."""
+    return Plan((Part("1", "numbers"), Part("2", "numbers")))
+
+
+async def test_an_error_of_ours_with_one_asset_leaves_the_others_alone(
+    make_node: MakeNode, meta: MetaSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The run goes on to its end, and says of the one that something failed on our side."""
+
+    async def perform(_desk: Desk, part: Part) -> Done:
+        if part.asset_id == "1":
+            raise RuntimeError("a text that nobody is to see")
+        return Done()
+
+    monkeypatch.setitem(WORKFLOWS, "uneven", Workflow("uneven", "", two_assets, perform))
+    opened = await connected(make_node, meta, worker_poll=POLL)
+    run_id = await order(opened.node, "uneven")
+    async with working(opened.node):
+        run = await ended(opened.node, run_id)
+    assert (run.outcome, dict(run.failures)) == ("incomplete", {"1": OURS})
+
+
+async def test_a_run_that_is_given_up_in_its_queue_ends(
+    make_node: MakeNode, meta: MetaSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever waits for a run that never began is not left waiting."""
+    goes_on = asyncio.Event()
+
+    async def perform(_desk: Desk, _part: Part) -> Done:
+        await goes_on.wait()
+        return Done()
+
+    monkeypatch.setitem(WORKFLOWS, "waits", Workflow("waits", "", two_assets, perform))
+    opened = await connected(make_node, meta, worker_poll=POLL)
+    first, second = await order(opened.node, "waits", run_id="1"), await order(opened.node, "waits", run_id="2")
+    async with working(opened.node):
+        await until(lambda: is_queued(second))
+        await DBOS.cancel_workflow_async(f"{second}/1")
+        run = await ended(opened.node, second)
+        goes_on.set()
+        assert (await ended(opened.node, first)).outcome == "complete"
+    assert (run.outcome, run.started_at, dict(run.failures)) == ("failed", None, {"run": OURS})
+
+
+async def is_queued(run_id: str) -> bool:
+    """Whether the first attempt of a run stands in its queue."""
+    return bool(await DBOS.list_workflows_async(workflow_ids=[f"{run_id}/1"]))
+
+
+async def test_a_part_of_a_run_that_was_cancelled_is_not_begun(make_node: MakeNode, meta: MetaSandbox) -> None:
+    """A run that is taken over after somebody cancelled it, or ordered it anew, asks nothing."""
+    opened = await connected(make_node, meta)
+    run_id = await order(opened.node, "ads_hourly")
+    plan = Plan.from_json(await conduct.plan(opened.node, run_id, 1))
+    desk = await conduct.desk_of(opened.node, run_id, 1)
+    assert desk is not None
+    async with opened.node.database.writing() as session:
+        assert await queries.cancel(session, run_id, meta.clock.now())
+    assert (await conduct.perform(desk, plan.parts[0]))["failure"] == "the run was cancelled"
+    async with opened.node.database.writing() as session:
+        assert await queries.reopen(session, run_id)
+        await queries.begin(session, run_id, 2, meta.clock.now())
+    assert (await conduct.perform(desk, plan.parts[0]))["failure"] == "the run was cancelled"
+    assert not meta.sandbox.calls
+
+
+async def test_an_attempt_does_not_end_the_one_after_it(
+    make_node: MakeNode, meta: MetaSandbox, database_url: str
+) -> None:
+    """An attempt that is still being stopped when the run is resumed has no say in it any more."""
+    opened = await connected(make_node, meta, database_url=database_url)
+    run_id = await order(opened.node, "ads_hourly")
+    await conduct.plan(opened.node, run_id, 1)
+    async with opened.node.database.writing() as session:
+        assert await queries.cancel(session, run_id, meta.clock.now())
+        assert await queries.reopen(session, run_id)
+    assert (await conduct.plan(opened.node, run_id, 1))["parts"] == []
+    assert await conduct.finish(opened.node, run_id, 1, Plan((), {"1": OURS}), []) == {}
+    run = await find(opened.node, run_id)
+    assert (run.outcome, run.attempt, dict(run.failures)) == ("queued", 2, {})
+
+
+def test_what_is_left_to_a_later_run_is_no_failure() -> None:
+    """A backfill that makes room for what is more urgent has done well."""
+    part = Part("1", "numbers")
+    assert conduct.outcome_of(Plan((part,)), [(part, Done("later", stop=True, later=True))]) == "complete"

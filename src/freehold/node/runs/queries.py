@@ -84,21 +84,23 @@ async def create(session: WriteSession, order: Order, now: datetime) -> bool:
     return bool(done.rowcount)
 
 
-async def begin(session: WriteSession, run_id: str, now: datetime) -> None:
-    """A worker has taken the run up; one that was taken up before keeps the time of the first."""
+async def begin(session: WriteSession, run_id: str, attempt: int, now: datetime) -> None:
+    """A worker has taken this attempt of the run up; one that was taken up before keeps the time of the first."""
     of = workflow_runs.c
-    chosen = update(workflow_runs).where(of.run_id == run_id, of.outcome.in_(OPEN))
+    chosen = update(workflow_runs).where(of.run_id == run_id, of.attempt == attempt, of.outcome.in_(OPEN))
     await session.execute(chosen.values(outcome="running", started_at=func.coalesce(of.started_at, now)))
 
 
 async def end(
-    session: WriteSession, run_id: str, outcome: Outcome, failures: Mapping[str, str], now: datetime
+    session: WriteSession, run_id: str, attempt: int, outcome: Outcome, failures: Mapping[str, str], now: datetime
 ) -> RunRecord | None:
-    """Write down what the run cost, and how it ended unless that is decided already; gives it as it stands then."""
+    """Write down what the run cost, and how it ended unless that is decided already, or another attempt's to decide;
+    gives it as it stands then.
+    """
     cost, of = await receipt(session, run_id), workflow_runs.c
     chosen = update(workflow_runs).where(of.run_id == run_id)
     ended = {"outcome": outcome, "ended_at": now, "failures": json.dumps(dict(failures))}
-    await session.execute(chosen.where(of.outcome.in_(OPEN)).values(**ended))
+    await session.execute(chosen.where(of.attempt == attempt, of.outcome.in_(OPEN)).values(**ended))
     await session.execute(chosen.values(graph_calls=cost.graph_calls, floor_calls=cost.floor_calls))
     return await find(session, run_id)
 
@@ -136,6 +138,17 @@ async def list_runs(
     if outcomes:
         query = query.where(of.outcome.in_(tuple(outcomes)))
     return [_record(row) for row in (await session.execute(query)).mappings()]
+
+
+async def open_runs(session: ReadSession) -> list[RunRecord]:
+    """Every run that has not ended."""
+    query = select(workflow_runs).where(workflow_runs.c.outcome.in_(OPEN))
+    return [_record(row) for row in (await session.execute(query)).mappings()]
+
+
+async def forget_callback(session: WriteSession, run_id: str) -> None:
+    """Whoever waited for the run was told, or cannot be: the address, which is a secret, is needed no more."""
+    await session.execute(update(workflow_runs).where(workflow_runs.c.run_id == run_id).values(callback_url=""))
 
 
 async def to_hand_on(session: ReadSession, since: datetime, limit: int = 500) -> list[RunRecord]:

@@ -18,20 +18,25 @@ RETRY_AFTER = (2.0, 10.0, 60.0)
 """Seconds before each further try."""
 TIMEOUT = 15.0
 MAX_ANSWER = 64 * 1024
+SETTLED = frozenset({"refused", "too_large"})
+"""Why there is no answer that another try would bring: we may not ask, or it came and is of no use."""
 
 
 async def tell(node: Node, run: RunRecord) -> bool:
-    """Post how a run ended to its callback address; whether that is done with, or worth another try."""
+    """Post how a run ended to its callback address; whether that is done with, or worth another try.
+
+    It is taken by any answer that says so, however long; a redirect, which is not followed, says no such thing, nor
+    does an n8n that is not waiting yet.
+    """
     body = {**told(run), "workflow": run.order.workflow}
     address, query = without_query(run.order.callback_url)
     try:
         reply = await node.http.request("POST", address, query=query, json=body, timeout=TIMEOUT, max_body=MAX_ANSWER)
     except UnreachableError as error:
         log.warning("run.callback_failed", run_id=run.run_id, reason=error.reason)
-        return error.reason == "refused"
-    taken = reply.status < 400  # noqa: PLR2004 - HTTP's border between success and failure
+        return error.reason in SETTLED
     log.info("run.callback_answered", run_id=run.run_id, status=reply.status)
-    return taken or (reply.status < 500 and reply.status not in {408, 429})  # noqa: PLR2004 - the server's own failures
+    return reply.status // 100 == 2  # noqa: PLR2004 - HTTP's successes
 
 
 def without_query(url: str) -> tuple[str, dict[str, str]]:

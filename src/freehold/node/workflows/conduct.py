@@ -14,8 +14,9 @@ from freehold.node.collection.source import PATIENCE
 from freehold.node.context import Node
 from freehold.node.runs import queries
 from freehold.node.runs.queries import Outcome, RunRecord
-from freehold.node.workflows.registry import workflow_named
-from freehold.node.workflows.workflow import Desk, Done, Part, Plan, Workflow
+from freehold.node.workflows.registry import WORKFLOWS, workflow_named
+from freehold.node.workflows.underway import CANCELLED
+from freehold.node.workflows.workflow import Desk, Done, Part, Plan
 
 log = logs.get(__name__)
 
@@ -37,29 +38,44 @@ async def guarded(step: Awaitable[dict[str, Any]]) -> dict[str, Any]:
     raise StepError(OURS)
 
 
-async def plan(node: Node, run_id: str) -> dict[str, Any]:
-    """Begin a run and plan it; a run that was cancelled before it began has no parts."""
+async def plan(node: Node, run_id: str, attempt: int) -> dict[str, Any]:
+    """Begin an attempt of a run and plan it; one that has ended before it began has no parts."""
     async with node.database.writing() as session:
-        await queries.begin(session, run_id, node.clock.now())
+        await queries.begin(session, run_id, attempt, node.clock.now())
         run = await queries.find(session, run_id)
-    if run is None or run.outcome != "running":
+    if run is None or not _goes_on(run, attempt):
         return Plan(()).as_json()
     log.info("run.started", run_id=run_id, workflow=run.order.workflow, attempt=run.attempt)
     return (await workflow_named(run.order.workflow).plan(node, run)).as_json()
 
 
-async def desk_of(node: Node, run_id: str) -> Desk | None:
-    """What this process needs to work on a run; None when the run is gone."""
+async def desk_of(node: Node, run_id: str, attempt: int) -> Desk | None:
+    """What this process needs to work on an attempt; None when the run is gone, or was ordered anew."""
     async with node.database.reading() as session:
         run = await queries.find(session, run_id)
-    if run is None:
+    if run is None or run.attempt != attempt:
         return None
     return Desk(node, run, PATIENCE if run.order.trigger == "command" else _limit(node, run).total_seconds())
 
 
 async def perform(desk: Desk, part: Part) -> dict[str, Any]:
-    """Do one part within the time that it and its run have left; gives a `Done`."""
+    """Do one part; gives a `Done`. An error of ours ends what is asked of its asset, and leaves the others alone.
+
+    Raises `Problem` while the database is away.
+    """
+    try:
+        return await guarded(_perform(desk, part))
+    except StepError:
+        return Done(OURS, stop=True).as_json()
+
+
+async def _perform(desk: Desk, part: Part) -> dict[str, Any]:
+    """Do one part within the time that it and its run have left, unless the run was cancelled meanwhile."""
     node, run = desk.node, desk.run
+    async with node.database.reading() as session:
+        current = await queries.find(session, run.run_id)
+    if current is None or not _goes_on(current, run.attempt):
+        return CANCELLED.as_json()
     spent = node.clock.now() - (run.started_at or node.clock.now())
     left = (_limit(node, run) - spent).total_seconds()
     allowed = min(left, node.settings.step_timeout)
@@ -76,20 +92,27 @@ async def perform(desk: Desk, part: Part) -> dict[str, Any]:
     return done.as_json()
 
 
-async def finish(node: Node, run_id: str, kept: Plan, results: Iterable[tuple[Part, Done]]) -> dict[str, Any]:
-    """End a run: its outcome, its failures and its receipt; gives what is told of it."""
+async def finish(
+    node: Node, run_id: str, attempt: int, kept: Plan, results: Iterable[tuple[Part, Done]]
+) -> dict[str, Any]:
+    """End an attempt of a run: its outcome, its failures and its receipt; gives its outcome, unless the run was
+    ordered anew.
+    """
     done = list(results)
     failures = {**kept.failures, **{_place(part, each): each.failure for part, each in done if each.failure}}
     async with node.database.writing() as session:
-        run = await queries.end(session, run_id, outcome_of(kept, done), failures, node.clock.now())
-    if run is None:
+        run = await queries.end(session, run_id, attempt, outcome_of(kept, done), failures, node.clock.now())
+    if run is None or run.attempt != attempt:
         return {}
     log.info("run.ended", workflow=run.order.workflow, **told(run))
     return {"outcome": run.outcome}
 
 
 def outcome_of(kept: Plan, done: list[tuple[Part, Done]]) -> Outcome:
-    """How a run ended: failed when its authorisation ended, or when not one asset could be read to its end."""
+    """How a run ended: failed when its authorisation ended, or when not one asset could be read to its end.
+
+    What is left to a later run is no failure.
+    """
     if any(each.timed_out for _, each in done):
         return "timed_out"
     if any(each.revoked for _, each in done):
@@ -98,7 +121,7 @@ def outcome_of(kept: Plan, done: list[tuple[Part, Done]]) -> Outcome:
     read = {part.asset_id for part in kept.parts} - ended
     if not read and (kept.failures or ended):
         return "failed"
-    return "incomplete" if kept.failures or any(each.failure for _, each in done) else "complete"
+    return "incomplete" if kept.failures or any(each.failure and not each.later for _, each in done) else "complete"
 
 
 def told(run: RunRecord) -> dict[str, Any]:
@@ -112,15 +135,20 @@ def told(run: RunRecord) -> dict[str, Any]:
     }
 
 
+def _goes_on(run: RunRecord, attempt: int) -> bool:
+    """Whether this attempt is the one that the run is in, and nobody has ended it."""
+    return run.attempt == attempt and run.outcome == "running"
+
+
 def _place(part: Part, done: Done) -> str:
     """What a failure is about: the whole asset where nothing more of it was asked, else one stream of it."""
     return part.asset_id if done.stop and part.asset_id else f"{part.asset_id}:{part.name}".removeprefix(":")
 
 
 def _limit(node: Node, run: RunRecord) -> timedelta:
-    chosen: Workflow = workflow_named(run.order.workflow)
+    chosen = WORKFLOWS.get(run.order.workflow)
     allowed = timedelta(seconds=node.settings.run_timeout)
-    return allowed if chosen.timeout is None else min(allowed, chosen.timeout)
+    return allowed if chosen is None or chosen.timeout is None else min(allowed, chosen.timeout)
 
 
 def _timed_out(seconds: float) -> Done:

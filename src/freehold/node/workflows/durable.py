@@ -6,7 +6,7 @@ side and a run that is taken up elsewhere still finds what was done.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from dbos import DBOS, StepOptions, StepReservation
@@ -16,7 +16,7 @@ from freehold.node.context import Node
 from freehold.node.runs import queries
 from freehold.node.runs.queries import RunRecord
 from freehold.node.workflows import callbacks, completion, conduct
-from freehold.node.workflows.registry import workflow_named
+from freehold.node.workflows.registry import WORKFLOWS
 from freehold.node.workflows.underway import UnderWay
 from freehold.node.workflows.workflow import Desk, Done, Part, Plan
 
@@ -39,20 +39,29 @@ def _options(name: str) -> StepOptions:
     }
 
 
-async def go(node: Node, under_way: UnderWay, run_id: str) -> str:
-    """Take a run from where it is to its end; gives its outcome."""
-    kept = Plan.from_json(await _step("plan", conduct.plan, node, run_id))
-    desk = await conduct.desk_of(node, run_id)
+async def go(node: Node, under_way: UnderWay, run_id: str, attempt: int) -> str:
+    """Take an attempt of a run from where it is to its end; gives its outcome."""
+    kept = Plan.from_json(await _step("plan", conduct.plan, node, run_id, attempt))
+    desk = await conduct.desk_of(node, run_id, attempt)
     if desk is None:
         return "gone"
     lanes: dict[str, list[tuple[Part, StepReservation]]] = {}
     for part in kept.parts:
         lanes.setdefault(part.asset_id, []).append((part, DBOS.reserve_step()))
-    done = await asyncio.gather(*(_lane(desk, under_way, lane) for lane in lanes.values()))
-    results = [each for lane in done for each in lane]
-    ended = await _step("finish", conduct.finish, node, run_id, kept, results)
-    await _afterwards(node, run_id)
+    results = await _side_by_side([_lane(desk, under_way, lane) for lane in lanes.values()])
+    ended = await _step("finish", conduct.finish, node, run_id, attempt, kept, results)
+    await _afterwards(node, run_id, attempt)
     return str(ended.get("outcome", "gone"))
+
+
+async def _side_by_side(lanes: list[Coroutine[Any, Any, list[tuple[Part, Done]]]]) -> list[tuple[Part, Done]]:
+    """What came of all lanes. One that raises does so once the others have ended, so that none goes on unwatched."""
+    results: list[tuple[Part, Done]] = []
+    for lane in await asyncio.gather(*lanes, return_exceptions=True):
+        if isinstance(lane, BaseException):
+            raise lane
+        results += lane
+    return results
 
 
 async def _lane(desk: Desk, under_way: UnderWay, lane: list[tuple[Part, StepReservation]]) -> list[tuple[Part, Done]]:
@@ -61,7 +70,7 @@ async def _lane(desk: Desk, under_way: UnderWay, lane: list[tuple[Part, StepRese
     for part, reserved in lane:
 
         async def perform(part: Part = part) -> dict[str, Any]:
-            return await under_way.watch(desk.run.run_id, conduct.guarded(conduct.perform(desk, part)))
+            return await under_way.watch(desk.run.run_id, conduct.perform(desk, part))
 
         done = Done(**await reserved.run_async(_options("part"), perform))
         results.append((part, done))
@@ -70,20 +79,22 @@ async def _lane(desk: Desk, under_way: UnderWay, lane: list[tuple[Part, StepRese
     return results
 
 
-async def _afterwards(node: Node, run_id: str) -> None:
+async def _afterwards(node: Node, run_id: str, attempt: int) -> None:
     """Whoever waits for the run's end is told, and what it brought is looked at."""
     async with node.database.reading() as session:
         run = await queries.find(session, run_id)
-    if run is None:
+    if run is None or run.attempt != attempt:
         return
-    if workflow_named(run.order.workflow).collects:
+    known = WORKFLOWS.get(run.order.workflow)
+    if known is not None and known.collects:
         await _step("collected", _collected, node, run)
     if run.order.callback_url:
         for pause in (*callbacks.RETRY_AFTER, None):
             answered = await _step("callback", _told, node, run)
             if answered["settled"] or pause is None:
-                return
+                break
             await DBOS.sleep_async(pause)
+        await _step("settled", _settled, node, run)
 
 
 async def _collected(node: Node, run: RunRecord) -> dict[str, Any]:
@@ -93,6 +104,12 @@ async def _collected(node: Node, run: RunRecord) -> dict[str, Any]:
 
 async def _told(node: Node, run: RunRecord) -> dict[str, Any]:
     return {"settled": await callbacks.tell(node, run)}
+
+
+async def _settled(node: Node, run: RunRecord) -> dict[str, Any]:
+    async with node.database.writing() as session:
+        await queries.forget_callback(session, run.run_id)
+    return {}
 
 
 async def _step(name: str, step: Step, *arguments: Any) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import os
 import secrets
 import socket
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -35,14 +36,40 @@ def held(data_dir: Path, worker_id: str) -> Iterator[None]:
         yield
 
 
-def is_lost(data_dir: Path, worker: SeenWorker, now: datetime, patience: timedelta) -> bool:
-    """Whether the worker has ended without taking its leave: its lock is free, or it has not been seen for long."""
+@dataclass
+class Pulse:
+    """A worker's own signs of life, and since when they have come without a gap.
+
+    While the database is away nobody is seen. Whoever comes back first would think all others dead; so only a worker
+    that has beaten through the whole of `patience` says of another that it has not.
+    """
+
+    patience: timedelta
+    since: datetime | None = None
+    last: datetime | None = None
+
+    def beat(self, now: datetime) -> None:
+        """One more sign of life has been written down."""
+        if self.since is None or self.last is None or now - self.last > self.patience / 2:
+            self.since = now
+        self.last = now
+
+    @property
+    def is_steady(self) -> bool:
+        """Whether the signs have come without a gap for as long as the patience."""
+        return self.since is not None and self.last is not None and self.last - self.since >= self.patience
+
+
+def is_lost(data_dir: Path, worker: SeenWorker, now: datetime, pulse: Pulse) -> bool:
+    """Whether the worker has ended without taking its leave: its lock is free, or it has not been seen for long by one
+    whose own `pulse` is steady.
+    """
     path = data_dir / FOLDER / f"{worker.worker_id}.lock"
     try:
         with path.open("r+") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except FileNotFoundError:
-        return now - worker.seen_at > patience
+        return pulse.is_steady and now - worker.seen_at > pulse.patience
     except BlockingIOError:
         return False
     return True

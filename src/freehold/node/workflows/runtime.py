@@ -46,6 +46,8 @@ THREADS = 8
 CONNECTIONS = 4
 MOST_RECOVERIES = 200
 """A run that has ended its process so often is given up."""
+LOOK_UP = 500
+"""So many runs are looked up in DBOS at once."""
 BROKEN = ("ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED", "CANCELLED")
 """States in which DBOS leaves a run that will not go on."""
 
@@ -65,6 +67,7 @@ class Worker:
 
     node: Node
     worker_id: str
+    pulse: liveness.Pulse
     under_way: UnderWay = field(default_factory=UnderWay)
     handed_on: set[tuple[str, int]] = field(default_factory=set)
     """Runs, with their attempt, that are known to stand in a queue."""
@@ -83,7 +86,7 @@ class Worker:
             assert task is not None
             self.going.add(task)
             task.add_done_callback(self.going.discard)
-            return await durable.go(self.node, self.under_way, run_id)
+            return await durable.go(self.node, self.under_way, run_id, _attempt_of(DBOS.workflow_id))
 
         self.run = DBOS.workflow(name="run", max_recovery_attempts=MOST_RECOVERIES)(run)
 
@@ -113,26 +116,30 @@ class Worker:
             await workers.beat(session, self.worker_id, now)
         async with self.node.database.reading() as session:
             seen = await workers.seen_workers(session)
-        patience = timedelta(seconds=settings.worker_lost_after)
+        self.pulse.beat(now)
         for worker in seen:
-            if worker.worker_id != self.worker_id and liveness.is_lost(settings.data_dir, worker, now, patience):
+            if worker.worker_id != self.worker_id and liveness.is_lost(settings.data_dir, worker, now, self.pulse):
                 await self._take_over(worker.worker_id)
 
     async def end_broken(self) -> None:
         """End runs that DBOS has given up, so that nobody waits for them."""
         async with self.node.database.reading() as session:
-            running = await queries.list_runs(session, outcomes=("running",), limit=500)
-        by_id = {_durable_id(run): run for run in running}
-        if not by_id:
-            return
-        found = await DBOS.list_workflows_async(
-            workflow_ids=list(by_id), status=list(BROKEN), load_input=False, load_output=False
-        )
-        for each in found:
-            run_id = by_id[each.workflow_id].run_id
-            log.error("run.broken", run_id=run_id, status=each.status)
-            async with self.node.database.writing() as session:
-                await queries.end(session, run_id, "failed", {"run": OURS}, self.node.clock.now())
+            by_id = {_durable_id(run): run for run in await queries.open_runs(session)}
+        ids = list(by_id)
+        for first in range(0, len(ids), LOOK_UP):
+            found = await DBOS.list_workflows_async(
+                workflow_ids=ids[first : first + LOOK_UP], status=list(BROKEN), load_input=False, load_output=False
+            )
+            for each in found:
+                log.error("run.broken", run_id=by_id[each.workflow_id].run_id, status=each.status)
+                await self._end_broken(by_id[each.workflow_id])
+
+    async def _end_broken(self, run: RunRecord) -> None:
+        """End a run as failed. Whoever waits for it is told by one more durable run of it, which finds it ended."""
+        async with self.node.database.writing() as session:
+            await queries.end(session, run.run_id, run.attempt, "failed", {"run": OURS}, self.node.clock.now())
+        if run.order.callback_url:
+            await self._enqueue(run, _telling_id(run.run_id, run.attempt))
 
     async def prune(self) -> None:
         """Let go of runs that ended long ago, here and in what DBOS remembers."""
@@ -142,7 +149,8 @@ class Worker:
                 gone = await queries.prune(session, before)
             if not gone:
                 return
-            attempts = [_attempt_id(run.run_id, number + 1) for run in gone for number in range(run.attempt)]
+            numbers = [(run.run_id, number + 1) for run in gone for number in range(run.attempt)]
+            attempts = [each(*number) for number in numbers for each in (_attempt_id, _telling_id)]
             await DBOS.delete_workflows_async(attempts)
             log.info("run.pruned", runs=len(gone))
 
@@ -155,17 +163,21 @@ class Worker:
 
     async def enqueue(self, run: RunRecord) -> None:
         """Put a run into its queue."""
+        await self._enqueue(run, _durable_id(run))
+
+    async def _enqueue(self, run: RunRecord, durable_id: str) -> None:
         known = WORKFLOWS.get(run.order.workflow)  # one that is not is begun all the same, and fails
         heavy = known is not None and known.heavy
         partition = None if heavy else run.order.workflow
-        with SetWorkflowID(_durable_id(run)), SetEnqueueOptions(queue_partition_key=partition):
+        with SetWorkflowID(durable_id), SetEnqueueOptions(queue_partition_key=partition):
             await DBOS.enqueue_workflow_async(HEAVY if heavy else COLLECTIONS, self.run, run.run_id)
 
 
 @contextlib.asynccontextmanager
 async def working(node: Node) -> AsyncIterator[Worker]:
     """Work on the node's runs until the block ends; what is under way then goes to the next worker."""
-    worker = Worker(node, liveness.new_worker_id())
+    pulse = liveness.Pulse(timedelta(seconds=node.settings.worker_lost_after))
+    worker = Worker(node, liveness.new_worker_id(), pulse)
     with liveness.held(node.settings.data_dir, worker.worker_id):
         async with node.database.writing() as session:  # known before it can have a run, so that it can be missed
             await workers.beat(session, worker.worker_id, node.clock.now())
@@ -237,6 +249,16 @@ def _durable_id(run: RunRecord) -> str:
 def _attempt_id(run_id: str, attempt: int) -> str:
     """Each attempt of a run is one to DBOS."""
     return f"{run_id}/{attempt}"
+
+
+def _telling_id(run_id: str, attempt: int) -> str:
+    """The durable run that only tells how an attempt ended which DBOS has given up."""
+    return f"{run_id}/told/{attempt}"
+
+
+def _attempt_of(durable_id: str | None) -> int:
+    """The attempt that a durable run is of."""
+    return int((durable_id or "").rpartition("/")[2])
 
 
 async def _stop(tasks: set[asyncio.Task[Any]]) -> None:
