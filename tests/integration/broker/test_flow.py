@@ -25,7 +25,8 @@ async def test_a_grant_arrives_sealed_at_the_clients_node_and_the_person_at_its_
     assert (grant.status, grant.meta_user_id, grant.instagram_id) == ("active", "10220000000007001", "9001")
     assert (grant.facebook_page_id, grant.ad_account_id) == ("8001", "act_55")
     assert grant.access_token.get_secret_value().startswith("EAAlong")
-    assert b"EAA" not in node.bodies[0]
+    assert grant.access_token.get_secret_value().encode() not in node.bodies[0]
+    assert b"access_token" not in node.bodies[0]
     assert set(grant.appsecret_proofs) == {"user", "8001"}
     assert set(grant.scopes) == set(SCOPES)
     assert {asset.kind for asset in grant.assets} == {"facebook_page", "instagram_account", "ad_account"}

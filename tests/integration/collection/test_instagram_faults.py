@@ -16,7 +16,7 @@ from freehold.node.collection.collect import read_streams
 from freehold.node.collection.series import read_series
 from freehold.node.collection.source import OutageError, window
 from freehold.node.store import tables
-from freehold.providers.calls import Rejected, Unavailable
+from freehold.providers.calls import Rejected, Throttled, Unavailable
 from freehold.sandbox.faults import FaultMix, FaultOrder
 
 RUNS = 6
@@ -39,7 +39,7 @@ async def run(opened: OpenNode) -> bool:
     """One run over all streams; whether nothing failed as a whole."""
     try:
         await read_streams(source(opened, CERAMICS), window(NOW, 90), instagram.STREAMS)
-    except (Rejected, Unavailable, OutageError, ExceptionGroup):
+    except (Rejected, Throttled, Unavailable, OutageError, ExceptionGroup):
         return False
     return True
 

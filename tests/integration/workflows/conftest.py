@@ -28,7 +28,7 @@ async def find(node: Node, run_id: str) -> RunRecord:
     return found
 
 
-async def ended(node: Node, run_id: str, seconds: float = 30.0) -> RunRecord:
+async def ended(node: Node, run_id: str, seconds: float = 120.0) -> RunRecord:
     """The run, once it has ended."""
     async with asyncio.timeout(seconds):
         while True:
@@ -38,7 +38,7 @@ async def ended(node: Node, run_id: str, seconds: float = 30.0) -> RunRecord:
             await asyncio.sleep(0.02)
 
 
-async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 30.0) -> None:
+async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 120.0) -> None:
     """Wait until the condition holds."""
     async with asyncio.timeout(seconds):
         while True:

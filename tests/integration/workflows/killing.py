@@ -91,7 +91,7 @@ class Patient:
         """
         seen = self.meta.sandbox.exact_calls
         try:
-            async with asyncio.timeout(60):
+            async with asyncio.timeout(180):
                 while len(seen) < calls and (process is None or process.returncode is None):  # noqa: ASYNC110 - not ours
                     await asyncio.sleep(0.002)
         except TimeoutError:

@@ -5,7 +5,7 @@ from alembic import op
 revision = "0011"
 down_revision = "0010"
 
-_FOUND_BY_THE_UNIQUE_KEY = ("ad_insights", "ad_breakdowns", "ad_insight_restatements")
+_FOUND_BY_THE_UNIQUE_KEY = ("ad_insights", "ad_breakdowns")
 """Tables whose index on `ad_id` says what the unique key begins with."""
 _BY_ACCOUNT_AND_DAY = ("ad_insights", "ad_breakdowns")
 _GROWING = {

@@ -142,7 +142,7 @@ ad_insight_restatements = Table(
     metadata,
     row_id(),
     Column("ad_account_id", ID, nullable=False, index=True),
-    Column("ad_id", ID, nullable=False),
+    Column("ad_id", ID, nullable=False, index=True),
     Column("day", Date, nullable=False, index=True),
     Column("impressions", BigInteger, nullable=False),
     Column("reach", BigInteger, nullable=False),
