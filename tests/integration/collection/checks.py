@@ -79,7 +79,7 @@ async def check_instagram(opened: OpenNode, meta: MetaSandbox) -> None:
     }
     for post_id, post in expected.items():
         row = stored[post_id]
-        truth = lifetime(post, row["read_at"].timestamp())
+        truth = lifetime(post, int(row["read_at"].timestamp()))
         assert (row["likes"], row["comments"]) == (truth["likes"], truth["comments"])
         assert row["published_at"] == datetime.fromtimestamp(post.at, UTC)
         assert (row["media_type"], row["product_type"]) == (post.media_type, post.product_type)
@@ -93,7 +93,7 @@ def check_lifetimes(feed: Feed, posts: Mapping[str, Post], found: list[dict[str,
     wanted = oracle.post_insights(feed, TODAY, NOW) | oracle.story_insights(feed, TODAY, NOW)
     assert keyed(found).keys() == wanted.keys()
     for row in found:
-        assert row["value"] == lifetime(posts[row["subject_id"]], row["read_at"].timestamp())[row["metric"]], row
+        assert row["value"] == lifetime(posts[row["subject_id"]], int(row["read_at"].timestamp()))[row["metric"]], row
 
 
 def account_values(feed: Feed, days: Sequence[date] = tuple(DAYS)) -> dict[oracle.Key, float]:

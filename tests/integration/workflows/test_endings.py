@@ -5,7 +5,9 @@ from datetime import timedelta
 
 import pytest
 from dbos import DBOS
-from tests.integration.collection.checks import CERAMICS_ASSETS, check_ads, check_instagram, connected
+from tests import meta_sandbox
+from tests.conftest import Serve
+from tests.integration.collection.checks import CERAMICS_ASSETS, FULL_ACCESS, check_ads, check_instagram, connected
 from tests.integration.conftest import MakeNode, OpenNode, grant_of
 from tests.integration.workflows.conftest import POLL, ended, find, order, until
 from tests.meta_sandbox import CERAMICS, CERAMICS_ADS, MARA, MetaSandbox
@@ -31,10 +33,11 @@ async def has_receipt(opened: OpenNode, run_id: str) -> bool:
 
 
 async def test_a_token_that_is_revoked_ends_the_run_at_once_and_reconnecting_goes_on(
-    make_node: MakeNode, meta: MetaSandbox, database_url: str
+    make_node: MakeNode, serve: Serve, database_url: str
 ) -> None:
     """Nothing more is asked with the dead token, the failure says what to do, and nothing is read twice afterwards."""
-    opened = await connected(make_node, meta, database_url=database_url, worker_poll=POLL)
+    meta = await meta_sandbox.start(serve, limits=FULL_ACCESS)
+    opened = await connected(make_node, meta, database_url=database_url, worker_poll=POLL, **AMPLE)
     meta.fault("error", path=f"{CERAMICS}/insights", skip=12, code=190, subcode=460)
     run_id = await order(opened.node, "collection")
     async with working(opened.node):
@@ -51,7 +54,9 @@ async def test_a_token_that_is_revoked_ends_the_run_at_once_and_reconnecting_goe
             assert await queries.reopen(session, run_id)
         run = await ended(opened.node, run_id)
     assert (run.outcome, run.attempt, dict(run.failures)) == ("complete", 2, {})
-    profile = [count for (_, url), count in meta.sandbox.exact_calls.items() if f"/{CERAMICS}?" in url and "media_count" in url]
+    profile = [
+        count for (_, url), count in meta.sandbox.exact_calls.items() if f"/{CERAMICS}?" in url and "media_count" in url
+    ]
     assert profile == [1]
     await check_instagram(opened, meta)
     await check_ads(opened, meta, CERAMICS_ADS)
