@@ -7,8 +7,14 @@ import pytest
 from dbos import DBOS
 from tests import meta_sandbox
 from tests.conftest import Serve
-from tests.integration.collection.checks import CERAMICS_ASSETS, AMPLE,
-    FULL_ACCESS, check_ads, check_instagram, connected
+from tests.integration.collection.checks import (
+    AMPLE,
+    CERAMICS_ASSETS,
+    FULL_ACCESS,
+    check_ads,
+    check_instagram,
+    connected,
+)
 from tests.integration.conftest import MakeNode, OpenNode, grant_of
 from tests.integration.workflows.conftest import POLL, ended, find, order, until
 from tests.meta_sandbox import CERAMICS, CERAMICS_ADS, MARA, MetaSandbox
