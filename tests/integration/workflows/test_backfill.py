@@ -186,7 +186,7 @@ async def test_days_that_became_final_while_the_node_was_away_are_read_once_more
 
 
 async def test_it_stops_at_the_reserve_and_goes_on_in_the_next_run(make_node: MakeNode, serve: Serve) -> None:
-    """It says what is left without a failure, a person's call goes at once, old days come first, no page comes twice."""
+    """What is left is no failure, a person's call goes at once, old days come first, and no page comes twice."""
     meta = await small(serve)
     opened = await connected(make_node, meta, worker_poll=POLL, ceiling_per_hour=100, app_share_per_user=1_000)
     assert outcome(await run(opened, "collection", days=FEW_DAYS)) == ("complete", {})
