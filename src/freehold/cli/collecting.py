@@ -10,7 +10,7 @@ import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from freehold.cli.output import AsJson, Data, fail, guarded, print_facts
-from freehold.cli.receipts import receipt, told
+from freehold.cli.receipts import told
 from freehold.node.collection.collect import chosen_assets
 from freehold.node.context import Node, open_node
 from freehold.node.runs.queries import BAD, Order, RunRecord
@@ -55,7 +55,7 @@ async def _run(data: Path, workflow: str, days: int | None, *, as_json: bool) ->
             run = await (_with_lines(node, run_id) if as_json else _with_bar(node, run_id))
         async with node.database.reading() as session:
             stored = await counts(session)
-    facts: dict[str, Any] = {**vars(stored), **receipt(run)}
+    facts: dict[str, Any] = {**vars(stored), **run.told()}
     if as_json:
         print_facts(facts, as_json=True)
     else:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from freehold.cli.output import AsJson, Data, fail, guarded, print_facts, print_json, print_rows
-from freehold.cli.receipts import receipt, told
+from freehold.cli.receipts import told
 from freehold.node.context import open_node
 from freehold.node.runs import queries
 from freehold.node.runs.queries import BAD, RunRecord
@@ -84,5 +84,5 @@ def _facts(run: RunRecord) -> dict[str, Any]:
         "created_at": run.created_at,
         "started_at": run.started_at,
         "ended_at": run.ended_at,
-        **receipt(run),
+        **run.told(),
     }

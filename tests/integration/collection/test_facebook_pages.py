@@ -17,6 +17,7 @@ from tests.meta_sandbox import CERAMICS, CERAMICS_PAGE, MARA, NOW, MetaSandbox
 
 from freehold.node.collection import facebook
 from freehold.node.collection.collect import collect, read_streams
+from freehold.node.collection.days import NO_NUMBER, NOT_COMPUTED
 from freehold.node.collection.source import Source, window
 from freehold.node.store import tables
 from freehold.providers.calls import TokenRevoked, Unavailable
@@ -310,9 +311,7 @@ async def test_a_page_token_that_has_ended(make_node: MakeNode, meta: MetaSandbo
         await read(opened, 2)
 
 
-@pytest.mark.parametrize(
-    ("likes", "why"), [({"fan_count": 40}, {facebook.FEW}), ({}, {facebook.NO_NUMBER, facebook.NOT_COMPUTED})]
-)
+@pytest.mark.parametrize(("likes", "why"), [({"fan_count": 40}, {facebook.FEW}), ({}, {NO_NUMBER, NOT_COMPUTED})])
 async def test_a_page_with_few_likes(make_node: MakeNode, serve: Serve, likes: dict[str, int], why: set[str]) -> None:
     """Meta gives none of its insights: coverage has the rule, unless the likes are unknown; posts are there."""
     meta, front = await altered.start(serve)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from functools import partial
 
-from freehold.node.collection.days import TOO_OLD, kept_days, known_days, marks, note_empty
+from freehold.node.collection.days import FEW, TOO_OLD, kept_days, known_days, marks, note_empty
 from freehold.node.collection.refusals import Subject, read_metrics
 from freehold.node.collection.series import has_few_followers
 from freehold.node.collection.source import Source, Window, priority_of
@@ -53,8 +53,8 @@ def _subject(source: Source, window: Window, first: date, breakdown: str, due: S
             await save_instagram_insights(session, account, ("account", account), found, last, now)
             for metric in metrics:
                 present = {last} if metric in given else set()
-                few_of = few and metric in spec.NEEDS_FOLLOWERS
-                marked = marks(account, covered_as(metric, breakdown), [last], present, now, few=few_of)
+                never = FEW if few and metric in spec.NEEDS_FOLLOWERS else ""
+                marked = marks(account, covered_as(metric, breakdown), [last], present, now, never=never)
                 await save_coverage(session, marked, now)
 
     async def lose(reasons: dict[str, str]) -> None:

@@ -84,17 +84,17 @@ async def note_empty(source: Source, known: Known, metrics: Iterable[str], days:
 
 
 def marks(
-    account_id: str, metric: str, days: Iterable[date], present: Collection[date], now: datetime, *, few: bool = False
+    account_id: str, metric: str, days: Iterable[date], present: Collection[date], now: datetime, *, never: str = ""
 ) -> list[Coverage]:
-    """Coverage of days that were asked for, of which some are `present`; `few`: the others lack followers."""
-    return [_mark(account_id, metric, day, day in present, now, few=few) for day in days]
+    """Coverage of days that were asked for: some are `present`; `never` is why Meta does not give the others."""
+    return [_mark(account_id, metric, day, day in present, now, never) for day in days]
 
 
-def _mark(account_id: str, metric: str, day: date, present: bool, now: datetime, *, few: bool) -> Coverage:
+def _mark(account_id: str, metric: str, day: date, present: bool, now: datetime, never: str) -> Coverage:
     if present:
         return Coverage(account_id, metric, day, "complete")
-    if few:
-        return Coverage(account_id, metric, day, "empty", FEW)
+    if never:
+        return Coverage(account_id, metric, day, "empty", never)
     if now >= final_at(day):
         return Coverage(account_id, metric, day, "empty", NO_NUMBER)
     return Coverage(account_id, metric, day, "missing", NOT_COMPUTED)

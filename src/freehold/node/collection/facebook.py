@@ -4,28 +4,25 @@ A page's days come in the widest windows that Meta allows, with all metrics of a
 is asked for by day, by week and by 28 days: such numbers are unions, and no sum of others.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+from freehold.node.collection.days import Known, final_at, is_final, marks, note_empty
 from freehold.node.collection.page_posts import read_posts
 from freehold.node.collection.refusals import Subject, read_metrics
 from freehold.node.collection.source import Source, Window, priority_of
 from freehold.node.collection.streams import Stream
 from freehold.node.runs.places import Place
-from freehold.node.store.coverage.queries import Covered, covered
+from freehold.node.store.coverage.queries import covered
 from freehold.node.store.coverage.upserts import Coverage, save_coverage
 from freehold.node.store.facebook.queries import fans
 from freehold.node.store.facebook.upserts import save_page, save_page_insights
 from freehold.providers.meta import graph, page_spec, pages
 
 KIND = "facebook_page"
-FINAL_AFTER = timedelta(hours=48)
-"""Meta may still correct a day for this long after its end."""
 TOO_OLD = "Meta keeps two years of a page's days"
 FEW = f"Meta gives no insights of a page with fewer than {page_spec.FEW_LIKES} likes"
-NO_NUMBER = "Meta has no number for this day"
-NOT_COMPUTED = "Meta has not computed this day yet"
 
 
 async def read_page(source: Source, _window: Window) -> None:
@@ -43,13 +40,15 @@ async def read_insights(source: Source, window: Window) -> None:
     async with source.database.reading() as session:
         known = await covered(session, source.asset_id)
         likes = await fans(session, source.asset_id)
+    until = source.clock.now() if window.gaps_only else datetime.max.replace(tzinfo=UTC)
     few = likes is not None and likes < page_spec.FEW_LIKES
     oldest = window.today - timedelta(days=page_spec.MAX_AGE_DAYS)
-    until = source.clock.now() if window.gaps_only else datetime.max.replace(tzinfo=UTC)
-    await _note_too_old(source, known, [day for day in window.days() if day < oldest])
+    every = [name_of(metric, period) for period, metrics in page_spec.PERIODS.items() for metric in metrics]
+    await note_empty(source, known, every, [day for day in window.days() if day < oldest], TOO_OLD)
     for period, metrics in page_spec.PERIODS.items():
         names = [name_of(metric, period) for metric in metrics]
-        due = [day for day in window.days() if day >= oldest and _is_due(known, names, day, until)]
+        kept = [day for day in window.days() if day >= oldest]
+        due = [day for day in kept if _is_due(known, names, day, until)]
         place = await source.place(f"page_insights:{period}:{window.first}:{window.last}")
         if due and not place.finished:
             for first, last in graph.windows(due[-1], due[0], page_spec.MAX_WINDOW_DAYS):
@@ -68,16 +67,11 @@ def name_of(metric: str, period: str) -> str:
     return metric if period == "day" else f"{metric}:{period}"
 
 
-def _is_due(known: Mapping[tuple[str, date], Covered], names: Sequence[str], day: date, until: datetime) -> bool:
-    """Whether a day has a gap, or was read before it became final, which is no later than `until`."""
-    marks = [known.get((name, day)) for name in names]
-    read = [mark for mark in marks if mark is not None and mark.state != "missing"]
-    return len(read) < len(marks) or any(mark.read_at < _final_at(day) <= until for mark in read)
-
-
-def _final_at(day: date) -> datetime:
-    """When Meta no longer corrects a day."""
-    return datetime.combine(day + timedelta(days=1), datetime.min.time(), graph.INSTAGRAM_DAY) + FINAL_AFTER
+def _is_due(known: Known, names: Sequence[str], day: date, until: datetime) -> bool:
+    """Whether a metric of a day is missing, or was read before the day became final, which is no later than `until`."""
+    found = [known.get((name, day)) for name in names]
+    gap = any(mark is None or mark.state == "missing" for mark in found)
+    return gap or (final_at(day) <= until and not all(is_final(mark, day) for mark in found))
 
 
 async def _read_window(source: Source, window: Window, period: str, days: tuple[date, date], *, few: bool) -> None:
@@ -100,15 +94,17 @@ def _window_subject(
         answer = await source.read(call, pages.read_insights, priority_of(window, span[1]))
         found = [insight for insight in answer if insight.day in days]
         now, share = source.clock.now(), len(metrics) / len(every)
-        present = {(insight.metric, insight.day) for insight in found}
-        marks = [
-            _mark(source.asset_id, name_of(metric, period), day, now, present=(metric, day) in present, few=few)
+        given = {metric: {each.day for each in found if each.metric == metric and each.day} for metric in metrics}
+        kept = [
+            mark
             for metric in metrics
-            for day in days
+            for mark in marks(
+                source.asset_id, name_of(metric, period), days, given.get(metric, ()), now, never=FEW if few else ""
+            )
         ]
         async with source.saving(replace(place, finished=len(metrics) == len(every)), share) as session:
             await save_page_insights(session, source.asset_id, {source.asset_id: found}, window.today, now)
-            await save_coverage(session, marks, now)
+            await save_coverage(session, kept, now)
 
     async def lose(reasons: dict[str, str]) -> None:
         await source.note(
@@ -120,22 +116,6 @@ def _window_subject(
         )
 
     return Subject(f"page by {period}", f"{span[0]}:{span[1]}", read, lose)
-
-
-def _mark(page_id: str, name: str, day: date, now: datetime, *, present: bool, few: bool) -> Coverage:
-    if present:
-        return Coverage(page_id, name, day, "complete")
-    if few:
-        return Coverage(page_id, name, day, "empty", FEW)
-    if now >= _final_at(day):
-        return Coverage(page_id, name, day, "empty", NO_NUMBER)
-    return Coverage(page_id, name, day, "missing", NOT_COMPUTED)
-
-
-async def _note_too_old(source: Source, known: Mapping[tuple[str, date], Covered], days: Sequence[date]) -> None:
-    names = [name_of(metric, period) for period, metrics in page_spec.PERIODS.items() for metric in metrics]
-    absent = [(name, day) for name in names for day in days if (name, day) not in known]
-    await source.note([Coverage(source.asset_id, name, day, "empty", TOO_OLD) for name, day in absent])
 
 
 STREAMS = (

@@ -1,23 +1,15 @@
 """Which stretches of a page's posts are read: days never listed, and posts that are due again, in the fewest pages.
 
-A post is due again hourly for a day, daily for a month, weekly for a year, then monthly; how often runs come is another
-matter: the workflow of pages is a daily one.
+A post is due again as Instagram's posts are; how often runs come is another matter: the workflow of pages is daily.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from freehold.node.collection.schedule import INSIGHTS, is_due
 from freehold.node.store.facebook.queries import KnownPost
 from freehold.providers.meta import page_spec
-
-DAY = timedelta(days=1)
-STEPS = ((DAY, timedelta(hours=1)), (30 * DAY, DAY), (365 * DAY, 7 * DAY))
-"""Up to which age a post is read again after how long."""
-LATER = 30 * DAY
-EARLY = 0.1
-"""A run that starts a little earlier than the one before it still finds due what that one read."""
-MOST_EARLY = timedelta(hours=2)
 
 
 @dataclass(frozen=True)
@@ -32,12 +24,6 @@ class Span:
         return self.since <= instant and (self.until is None or instant <= self.until)
 
 
-def is_due(post: KnownPost, now: datetime) -> bool:
-    """Whether a post is to be read again."""
-    every = next((every for until, every in STEPS if now - post.published_at < until), LATER)
-    return now - post.read_at >= every - min(every * EARLY, MOST_EARLY)
-
-
 def spans(unlisted: Iterable[Span], known: Sequence[KnownPost], now: datetime, *, present: bool) -> list[Span]:
     """The stretches to read, the newest first: those `unlisted`, and where `present` posts that are due again.
 
@@ -45,7 +31,11 @@ def spans(unlisted: Iterable[Span], known: Sequence[KnownPost], now: datetime, *
     """
     wanted = [
         *unlisted,
-        *(Span(post.published_at, post.published_at) for post in known if present and is_due(post, now)),
+        *(
+            Span(post.published_at, post.published_at)
+            for post in known
+            if present and is_due(post.published_at, post.read_at, now, INSIGHTS)
+        ),
     ]
     found: list[Span] = []
     for each in sorted(wanted, key=lambda span: (span.until or now, span.since), reverse=True):

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 from freehold.kernel.database import WriteSession
 from freehold.node.collection.days import (
+    FEW,
     TOO_OLD,
     followers,
     is_open,
@@ -120,8 +121,8 @@ async def keep_span(
     await save_instagram_insights(session, source.asset_id, ("account", source.asset_id), found, span.days[0], now)
     for metric in metrics:
         present = {insight.day for insight in found if insight.metric == metric and insight.day}
-        name, lacking = covered_as(metric, span.period), few and metric in spec.NEEDS_FOLLOWERS
-        await save_coverage(session, marks(source.asset_id, name, span.days, present, now, few=lacking), now)
+        name, never = covered_as(metric, span.period), FEW if few and metric in spec.NEEDS_FOLLOWERS else ""
+        await save_coverage(session, marks(source.asset_id, name, span.days, present, now, never=never), now)
 
 
 def place_of(span: Span, metrics: Sequence[str]) -> Place:
@@ -152,4 +153,4 @@ def _subject(source: Source, span: Span) -> Subject:
 async def _note_few(source: Source, days: Sequence[date]) -> None:
     known = await known_days(source, min(days, default=date.max), max(days, default=date.min))
     found = [day for day in days if ("follower_count", day) not in known]
-    await source.note(marks(source.asset_id, "follower_count", found, (), source.clock.now(), few=True))
+    await source.note(marks(source.asset_id, "follower_count", found, (), source.clock.now(), never=FEW))

@@ -5,7 +5,7 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final, Literal, get_args
+from typing import Any, Final, Literal, get_args
 
 from sqlalchemy import RowMapping, and_, delete, func, or_, select, update
 
@@ -55,6 +55,16 @@ class RunRecord:
     def run_id(self) -> str:
         """The run's id."""
         return self.order.run_id
+
+    def told(self) -> dict[str, Any]:
+        """How the run went, as is told to machines."""
+        return {
+            "run_id": self.run_id,
+            "outcome": self.outcome,
+            "graph_calls": self.graph_calls,
+            "floor_calls": round(self.floor_calls),
+            "failures": dict(self.failures),
+        }
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ from freehold.kernel import logs
 from freehold.kernel.http import UnreachableError
 from freehold.node.context import Node
 from freehold.node.runs.queries import RunRecord
-from freehold.node.workflows.conduct import told
 
 log = logs.get(__name__)
 
@@ -28,7 +27,7 @@ async def tell(node: Node, run: RunRecord) -> bool:
     It is taken by any answer that says so, however long; a redirect, which is not followed, says no such thing, nor
     does an n8n that is not waiting yet.
     """
-    body = {**told(run), "workflow": run.order.workflow}
+    body = {**run.told(), "workflow": run.order.workflow}
     address, query = without_query(run.order.callback_url)
     try:
         reply = await node.http.request("POST", address, query=query, json=body, timeout=TIMEOUT, max_body=MAX_ANSWER)

@@ -104,7 +104,7 @@ async def finish(
         run = await queries.end(session, run_id, attempt, outcome_of(kept, done), failures, node.clock.now())
     if run is None or run.attempt != attempt:
         return {}
-    log.info("run.ended", workflow=run.order.workflow, **told(run))
+    log.info("run.ended", workflow=run.order.workflow, **run.told())
     return {"outcome": run.outcome}
 
 
@@ -122,17 +122,6 @@ def outcome_of(kept: Plan, done: list[tuple[Part, Done]]) -> Outcome:
     if not read and (kept.failures or ended):
         return "failed"
     return "incomplete" if kept.failures or any(each.failure and not each.later for _, each in done) else "complete"
-
-
-def told(run: RunRecord) -> dict[str, Any]:
-    """What is told of a run that has ended."""
-    return {
-        "run_id": run.run_id,
-        "outcome": run.outcome,
-        "graph_calls": run.graph_calls,
-        "floor_calls": round(run.floor_calls),
-        "failures": dict(run.failures),
-    }
 
 
 def _goes_on(run: RunRecord, attempt: int) -> bool:
