@@ -4,8 +4,8 @@ import secrets
 from collections.abc import Collection
 from pathlib import Path
 
-from freehold.node.collection.collect import STREAMS, chosen_assets, read_streams
-from freehold.node.collection.source import Run, Source, window, zone_of
+from freehold.node.collection.collect import STREAMS, chosen_assets, open_source, read_streams
+from freehold.node.collection.source import Run, window, zone_of
 from freehold.node.context import Node, open_node
 from freehold.node.settings import NodeSettings
 
@@ -29,16 +29,7 @@ async def read(node: Node, days: int, names: Collection[str]) -> None:
         return
     run = Run(f"benchmark:{secrets.token_hex(8)}", node.clock.now())
     for asset in (await chosen_assets(node, {stream.kind for stream in chosen})).active:
-        source = Source(
-            asset_id=asset.asset_id,
-            currency=asset.currency or "USD",
-            version=node.settings.graph_version,
-            governor=node.governor,
-            database=node.database,
-            clock=node.clock,
-            progress=lambda _doing, _calls: None,
-            run=run,
-        )
+        source = open_source(node, asset, run)
         streams = [stream for stream in chosen if stream.kind == asset.kind]
         await read_streams(source, window(node.clock.now(), days, zone_of(asset)), streams)
 

@@ -192,6 +192,5 @@ def source(opened: OpenNode, account_id: str) -> Source:
         governor=node.governor,
         database=node.database,
         clock=node.clock,
-        progress=lambda _doing, _calls: None,
         run=Run(secrets.token_hex(8), node.clock.now()),
     )

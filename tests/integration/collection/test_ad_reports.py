@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from tests.conftest import Serve
@@ -145,12 +145,15 @@ async def test_a_run_that_comes_back_reads_the_report_that_it_ordered(make_node:
     reading = source(opened, CERAMICS_ADS)
     stopped = RuntimeError("stopped")
 
-    def stop(_doing: str, _calls: int) -> None:
-        if looks(before):
-            raise stopped
+    class StoppingClock:
+        def now(self) -> datetime:
+            """The time, until the report has been looked at."""
+            if looks(before):
+                raise stopped
+            return meta.clock.now()
 
     with pytest.raises(RuntimeError):
-        await read_ad_days(replace(reading, progress=stop), OLD)
+        await read_ad_days(replace(reading, clock=StoppingClock()), OLD)
     assert orders(before) == 1
     await read_ad_days(reading, OLD)
     await check(opened, meta)

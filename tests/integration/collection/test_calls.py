@@ -15,10 +15,11 @@ from benchmarks.node_streams import AS_AIRBYTE, AS_TAP, read
 from tests import meta_sandbox
 from tests.conftest import Serve
 from tests.integration.collection import oracle
+from tests.integration.collection.collecting import collect
 from tests.integration.conftest import MakeNode, OpenNode, grant_of
 from tests.meta_sandbox import CERAMICS, CERAMICS_ADS, CERAMICS_PAGE, MARA, NOW, MetaSandbox
 
-from freehold.node.collection.collect import STREAMS, collect
+from freehold.node.collection.collect import STREAMS
 from freehold.node.workflows.registry import WORKFLOWS
 from freehold.sandbox.settings import Scale
 

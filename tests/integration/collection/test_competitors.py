@@ -11,11 +11,12 @@ from tests.acceptance.programs import freehold
 from tests.conftest import Serve
 from tests.integration.collection import altered, oracle
 from tests.integration.collection.checks import TODAY, connected, rows, source
+from tests.integration.collection.collecting import collect
 from tests.integration.conftest import MakeNode, OpenNode
 from tests.meta_sandbox import CERAMICS, CERAMICS_ADS, CERAMICS_PAGE, NOW, MetaSandbox
 
 from freehold.node import competitors
-from freehold.node.collection.collect import collect, read_streams
+from freehold.node.collection.collect import read_streams
 from freehold.node.collection.competitors import STREAMS, read_accounts, read_ads
 from freehold.node.collection.source import Window, window
 from freehold.node.competitors import NotWatchableError

@@ -21,10 +21,10 @@ from tests.integration.collection.checks import (
     keyed,
     rows,
 )
+from tests.integration.collection.collecting import collect
 from tests.integration.conftest import MakeNode, OpenNode, grant_of
 from tests.meta_sandbox import CERAMICS, CERAMICS_ADS, CERAMICS_PAGE, KENJI, MARA, NOW, MetaSandbox
 
-from freehold.node.collection.collect import collect
 from freehold.node.store import tables
 from freehold.providers.meta import spec
 from freehold.sandbox.meta.world.people import ad_account_id

@@ -21,10 +21,10 @@ from tests.integration.collection.checks import (
     rows,
     source,
 )
+from tests.integration.collection.collecting import collect
 from tests.integration.conftest import MakeNode, OpenNode, grant_of
 from tests.meta_sandbox import CERAMICS, CERAMICS_ADS, MARA, NOW, MetaSandbox
 
-from freehold.node.collection.collect import collect
 from freehold.node.collection.extras import read_extras
 from freehold.node.collection.posts import read_posts
 from freehold.node.collection.source import window

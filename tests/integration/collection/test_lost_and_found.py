@@ -8,12 +8,13 @@ from tests.conftest import Serve
 from tests.integration.collection import altered
 from tests.integration.collection.altered import Answer, refusal
 from tests.integration.collection.checks import TODAY, connected, coverage, rows, source
+from tests.integration.collection.collecting import collect, failed_assets
 from tests.integration.conftest import MakeNode
 from tests.meta_sandbox import CERAMICS, CERAMICS_ADS, CERAMICS_PAGE, NOW
 
 from freehold.node.collection import ads, instagram
 from freehold.node.collection.ad_days import read_ad_days
-from freehold.node.collection.collect import collect, read_streams
+from freehold.node.collection.collect import read_streams
 from freehold.node.collection.extras import read_extras
 from freehold.node.collection.posts import read_posts
 from freehold.node.collection.source import OutageError, window
@@ -106,7 +107,7 @@ async def test_answers_that_cannot_be_understood(make_node: MakeNode, serve: Ser
         (200, body) if path.endswith(broken) or "insights" in params.get("fields", "") else None
     )
     done = await collect(opened.node, 3)
-    assert set(done.failures) == {CERAMICS, CERAMICS_PAGE, CERAMICS_ADS}
+    assert failed_assets(done) == {CERAMICS, CERAMICS_PAGE, CERAMICS_ADS}
     found = await rows(opened, tables.coverage)
     assert found
     assert {row["metric"] for row in found if row["state"] == "complete"} <= {"ad_account"}

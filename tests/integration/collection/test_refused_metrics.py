@@ -17,12 +17,12 @@ from tests.integration.collection.checks import (
     rows,
     source,
 )
+from tests.integration.collection.collecting import collect
 from tests.integration.conftest import MakeNode
 from tests.meta_sandbox import CERAMICS, CERAMICS_ADS, NOW, MetaSandbox
 
 from freehold.node.collection import audience
 from freehold.node.collection.ad_reach import read_ad_reach
-from freehold.node.collection.collect import collect
 from freehold.node.collection.extras import read_extras
 from freehold.node.collection.posts import read_posts
 from freehold.node.collection.source import Source, window

@@ -1,22 +1,27 @@
 """A whole run: what it tells of assets, what it counts, what it leaves to others, and whose days it reads."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from tests.integration.collection.checks import CERAMICS_ASSETS, TODAY, connected, coverage, rows, source
+from tests.integration.collection.collecting import collect, order, work
 from tests.integration.conftest import MakeNode, OpenNode, grant_of
 from tests.meta_sandbox import CERAMICS, CERAMICS_ADS, CERAMICS_PAGE, MARA, NOW, MetaSandbox
 
 from freehold.kernel.problems import Problem
 from freehold.node.assets import ConnectedAsset, ticked_assets
 from freehold.node.collection.ad_reach import read_ad_reach
-from freehold.node.collection.collect import NothingConfirmedError, collect
+from freehold.node.collection.collect import provider_error
 from freehold.node.collection.source import Window, window, zone_of
+from freehold.node.collection.totals import read_totals
 from freehold.node.governor import Priority
 from freehold.node.governor.tables import api_calls
+from freehold.node.store import tables
 from freehold.node.store.ads import queries
+from freehold.node.workflows import follow
 from freehold.providers.calls import ApiCall, Throttled
 from freehold.providers.meta import graph
 
@@ -27,11 +32,11 @@ PROFILE_CALL = ApiCall("GET", f"/v26.0/{CERAMICS}", {"fields": "id"}, asset_id=C
 async def test_nothing_confirmed(make_node: MakeNode, meta: MetaSandbox) -> None:
     """A run without a single ticked asset says what to do."""
     opened: OpenNode = await make_node(graph_url=meta.url, clock=meta.clock)
-    with pytest.raises(NothingConfirmedError, match="node confirm"):
-        await collect(opened.node)
+    done = await collect(opened.node)
+    assert done.outcome == "failed"
+    assert "node confirm" in done.failures["assets"]
     assert await opened.deliver(grant_of(meta, "rosa", MARA, CERAMICS_ASSETS), confirm=False) == 201
-    with pytest.raises(NothingConfirmedError):
-        await collect(opened.node)
+    assert (await collect(opened.node)).outcome == "failed"
 
 
 async def test_assets_whose_authorisation_has_ended(make_node: MakeNode, meta: MetaSandbox) -> None:
@@ -43,7 +48,7 @@ async def test_assets_whose_authorisation_has_ended(make_node: MakeNode, meta: M
     done = await collect(opened.node, 2)
     assert list(done.failures) == [CERAMICS_ADS]
     assert "left this asset out; have the client connect again" in done.failures[CERAMICS_ADS]
-    assert done.counts.instagram_insights > 0
+    assert await rows(opened, tables.instagram_insights)
     async with opened.node.database.reading() as session:
         told = {each.asset_id: (each.credential_status, each.status_reason) for each in await ticked_assets(session)}
     assert told[CERAMICS] == ("active", None)
@@ -61,30 +66,37 @@ async def test_a_token_that_meta_refused_in_an_earlier_run(make_node: MakeNode, 
     assert done.graph_calls == 0
 
 
-async def test_a_failed_asset_shows_in_the_progress(make_node: MakeNode, meta: MetaSandbox) -> None:
-    """`failed` is said when an asset could not be read."""
+async def test_a_run_is_followed_to_its_end(make_node: MakeNode, meta: MetaSandbox) -> None:
+    """The share done never falls, what is being read is named, and the end is told once."""
     opened = await connected(make_node, meta)
-    told: list[str] = []
-    await collect(opened.node, 2, lambda _share, doing: told.append(doing))
-    assert "failed" not in told
-    meta.fault("error", path=f"/{CERAMICS}", code=10, status=403)
-    await collect(opened.node, 2, lambda _share, doing: told.append(doing))
-    assert "failed" in told
+    told: list[tuple[float, str]] = []
+    run_id = await order(opened.node, 30)
+    following = asyncio.create_task(follow.to_end(opened.node, run_id, lambda *each: told.append(each)))
+    run = await work(opened.node, run_id)
+    assert await following == run
+    assert told == sorted(told, key=lambda each: each[0])
+    assert [each for each in told if each[0] == 1.0] == [(1.0, "done")]
+    assert len({doing for _, doing in told}) > 2
 
 
 async def test_a_problem_of_our_own_is_raised_as_itself(make_node: MakeNode, meta: MetaSandbox) -> None:
     """Also from the middle of calls that go out side by side."""
     opened = await connected(make_node, meta)
-    done: list[float] = []
+    problem = Problem(503, "database_unavailable", "The database cannot be reached.", "Try again.")
 
-    def away(share: float, doing: str) -> None:
-        done.append(share)
-        if len(done) > 30 and doing == "insights":
-            raise Problem(503, "database_unavailable", "The database cannot be reached.", "Try again.")
+    class FailingClock:
+        def now(self) -> datetime:
+            """The time, until thirty calls have been answered."""
+            if sum(meta.sandbox.calls.values()) > 30:
+                raise problem
+            return meta.clock.now()
 
-    with pytest.raises(Problem) as caught:
-        await collect(opened.node, 90, away)
-    assert caught.value.code == "database_unavailable"
+    reading = replace(source(opened, CERAMICS), clock=FailingClock())
+    with pytest.raises(BaseExceptionGroup) as caught:
+        await read_totals(reading, window(NOW, 90))
+    with pytest.raises(Problem) as raised:
+        provider_error(caught.value)
+    assert raised.value is problem
 
 
 async def test_calls_of_others_are_not_counted(make_node: MakeNode, meta: MetaSandbox) -> None:

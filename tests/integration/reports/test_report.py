@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete, func, select
 from tests.integration.collection.checks import connected
+from tests.integration.collection.collecting import collect
 from tests.integration.conftest import MakeNode, OpenNode
 from tests.meta_sandbox import MetaSandbox
 
 from freehold.node.assets import ticked_assets
-from freehold.node.collection.collect import collect
 from freehold.node.reports import content
 from freehold.node.reports.content import Report
 from freehold.node.reports.write import NothingToReportError, write_report

@@ -39,7 +39,6 @@ LARGE = (
 )
 WHOLE = {
     "counts": "counts tables exactly while they are small",
-    "calls_spent": "adds up every call ever made, for one line of a receipt",
 }
 """Queries that are about all rows, and why that is all right."""
 NOW = datetime(2026, 3, 1, tzinfo=UTC)

@@ -40,15 +40,10 @@ class PageCall(Protocol):
         ...
 
 
-Progress = Callable[[str, int], None]
-"""Told what is being read, and how many further calls are done."""
-
-
 @dataclass
 class Calls:
-    """What a run has asked for so far: calls that were answered, and how many have failed in a row."""
+    """How the calls of a source go: how many have failed in a row."""
 
-    answered: int = 0
     failed_in_a_row: int = 0
 
 
@@ -76,7 +71,6 @@ class Source:
     governor: Governor
     database: Database
     clock: Clock
-    progress: Progress
     run: Run
     calls: Calls = field(default_factory=Calls)
     refusals: Refusals = field(default_factory=Refusals)
@@ -119,15 +113,8 @@ class Source:
             await save_coverage(session, marks, self.clock.now())
 
     async def _send(self, call: ApiCall, priority: Priority) -> JSON:
-        try:
-            urgency = max(priority, self.run.most_urgent)  # a smaller number is more urgent
-            answer = await self.governor.send(call, urgency, patience=self.run.patience, run_id=self.run.run_id)
-        except ProviderError as error:
-            self.calls.answered += error.code is not None
-            raise
-        self.calls.answered += 1
-        self.progress(call.path.rpartition("/")[2], 1)
-        return answer
+        urgency = max(priority, self.run.most_urgent)  # a smaller number is more urgent
+        return await self.governor.send(call, urgency, patience=self.run.patience, run_id=self.run.run_id)
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,6 @@ async def read_totals(source: Source, window: Window) -> None:
     known = await known_days(source, wide.first, wide.last)
     days = [day for day in kept_days(wide) if day >= window.first or (spec.ACCOUNT_TOTALS[0], day) in known]
     due = {day: metrics for day in days if (metrics := _due(source, known, window, day))}
-    source.progress("insights", len(days) - len(due))
     for day in list(due)[:1]:
         await read_metrics(_day(source, window, day, due[day]), due.pop(day), source.refusals)
     await side_by_side(

@@ -125,11 +125,6 @@ class Governor:
         """Let time pass as between two tries: for what a provider needs time to prepare."""
         await self._sleep(seconds)
 
-    async def spent(self) -> int:
-        """Calls sent so far, each part of a batch counted."""
-        async with self._database.reading() as session:
-            return await ledger.calls_spent(session)
-
     async def _once(self, call: ApiCall, caller: _Caller, *, retry: bool) -> JSON:
         """Wait for the budget, holding no place; then send, holding one."""
         kind = (caller.priority, *alike(call))

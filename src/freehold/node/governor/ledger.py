@@ -103,12 +103,6 @@ async def record_call(session: WriteSession, record: CallRecord) -> None:
     await session.execute(_RECORD, vars(record))
 
 
-async def calls_spent(session: ReadSession) -> int:
-    """All calls ever sent, each part of a batch counted."""
-    found = (await session.execute(select(func.coalesce(func.sum(api_calls.c.parts), 0)))).scalar_one()
-    return int(found)
-
-
 async def all_buckets(session: ReadSession) -> list[tuple[Owner, Bucket]]:
     """Every bucket, with whose it is."""
     rows = (await session.execute(select(governor_ledger).order_by(governor_ledger.c.key))).mappings()

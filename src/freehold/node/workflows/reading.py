@@ -6,7 +6,13 @@ from functools import partial
 
 from freehold.kernel import logs
 from freehold.node.assets import ConnectedAsset
-from freehold.node.collection.collect import NothingConfirmedError, chosen_assets, provider_error, read_streams
+from freehold.node.collection.collect import (
+    NothingConfirmedError,
+    chosen_assets,
+    open_source,
+    provider_error,
+    read_streams,
+)
 from freehold.node.collection.source import OutageError, Run, Source, Window, window, zone_of
 from freehold.node.collection.streams import Stream
 from freehold.node.context import Node
@@ -120,19 +126,6 @@ def failed(desk: Desk, part: Part, error: ProviderError, *, gate: bool) -> Done:
 def source_of(desk: Desk, asset: ConnectedAsset) -> Source:
     """The way to an asset's data, the same for all that a run reads of it in this process."""
     if asset.asset_id not in desk.sources:
-        node, run = desk.node, desk.run
-        desk.sources[asset.asset_id] = Source(
-            asset_id=asset.asset_id,
-            currency=asset.currency or "USD",
-            version=node.settings.graph_version,
-            governor=node.governor,
-            database=node.database,
-            clock=node.clock,
-            progress=_untold,
-            run=Run(run.run_id, desk.began, desk.patience, desk.most_urgent),
-        )
+        run = Run(desk.run.run_id, desk.began, desk.patience, desk.most_urgent)
+        desk.sources[asset.asset_id] = open_source(desk.node, asset, run)
     return desk.sources[asset.asset_id]
-
-
-def _untold(_doing: str, _calls: int) -> None:
-    """How far a run has come is read from the database, by whoever wants to know."""
