@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 from tests.conftest import Serve
-from tests.integration.node.conftest import MakeStage, Stage
+from tests.integration.node.conftest import MakeStage, Stage, eventually
 from tests.meta_sandbox import CERAMICS, CERAMICS_ADS, CERAMICS_PAGE, JONAS, MARA, VERSION
 
 from freehold.contracts.renewal import RenewalReply
@@ -166,6 +166,22 @@ async def test_another_person_s_credential_goes_on(stage: Stage) -> None:
     with pytest.raises(TokenRevoked):
         await stage.node.governor.send(INSTAGRAM)
     await stage.node.governor.send(ApiCall("GET", f"/{VERSION}/{other}", {"fields": "id"}, asset_id=other))
+
+
+async def test_a_call_that_nobody_waits_for_is_written_down(stored: Stage) -> None:
+    """It was sent, and the provider counts it."""
+    await stored.connect()
+    stored.meta.fault("slow", seconds=5.0)
+    sending = asyncio.create_task(stored.node.governor.send(INSTAGRAM))
+
+    async def sent() -> bool:
+        return bool(stored.meta.sandbox.calls)
+
+    await eventually(sent)
+    sending.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await sending
+    assert await outcomes(stored) == [("unavailable", False)]
 
 
 async def test_a_refused_page_token_forgets_only_the_page(stored: Stage) -> None:

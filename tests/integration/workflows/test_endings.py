@@ -53,7 +53,8 @@ async def test_a_token_that_is_revoked_ends_the_run_at_once_and_reconnecting_goe
         assert {CERAMICS, CERAMICS_ADS} <= set(run.failures)
         assert all("have the client connect again" in reason for reason in run.failures.values())
         asked = sum(meta.sandbox.calls.values())
-        assert abs(run.graph_calls - asked) <= opened.node.settings.concurrent_calls  # those that were under way
+        # The refused call is one that Meta counts, and its sandbox does not; of those under way it may have seen none.
+        assert asked + 1 <= run.graph_calls <= asked + opened.node.settings.concurrent_calls
         meta.clock.advance(timedelta(seconds=1))
         assert await opened.deliver(grant_of(meta, "rosa", MARA, CERAMICS_ASSETS)) == 201
         meta.clock.advance(-timedelta(seconds=1))

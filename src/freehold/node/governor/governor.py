@@ -5,9 +5,10 @@ import contextlib
 import random
 import re
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from freehold.kernel import logs
 from freehold.kernel.clock import Clock
@@ -211,10 +212,32 @@ class Governor:
                 await ledger.make_buckets(session, owners, self._clock.now())
 
     async def _sent(self, call: ApiCall, caller: _Caller, ticket: _Ticket, *, retry: bool) -> JSON:
-        """Send the call and write down what came of it."""
+        """Send the call and write down what came of it, also when nobody waits for its answer any more."""
         started = time.perf_counter()
-        reply, answer, error = await self._exchange(call, ticket)
-        record = ledger.CallRecord(
+        reply: ApiReply | None = None
+        error: ProviderError | None = Unavailable("nobody waited for the answer")
+        try:
+            reply, answer, error = await self._exchange(call, ticket)
+        finally:
+            record = self._record(call, caller, ticket, reply, error, time.perf_counter() - started, retry=retry)
+            await _to_its_end(self._settle(call, ticket, reply, error, record))
+        if error is not None:
+            log.warning("governor.call_failed", path=record.path, outcome=record.outcome, code=record.code)
+            raise error
+        return answer
+
+    def _record(
+        self,
+        call: ApiCall,
+        caller: _Caller,
+        ticket: _Ticket,
+        reply: ApiReply | None,
+        error: ProviderError | None,
+        took: float,
+        *,
+        retry: bool,
+    ) -> ledger.CallRecord:
+        return ledger.CallRecord(
             at=self._clock.now(),
             credential_id=ticket.credential_id,
             asset_id=call.asset_id,
@@ -226,16 +249,11 @@ class Governor:
             status=None if reply is None else reply.status,
             code=None if error is None else error.code,
             subcode=None if error is None else error.subcode,
-            duration_ms=round((time.perf_counter() - started) * 1000, 2),
+            duration_ms=round(took * 1000, 2),
             bytes=0 if reply is None else len(reply.body),
             retry=retry,
             run_id=caller.run_id,
         )
-        await self._settle(call, ticket, reply, error, record)
-        if error is not None:
-            log.warning("governor.call_failed", path=record.path, outcome=record.outcome, code=record.code)
-            raise error
-        return answer
 
     async def _exchange(self, call: ApiCall, ticket: _Ticket) -> tuple[ApiReply | None, JSON, ProviderError | None]:
         """Send and parse: the reply where one came, and either an answer or the typed failure."""
@@ -310,6 +328,16 @@ async def _claim(
 def _owner(demand: Demand, person: str) -> ledger.Owner:
     shared = demand.asset_id is not None and demand.key == share_key(demand.asset_id)
     return ledger.Owner(demand.key, demand.asset_id, person if shared else None)
+
+
+async def _to_its_end(work: Coroutine[Any, Any, None]) -> None:
+    """Do work whole, also when whoever waits for it is stopped meanwhile."""
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await task
+        raise
 
 
 def _outcome(error: ProviderError | None) -> str:
