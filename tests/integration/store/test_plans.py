@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tests.integration.store.filling import fill
 
 from freehold.kernel import migrations
-from freehold.kernel.database import Database, open_database
+from freehold.kernel.database import SCHEMA_TIMEOUT, Database, open_database
 from freehold.node import store
 from freehold.node.governor import ledger
 from freehold.node.governor.tables import api_calls, governor_ledger
@@ -86,7 +86,7 @@ def _writes(function: Any) -> bool:
 @pytest.fixture
 async def database(postgres_url: str) -> AsyncIterator[Database]:
     """A database with the node's tables."""
-    opened = open_database(postgres_url)
+    opened = open_database(postgres_url, statement_timeout=SCHEMA_TIMEOUT)
     await migrations.upgrade(opened, "freehold.node")
     yield opened
     await opened.close()
