@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 
 from freehold.kernel.database import ReadSession
 from freehold.node.store.ads.tables import ad_accounts, ad_campaigns, ad_insights, ad_reach, ad_sets, ads
@@ -63,7 +63,12 @@ async def campaign_results(session: ReadSession, ad_account_id: str, first: date
             func.sum(one.link_clicks).label("link_clicks"),
             func.sum(one.results).label("results"),
         )
-        .join_from(ad_insights, ad_campaigns, one.campaign_id == of.campaign_id, isouter=True)
+        .join_from(
+            ad_insights,
+            ad_campaigns,
+            and_(one.campaign_id == of.campaign_id, of.ad_account_id == ad_account_id),
+            isouter=True,
+        )
         .where(one.ad_account_id == ad_account_id, one.day.between(first, last))
         .group_by(one.campaign_id, of.name, of.objective, one.currency)
         .order_by(func.sum(one.spend_minor).desc())
