@@ -1,12 +1,16 @@
 """The operator's day at the command line, against a running broker."""
 
 import json
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from tests.acceptance.programs import freehold
 
 from freehold.demo.platform import Platform
+from freehold.node.context import open_node
+from freehold.node.runs.queries import Order, create
+from freehold.node.settings import NodeSettings
 
 pytestmark = pytest.mark.xdist_group("platform")
 
@@ -102,3 +106,25 @@ async def test_a_rotated_key_is_taken_by_the_node(running: Platform) -> None:
     status, out, err = await freehold("node", "connect-link", "--data", data, "--json")
     assert status == 0, err
     assert json.loads(out)["client_id"] == node.member.client_id
+
+
+async def test_runs_are_listed_and_shown_as_the_guide_says(running: Platform) -> None:
+    """The options stand behind the command; machines get times as the API gives them, people whole names of runs."""
+    node = running.nodes[0]
+    data = ("--data", str(node.data_dir))
+    run_id = "ads_daily:written-by-a-test"
+    async with open_node(NodeSettings.load(node.data_dir)) as opened, opened.database.writing() as session:
+        await create(session, Order(run_id, "ads_daily", "command"), opened.clock.now())
+    status, out, err = await freehold("node", "runs", "show", run_id, *data, "--json")
+    assert status == 0, err
+    assert datetime.fromisoformat(json.loads(out)["created_at"]).tzinfo is not None
+    assert "T" in json.loads(out)["created_at"]
+    status, out, err = await freehold("node", "runs", *data)
+    assert status == 0, err
+    assert run_id in out
+    unknown = await freehold("node", "runs", "cancel", "nothing", *data)
+    assert unknown[0] == 1
+    assert "no run nothing" in unknown[2]
+    without = await freehold("node", "runs")
+    assert without[0] != 0
+    assert "--data" in without[2]

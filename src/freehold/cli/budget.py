@@ -28,7 +28,7 @@ async def budget(data: Data, as_json: AsJson = False) -> None:
 
 
 def _print(found: Overview) -> None:
-    columns = ("limit", "about", "used", "percent", "kept_for_people", "room_for_people", "for_runs", "for_backfill")
+    columns = ("limit", "about", "used", "kept_for_people", "room")
     print_rows([_line(view) for view in found.buckets], columns, as_json=False, title="Limits")
     print_rows(found.last_hour, ("asset", "priority", "calls"), as_json=False, title="Calls of the last hour")
     if found.throttles:
@@ -43,13 +43,27 @@ def _line(view: BucketView) -> dict[str, object]:
     return {
         "limit": view.bucket.partition(":")[0] + (" (waits for its share)" if view.waiting else ""),
         "about": view.about,
-        "used": f"{view.spent} of {view.limit}" if view.limit is not None else str(view.spent),
-        "percent": None if view.percent is None else f"{view.percent:g} %",
+        "used": _used(view),
         "kept_for_people": kept,
-        "room_for_people": _room(view.seconds_for_people, view),
-        "for_runs": _room(view.seconds_for_runs, view),
-        "for_backfill": _room(view.seconds_for_backfill, view),
+        "room": _rooms(view),
     }
+
+
+def _used(view: BucketView) -> str:
+    counted = str(view.spent) if view.limit is None else f"{view.spent} of {view.limit}"
+    return counted if view.percent is None else f"{counted} ({view.percent:g} %)"
+
+
+def _rooms(view: BucketView) -> str:
+    """When each kind of caller may call again; one word where all may now."""
+    waits = {
+        "people": view.seconds_for_people,
+        "runs": view.seconds_for_runs,
+        "backfill": view.seconds_for_backfill,
+    }
+    if not any(waits.values()):
+        return "now"
+    return ", ".join(f"{who} {_room(seconds, view)}" for who, seconds in waits.items())
 
 
 def _room(seconds: float, view: BucketView) -> str:

@@ -6,7 +6,7 @@ import json
 import signal
 import sys
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any, ParamSpec, TypeVar
 
@@ -24,7 +24,8 @@ console = Console()
 errors = Console(stderr=True)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
-Data = Annotated[Path, typer.Option("--data", help="The node's folder.", envvar="FREEHOLD_NODE_DATA_DIR")]
+DATA = typer.Option("--data", help="The node's folder.", envvar="FREEHOLD_NODE_DATA_DIR")
+Data = Annotated[Path, DATA]
 
 EXIT_REFUSED = 1
 EXIT_STOPPED = 143
@@ -73,13 +74,16 @@ def _only_expected(group: ExceptionGroup[Exception]) -> Exception:
 
 
 def print_rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, as_json: bool, title: str = "") -> None:
-    """Print `rows` as a table of `columns`, or whole as a JSON array."""
+    """Print `rows` as a table of `columns`, or whole as a JSON array; the first column is never broken."""
     if as_json:
         print_json(list(rows))
         return
+    if not rows:
+        console.print(f"{title}: none." if title else "There are none.")
+        return
     table = Table(title=title or None, title_justify="left")
     for column in columns:
-        table.add_column(column.replace("_", " "), overflow="fold")
+        table.add_column(column.replace("_", " "), overflow="fold", no_wrap=column == columns[0])
     for row in rows:
         table.add_row(*(_cell(row.get(column)) for column in columns))
     console.print(table)
@@ -96,8 +100,8 @@ def print_facts(facts: Mapping[str, Any], *, as_json: bool) -> None:
 
 
 def print_json(value: Any) -> None:
-    """Print one JSON value on one line."""
-    sys.stdout.write(json.dumps(value, default=str) + "\n")
+    """Print one JSON value on one line; times as the API gives them (ISO 8601)."""
+    sys.stdout.write(json.dumps(value, default=_plain) + "\n")
 
 
 def fail(what: str, hint: str = "") -> typer.Exit:
@@ -116,6 +120,10 @@ def explain(error: Exception) -> typer.Exit:
         found = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
         return fail(f"The settings are not complete: {found}", "See docs/guides for the settings of each program.")
     return fail(str(error))
+
+
+def _plain(value: Any) -> str:
+    return value.isoformat() if isinstance(value, date) else str(value)
 
 
 def _cell(value: Any) -> str:

@@ -1,10 +1,11 @@
 """`freehold node runs`: see how runs went, stop one, have one go on."""
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from freehold.cli.output import AsJson, Data, fail, guarded, print_facts, print_json, print_rows
+from freehold.cli.output import DATA, AsJson, Data, console, fail, guarded, print_facts, print_json, print_rows
 from freehold.cli.receipts import told
 from freehold.node.context import open_node
 from freehold.node.runs import queries
@@ -22,22 +23,30 @@ def register(group: typer.Typer) -> None:
 @runs.callback(invoke_without_command=True)
 def runs_list(
     context: typer.Context,
-    data: Data,
+    data: Annotated[Path | None, DATA] = None,
     failed: Annotated[bool, typer.Option("--failed", help="Only those that did not bring everything.")] = False,
     limit: Annotated[int, typer.Option(min=1, max=1000)] = 30,
     as_json: AsJson = False,
 ) -> None:
     """Show the newest runs."""
-    if context.invoked_subcommand is None:
-        _print_runs(data, failed, limit, as_json)
+    if context.invoked_subcommand is not None:
+        return
+    if data is None:
+        raise typer.BadParameter("say in which folder the node is", context, param_hint="'--data'")
+    _print_runs(data, failed, limit, as_json)
 
 
 @guarded
-async def _print_runs(data: Data, failed: bool, limit: int, as_json: bool) -> None:
+async def _print_runs(data: Path, failed: bool, limit: int, as_json: bool) -> None:
     async with open_node(NodeSettings.load(data)) as node, node.database.reading() as session:
         found = await queries.list_runs(session, outcomes=BAD if failed else (), limit=limit)
-    columns = ("run_id", "outcome", "created_at", "ended_at", "graph_calls", "floor_calls", "failures")
-    print_rows([_facts(run) for run in found], columns, as_json=as_json)
+    if as_json:
+        print_json([_facts(run) for run in found])
+        return
+    print_rows([_line(run) for run in found], ("run_id", "outcome", "ended (UTC)", "calls / floor"), as_json=False)
+    for run in found:
+        for part, reason in run.failures.items():
+            console.print(f"{run.run_id}  {part}: {reason}", highlight=False, markup=False, soft_wrap=True)
 
 
 @runs.command("show")
@@ -71,6 +80,16 @@ async def runs_resume(data: Data, run_id: str) -> None:
     if not done:
         raise fail(f"There is no run {run_id} that has ended.", "See `freehold node runs`.")
     print_json({"resumed": run_id})
+
+
+def _line(run: RunRecord) -> dict[str, Any]:
+    """One run as a person reads it in a list."""
+    return {
+        "run_id": run.run_id,
+        "outcome": run.told()["outcome"],
+        "ended (UTC)": None if run.ended_at is None else f"{run.ended_at:%d %b %H:%M}",
+        "calls / floor": f"{run.told()['graph_calls']} / {run.told()['floor_calls']:g}",
+    }
 
 
 def _facts(run: RunRecord) -> dict[str, Any]:
