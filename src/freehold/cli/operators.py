@@ -181,9 +181,7 @@ async def events(
     """Show what happened at the broker, newest first."""
     async with operator(url, key) as broker:
         rows = await broker.events(client, limit)
-    print_rows(
-        rows, ("occurred_at", "client_id", "step", "outcome", "reason", "duration_ms", "flow_id"), as_json=as_json
-    )
+    print_rows(rows, EVENT_COLUMNS, as_json=as_json)
 
 
 def _changes(pairs: list[str]) -> dict[str, Any]:

@@ -41,7 +41,7 @@ async def _print_runs(data: Path, failed: bool, limit: int, as_json: bool) -> No
     async with open_node(NodeSettings.load(data)) as node, node.database.reading() as session:
         found = await queries.list_runs(session, outcomes=BAD if failed else (), limit=limit)
     if as_json:
-        print_json([_facts(run) for run in found])
+        print_json([run.facts() for run in found])
         return
     print_rows([_line(run) for run in found], ("run_id", "outcome", "ended (UTC)", "calls / floor"), as_json=False)
     for run in found:
@@ -57,7 +57,7 @@ async def runs_show(data: Data, run_id: str, as_json: AsJson = False) -> None:
         run = await queries.find(session, run_id)
     if run is None:
         raise fail(f"There is no run {run_id}.", "See `freehold node runs`.")
-    print_facts({**_facts(run), "receipt": told(run)}, as_json=as_json)
+    print_facts({**run.facts(), "receipt": told(run)}, as_json=as_json)
 
 
 @runs.command("cancel")
@@ -89,19 +89,4 @@ def _line(run: RunRecord) -> dict[str, Any]:
         "outcome": run.told()["outcome"],
         "ended (UTC)": None if run.ended_at is None else f"{run.ended_at:%d %b %H:%M}",
         "calls / floor": f"{run.told()['graph_calls']} / {run.told()['floor_calls']:g}",
-    }
-
-
-def _facts(run: RunRecord) -> dict[str, Any]:
-    return {
-        "run_id": run.run_id,
-        "workflow": run.order.workflow,
-        "trigger": run.order.trigger,
-        "days": run.order.days,
-        "asset_ids": list(run.order.asset_ids),
-        "attempt": run.attempt,
-        "created_at": run.created_at,
-        "started_at": run.started_at,
-        "ended_at": run.ended_at,
-        **run.told(),
     }

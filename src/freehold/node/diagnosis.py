@@ -1,9 +1,10 @@
-"""`freehold doctor` for a node: settings, keys, database, broker, authorisations, and each confirmed asset."""
+"""`freehold doctor` for a node: settings, keys, database, workers, broker, authorisations, and each confirmed asset."""
 
 import os
 from datetime import timedelta
 
 from freehold.kernel.checks import Check
+from freehold.kernel.database import ReadSession
 from freehold.kernel.problems import ExplainedError, Problem
 from freehold.node.assets import ConnectedAsset, confirmed_assets
 from freehold.node.broker_client import BrokerError, fetch_identity
@@ -12,6 +13,8 @@ from freehold.node.governor import Priority
 from freehold.node.keys import API_KEY_FILE, BROKER_FILE, KEYRING_FILE, SEALING_FILE
 from freehold.node.notifications import queries
 from freehold.node.notifications.targets import load_targets
+from freehold.node.runs.queries import open_runs
+from freehold.node.runs.workers import seen_workers
 from freehold.node.settings import NodeSettings
 from freehold.node.vault import Credential, credentials
 from freehold.providers.calls import ApiCall, ProviderError, Throttled, Unavailable
@@ -39,7 +42,8 @@ async def diagnose(settings: NodeSettings, ask_meta: bool) -> list[Check]:
                 held = await credentials(session)
                 assets = await confirmed_assets(session)
                 failing = await queries.undelivered(session)
-            checks.append(Check("database", passed=True, detail="it answers"))
+                workers = await _workers(session, node)
+            checks += [Check("database", passed=True, detail="it answers"), workers]
             checks += _authorisations(node, held)
             checks.append(_chosen(assets))
             checks.append(_notifications(settings, failing))
@@ -77,6 +81,20 @@ async def _broker(node: Node) -> Check:
         fix = "If the operator changed the keys, make the node anew; if not, somebody stands in between."
         return Check("broker", passed=False, detail="its keys are not the ones that were pinned", fix=fix)
     return Check("broker", passed=True, detail=f"{pinned.broker_url} answers with the pinned keys")
+
+
+async def _workers(session: ReadSession, node: Node) -> Check:
+    """Whether somebody works on the runs that wait."""
+    lost_after, now = timedelta(seconds=node.settings.worker_lost_after), node.clock.now()
+    since = [worker.started_at for worker in await seen_workers(session) if now - worker.seen_at <= lost_after]
+    if since:
+        detail = f"{len(since)} at work, the longest since {min(since):%Y-%m-%d %H:%M} UTC"
+        return Check("workers", passed=True, detail=detail)
+    waiting = len(await open_runs(session))
+    if waiting:
+        fix = "Start `freehold node serve`, or one more worker with `freehold node worker`."
+        return Check("workers", passed=False, detail=f"none is at work, and runs wait: {waiting}", fix=fix)
+    return Check("workers", passed=True, detail="none is at work, and no run waits")
 
 
 def _authorisations(node: Node, held: list[Credential]) -> list[Check]:

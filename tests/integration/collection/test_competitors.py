@@ -116,7 +116,7 @@ async def test_an_unknown_account_is_set_aside(make_node: MakeNode, meta: MetaSa
     found = await marks(opened)
     state, reason = found[unknown.subject, TODAY]
     assert state == "missing"
-    assert reason.startswith("(110/2207013) ")
+    assert reason.startswith("(#110/2207013) ")
     assert found[known.subject, TODAY] == ("complete", "")
     assert len(await rows(opened, tables.competitor_accounts)) == 1
 
@@ -332,7 +332,7 @@ async def test_a_refused_page_leaves_the_others(make_node: MakeNode, serve: Serv
     front.rule = rule
     await look(opened, meta)
     found = await marks(opened)
-    assert found[bad.subject, TODAY] == ("missing", "(100) no such page")
+    assert found[bad.subject, TODAY] == ("missing", "(#100) no such page")
     assert found[good.subject, TODAY][0] in {"complete", "empty"}
 
 

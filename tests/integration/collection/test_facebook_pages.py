@@ -259,7 +259,7 @@ async def test_a_post_that_refuses_its_insights(make_node: MakeNode, serve: Serv
     assert await values(opened) == {key: value for key, value in expected(meta).items() if key[0] != bad.id}
     assert bad.id in {row["post_id"] for row in await rows(opened, tables.facebook_posts)}
     lost = [row for row in await rows(opened, tables.coverage) if row["state"] != "complete"]
-    assert {(row["subject_id"], row["reason"]) for row in lost} == {(bad.id, "(100/2108006) Unsupported")}
+    assert {(row["subject_id"], row["reason"]) for row in lost} == {(bad.id, "(#100/2108006) Unsupported")}
     assert {row["metric"] for row in lost} == set(page_spec.POST_METRICS)
     assert len(front.asked) < 30
 

@@ -9,7 +9,7 @@ from freehold.node.workflows.liveness import Pulse, is_lost
 NOON = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 PATIENCE = 60 * SECOND
-ELSEWHERE = SeenWorker("elsewhere-1", NOON)
+ELSEWHERE = SeenWorker("elsewhere-1", NOON, NOON)
 
 
 def beating(pulse: Pulse, first: int, last: int) -> datetime:

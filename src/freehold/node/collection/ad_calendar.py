@@ -1,16 +1,14 @@
 """Which days of an ad account are due: pure arithmetic over what coverage knows, in the account's own zone."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from freehold.node.collection.days import Known, runs
 from freehold.node.collection.source import Window
 from freehold.node.store.coverage.queries import Covered
-from freehold.providers.meta import spec
+from freehold.providers.meta import graph, spec
 from freehold.providers.meta.ad_insights import Span
-
-Known = Mapping[tuple[str, date], Covered]
-"""What coverage has of an account, by metric and day."""
 
 
 def months_before(day: date, months: int) -> date:
@@ -24,7 +22,7 @@ def months_before(day: date, months: int) -> date:
 
 def settled_at(day: date, zone: ZoneInfo) -> datetime:
     """When the last conversions of a day have arrived: what is read from then on is final."""
-    return datetime.combine(day + timedelta(days=spec.SETTLED_DAYS + 1), datetime.min.time(), zone)
+    return graph.midnight(day + timedelta(days=spec.SETTLED_DAYS + 1), zone)
 
 
 def is_settled(mark: Covered, zone: ZoneInfo) -> bool:
@@ -62,7 +60,7 @@ def unread(known: Known, metric: str, window: Window, zone: ZoneInfo, now: datet
 
 def spans(days: Collection[date], longest: int) -> Iterator[Span]:
     """Days as spans without gaps of at most `longest` days, the newest first."""
-    for run in _runs(sorted(days, reverse=True)):
+    for run in runs(days):
         for place in range(0, len(run), longest):
             piece = run[place : place + longest]
             yield piece[-1], piece[0]
@@ -86,15 +84,3 @@ def months_within(first: date, last: date) -> list[Span]:
 
 def _final(mark: Covered | None, zone: ZoneInfo) -> bool:
     return mark is not None and is_settled(mark, zone)
-
-
-def _runs(days: Iterable[date]) -> Iterator[list[date]]:
-    """Days, the newest first, cut where one is missing."""
-    run: list[date] = []
-    for day in days:
-        if run and run[-1] - day != timedelta(days=1):
-            yield run
-            run = []
-        run.append(day)
-    if run:
-        yield run

@@ -7,7 +7,8 @@ from functools import partial
 from freehold.kernel.database import WriteSession
 from freehold.node.collection import ad_calendar
 from freehold.node.collection.ad_reports import Report, read_report
-from freehold.node.collection.ad_spans import LONGEST_SPAN, Daily, note, read_span, reason
+from freehold.node.collection.ad_spans import LONGEST_SPAN, Daily, note, read_span
+from freehold.node.collection.refusals import reason_of
 from freehold.node.collection.source import Source, Window, priority_of
 from freehold.node.governor import Priority
 from freehold.node.store.ads import queries, upserts
@@ -50,7 +51,7 @@ async def read_ad_today(source: Source, window: Window) -> None:
             async with page.saving() as session:
                 await daily.keep(session, page.found)
     except (Rejected, Unavailable) as error:
-        await note(source, AD_DAYS, today, "missing", reason(error))
+        await note(source, AD_DAYS, today, "missing", reason_of(error))
         raise
     await note(source, AD_DAYS, today, "missing", UNFINISHED)
 

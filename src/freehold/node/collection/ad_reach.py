@@ -9,16 +9,16 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from freehold.node.collection import ad_calendar
-from freehold.node.collection.ad_calendar import Known
 from freehold.node.collection.ad_reports import Report, read_report
-from freehold.node.collection.ad_spans import reason
+from freehold.node.collection.days import Known
+from freehold.node.collection.refusals import reason_of
 from freehold.node.collection.source import Source, Window, priority_of
 from freehold.node.governor import Priority
 from freehold.node.store.ads import queries, upserts
 from freehold.node.store.coverage.queries import Covered, covered
 from freehold.node.store.coverage.upserts import Coverage, CoverageState, save_coverage
 from freehold.providers.calls import Rejected, Unavailable
-from freehold.providers.meta import ad_insights, spec
+from freehold.providers.meta import ad_insights, graph, spec
 from freehold.providers.meta.ad_insights import Level, Question, Span
 
 LEVELS: tuple[Level, ...] = ("account", "campaign", "adset", "ad")
@@ -72,7 +72,7 @@ def _is_month(span: Span) -> bool:
 
 
 def _corrected_at(mark: Covered, zone: ZoneInfo) -> datetime:
-    return datetime.combine(mark.day + timedelta(days=CORRECTED_DAYS + 1), datetime.min.time(), zone)
+    return graph.midnight(mark.day + timedelta(days=CORRECTED_DAYS + 1), zone)
 
 
 async def _read_level(source: Source, level: Level, spans: list[Span], window: Window) -> None:
@@ -90,7 +90,7 @@ async def _read(source: Source, level: Level, spans: list[Span], priority: Prior
         await _keep(source, level, spans, priority)
     except (Rejected, Unavailable) as error:
         if len(spans) == 1 or not (isinstance(error, Unavailable) or error.reduce_data):
-            await _note(source, level, spans, "missing", reason(error))
+            await _note(source, level, spans, "missing", reason_of(error))
             return
         for span in spans:
             await _read(source, level, [span], priority)

@@ -7,10 +7,11 @@ from typing import Generic, TypeVar
 from freehold.kernel.database import WriteSession
 from freehold.node.collection.ad_calendar import days_of
 from freehold.node.collection.ad_reports import Report, read_report
+from freehold.node.collection.refusals import reason_of
 from freehold.node.collection.source import Source
 from freehold.node.governor import Priority
 from freehold.node.store.coverage.upserts import Coverage, CoverageState, save_coverage
-from freehold.providers.calls import JSON, ProviderError, Rejected, Unavailable
+from freehold.providers.calls import JSON, Rejected, Unavailable
 from freehold.providers.meta.ad_insights import Question, Span
 
 LONGEST_SPAN = 90
@@ -60,7 +61,7 @@ async def _read(source: Source, daily: Daily[T], span: Span, priority: Priority,
             return
         refused.in_a_row += 1
         if _is_final(error, span, refused):
-            await note(source, daily.metric, span, "missing", reason(error))
+            await note(source, daily.metric, span, "missing", reason_of(error))
             return
         async with source.saving(replace(halved, finished=True), floor_calls=0.0):
             pass
@@ -107,9 +108,3 @@ def _halves(span: Span) -> tuple[Span, Span]:
 async def note(source: Source, metric: str, span: Span, state: CoverageState, reason: str) -> None:
     """Write down why the days of a span are not there."""
     await source.note([Coverage(source.asset_id, metric, day, state, reason) for day in days_of(span)])
-
-
-def reason(error: ProviderError) -> str:
-    """Why something is missing, with the provider's code, which most of its messages begin with."""
-    code = "" if error.code is None else f"{error.code}" + (f"/{error.subcode}" if error.subcode else "")
-    return error.message if not code or f"#{error.code})" in error.message else f"(#{code}) {error.message}"

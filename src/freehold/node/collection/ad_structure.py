@@ -7,7 +7,8 @@ from functools import partial
 from typing import Any, Protocol
 
 from freehold.kernel.database import WriteSession
-from freehold.node.collection.ad_spans import FORBIDDEN, reason
+from freehold.node.collection.ad_spans import FORBIDDEN
+from freehold.node.collection.refusals import reason_of
 from freehold.node.collection.source import Source, Window, pages
 from freehold.node.store.ads import queries, upserts
 from freehold.node.store.coverage.queries import Covered, covered
@@ -58,7 +59,7 @@ async def read_ad_account(source: Source, window: Window) -> None:
     try:
         account = await source.read(ads.account_call(source.version, source.asset_id), ads.read_account)
     except (Rejected, Unavailable) as error:
-        await source.note([Coverage(source.asset_id, ACCOUNT, window.today, "missing", reason(error))])
+        await source.note([Coverage(source.asset_id, ACCOUNT, window.today, "missing", reason_of(error))])
         if isinstance(error, Rejected) and error.code not in FORBIDDEN and error.subcode != GONE:
             return
         raise
@@ -81,7 +82,7 @@ async def read_ad_structure(source: Source, window: Window) -> None:
         try:
             await _read_list(source, each, await _changed_since(source, each, since), window)
         except (Rejected, Unavailable) as error:
-            await source.note([Coverage(source.asset_id, each.name, window.today, "missing", reason(error))])
+            await source.note([Coverage(source.asset_id, each.name, window.today, "missing", reason_of(error))])
             failed.append(error)
     if failed:
         raise failed[0]

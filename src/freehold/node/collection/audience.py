@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from functools import partial
 
+from freehold.node.collection.breakdowns import covered_as
 from freehold.node.collection.days import (
     FEW,
     ONLY_NOW,
@@ -18,6 +19,7 @@ from freehold.node.collection.days import (
     note_empty,
     with_unsettled,
 )
+from freehold.node.collection.refusals import missing, reason_of
 from freehold.node.collection.series import has_few_followers
 from freehold.node.collection.source import Source, Window, priority_of
 from freehold.node.runs.places import Place
@@ -31,11 +33,6 @@ ONLINE = "online_followers"
 WEEK = timedelta(days=7)
 TOO_FEW = {FOLLOWERS: FEW, ENGAGED: "Meta tells this only of 100 people and more who engaged"}
 ONLINE_KEPT = f"Meta keeps {spec.FOLLOWER_CHANGE_DAYS} days of when followers are online"
-
-
-def covered_as(metric: str, breakdown: str) -> str:
-    """Under which name coverage keeps a demographic by one breakdown."""
-    return f"{metric}_by_{breakdown}"
 
 
 async def read_demographics(source: Source, window: Window) -> None:
@@ -87,7 +84,7 @@ async def _read_online(source: Source, window: Window, days: list[date]) -> None
     try:
         answer = await source.read(call, instagram.read_online_followers, priority_of(window, days[0]))
     except (Rejected, Unavailable) as error:
-        await source.note([Coverage(source.asset_id, ONLINE, day, "missing", error.message) for day in days])
+        await source.note(missing(source.asset_id, {ONLINE: reason_of(error)}, days))
         return
     now, found = source.clock.now(), [insight for insight in answer if insight.day in days]
     present = {insight.day for insight in found if insight.day}
@@ -106,7 +103,7 @@ async def _read(source: Source, today: date, metric: str, breakdowns: Iterable[s
         try:
             found = await source.read(call, partial(instagram.read_demographics, day=today))
         except (Rejected, Unavailable) as error:
-            await source.note([Coverage(source.asset_id, name, today, "missing", error.message)])
+            await source.note(missing(source.asset_id, {name: reason_of(error)}, [today]))
             continue
         enough = metric == FOLLOWERS and count is not None and count >= spec.FEW_FOLLOWERS
         now = source.clock.now()

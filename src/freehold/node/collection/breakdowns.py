@@ -9,11 +9,11 @@ from datetime import date, timedelta
 from functools import partial
 
 from freehold.node.collection.days import FEW, TOO_OLD, kept_days, known_days, marks, note_empty
-from freehold.node.collection.refusals import Subject, read_metrics
+from freehold.node.collection.refusals import Subject, missing, read_metrics
 from freehold.node.collection.series import has_few_followers
 from freehold.node.collection.source import Source, Window, priority_of
 from freehold.node.runs.places import Place
-from freehold.node.store.coverage.upserts import Coverage, save_coverage
+from freehold.node.store.coverage.upserts import save_coverage
 from freehold.node.store.instagram.upserts import save_instagram_insights
 from freehold.providers.meta import instagram, spec
 
@@ -34,7 +34,7 @@ async def read_breakdowns(source: Source, window: Window) -> None:
 
 
 def covered_as(metric: str, breakdown: str) -> str:
-    """Under which name coverage keeps a breakdown."""
+    """Under which name coverage keeps an account's metric by a breakdown."""
     return f"{metric}_by_{breakdown}"
 
 
@@ -58,11 +58,7 @@ def _subject(source: Source, window: Window, first: date, breakdown: str, due: S
                 await save_coverage(session, marked, now)
 
     async def lose(reasons: dict[str, str]) -> None:
-        await source.note(
-            [
-                Coverage(account, covered_as(metric, breakdown), last, "missing", reason)
-                for metric, reason in reasons.items()
-            ]
-        )
+        named = {covered_as(metric, breakdown): reason for metric, reason in reasons.items()}
+        await source.note(missing(account, named, [last]))
 
     return Subject(f"account by {breakdown}", last.isoformat(), read, lose)

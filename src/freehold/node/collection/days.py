@@ -1,6 +1,6 @@
 """An account's days: which Meta may still correct, which it no longer has, and which are therefore to be read."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -24,9 +24,14 @@ ONLY_NOW = "Meta tells this only as it stands now"
 FEW = f"Meta tells this only from {spec.FEW_FOLLOWERS} followers on"
 
 
+def end_of(day: date) -> datetime:
+    """When a day is over."""
+    return graph.midnight(day + timedelta(days=1))
+
+
 def final_at(day: date) -> datetime:
     """When Meta no longer corrects a day."""
-    return datetime.combine(day + timedelta(days=1), datetime.min.time(), graph.INSTAGRAM_DAY) + FINAL_AFTER
+    return end_of(day) + FINAL_AFTER
 
 
 def is_final(known: Covered | None, day: date) -> bool:
@@ -55,6 +60,18 @@ def kept_days(window: Window) -> list[date]:
     """The days of the window that Meta still has, the newest first."""
     oldest = window.today - timedelta(days=spec.MAX_AGE_DAYS - 2)
     return [day for day in window.days() if day >= oldest]
+
+
+def runs(days: Iterable[date]) -> Iterator[list[date]]:
+    """Days that follow one another without a gap; the newest first, in each run as well."""
+    run: list[date] = []
+    for day in sorted(days, reverse=True):
+        if run and run[-1] - day != timedelta(days=1):
+            yield run
+            run = []
+        run.append(day)
+    if run:
+        yield run
 
 
 def with_unsettled(window: Window) -> Window:
@@ -90,11 +107,18 @@ def marks(
     return [_mark(account_id, metric, day, day in present, now, never) for day in days]
 
 
-def _mark(account_id: str, metric: str, day: date, present: bool, now: datetime, never: str) -> Coverage:
+def marks_of_day(
+    subject_id: str, metrics: Iterable[str], day: date, given: Collection[str], now: datetime, *, never: str = ""
+) -> list[Coverage]:
+    """Coverage of metrics that were asked for of one day; `never` is why Meta does not give those not `given`."""
+    return [_mark(subject_id, metric, day, metric in given, now, never) for metric in metrics]
+
+
+def _mark(subject_id: str, metric: str, day: date, present: bool, now: datetime, never: str) -> Coverage:
     if present:
-        return Coverage(account_id, metric, day, "complete")
+        return Coverage(subject_id, metric, day, "complete")
     if never:
-        return Coverage(account_id, metric, day, "empty", never)
+        return Coverage(subject_id, metric, day, "empty", never)
     if now >= final_at(day):
-        return Coverage(account_id, metric, day, "empty", NO_NUMBER)
-    return Coverage(account_id, metric, day, "missing", NOT_COMPUTED)
+        return Coverage(subject_id, metric, day, "empty", NO_NUMBER)
+    return Coverage(subject_id, metric, day, "missing", NOT_COMPUTED)

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from freehold.node.collection.feed import covered
-from freehold.node.collection.refusals import Subject, read_metrics
+from freehold.node.collection.refusals import Subject, missing, read_metrics
 from freehold.node.collection.schedule import EXTRAS, is_due
 from freehold.node.collection.source import Source, Window, side_by_side
 from freehold.node.governor import Priority
 from freehold.node.runs.places import Place
-from freehold.node.store.coverage.upserts import Coverage, save_coverage
+from freehold.node.store.coverage.upserts import save_coverage
 from freehold.node.store.instagram.queries import KnownPost, feed, known_posts
 from freehold.node.store.instagram.upserts import mark_read, save_instagram_insights
 from freehold.providers.meta import graph, instagram, spec
@@ -65,6 +65,6 @@ def _subject(source: Source, window: Window, post: KnownPost, due: Sequence[str]
             await mark_read(session, post_id, now, "extras_read_at")
 
     async def lose(reasons: dict[str, str]) -> None:
-        await source.note([Coverage(post_id, metric, today, "missing", why) for metric, why in reasons.items()])
+        await source.note(missing(post_id, reasons, [today]))
 
     return Subject(post.product_type, post_id, read, lose)

@@ -10,12 +10,12 @@ from datetime import UTC, date, datetime, timedelta
 
 from freehold.node.collection.days import Known, final_at, is_final, marks, note_empty
 from freehold.node.collection.page_posts import read_posts
-from freehold.node.collection.refusals import Subject, read_metrics
+from freehold.node.collection.refusals import Subject, missing, read_metrics
 from freehold.node.collection.source import Source, Window, priority_of
 from freehold.node.collection.streams import Stream
 from freehold.node.runs.places import Place
 from freehold.node.store.coverage.queries import covered
-from freehold.node.store.coverage.upserts import Coverage, save_coverage
+from freehold.node.store.coverage.upserts import save_coverage
 from freehold.node.store.facebook.queries import fans
 from freehold.node.store.facebook.upserts import save_page, save_page_insights
 from freehold.providers.meta import graph, page_spec, pages
@@ -107,13 +107,8 @@ def _window_subject(
             await save_coverage(session, kept, now)
 
     async def lose(reasons: dict[str, str]) -> None:
-        await source.note(
-            [
-                Coverage(source.asset_id, name_of(metric, period), day, "missing", reason)
-                for metric, reason in reasons.items()
-                for day in days
-            ]
-        )
+        named = {name_of(metric, period): reason for metric, reason in reasons.items()}
+        await source.note(missing(source.asset_id, named, days))
 
     return Subject(f"page by {period}", f"{span[0]}:{span[1]}", read, lose)
 

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 
 from freehold.kernel.database import WriteSession
-from freehold.node.collection.refusals import EVERY_KIND, Subject, about_a_metric, read_metrics
+from freehold.node.collection.refusals import EVERY_KIND, Subject, about_a_metric, missing, read_metrics
 from freehold.node.collection.source import Source
 from freehold.node.governor import Priority
 from freehold.node.runs.places import Place
@@ -126,9 +126,7 @@ def _metrics(source: Source, walk: Walk, search: _Search) -> tuple[str, ...]:
     """The metrics to ask of whole pages."""
     if not walk.nested or search.apart >= ENOUGH_APART:
         return ()
-    asked = spec.offered(spec.POST_METRICS, walk.today)
-    gone = source.refusals.gone(EVERY_KIND, asked)
-    return tuple(metric for metric in asked if metric not in gone)
+    return source.refusals.left(EVERY_KIND, spec.offered(spec.POST_METRICS, walk.today))
 
 
 async def _page(
@@ -255,7 +253,7 @@ def _subject(source: Source, today: date, post: Post | KnownPost) -> Subject:
             await save_coverage(session, covered(subject, insights, metrics, today), now)
 
     async def lose(reasons: dict[str, str]) -> None:
-        await source.note([Coverage(post.post_id, metric, today, "missing", why) for metric, why in reasons.items()])
+        await source.note(missing(post.post_id, reasons, [today]))
 
     return Subject(post.product_type, post.post_id, read, lose)
 
@@ -282,9 +280,7 @@ def _covered(source: Source, walk: Walk, found: Found, metrics: Sequence[str]) -
 
 def lost(posts: Sequence[Post], reasons: Mapping[str, str], today: date) -> list[Coverage]:
     """Coverage of metrics that none of the posts has any more."""
-    return [
-        Coverage(post.post_id, metric, today, "missing", reason) for post in posts for metric, reason in reasons.items()
-    ]
+    return [mark for post in posts for mark in missing(post.post_id, reasons, [today])]
 
 
 def _floor(walk: Walk, posts: Sequence[Post]) -> float:

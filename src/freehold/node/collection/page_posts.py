@@ -4,14 +4,15 @@ A page of the list costs one call whatever it holds, so posts that are due are r
 all. One post or metric that is refused fails its whole page: it is found by halves, and the rest arrives.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
 
 from freehold.kernel.database import WriteSession
+from freehold.node.collection.days import end_of, marks_of_day, runs
 from freehold.node.collection.page_spans import Span, spans
-from freehold.node.collection.refusals import EVERY_KIND, Subject, about_a_metric, read_metrics, reason_of
+from freehold.node.collection.refusals import EVERY_KIND, Subject, about_a_metric, missing, read_metrics, reason_of
 from freehold.node.collection.source import Source, Window, pages
 from freehold.node.governor import Priority
 from freehold.node.store.coverage.queries import covered
@@ -58,11 +59,11 @@ async def read_posts(source: Source, window: Window) -> None:
     async with source.database.reading() as session:
         listed = await covered(session, source.asset_id)
         known = await known_posts(session, source.asset_id)
-    ended = {day for day in window.days() if (mark := listed.get((LISTED, day))) and mark.read_at >= _end(day)}
+    ended = {day for day in window.days() if (mark := listed.get((LISTED, day))) and mark.read_at >= end_of(day)}
     failed: list[Rejected | Unavailable] = []
     for span in spans(_unlisted(window, ended), known, source.clock.now(), present=window.is_current):
         try:
-            await _read_span(_Reading(source, window, span, tuple(_offered(source))))
+            await _read_span(_Reading(source, window, span, _offered(source)))
         except (Rejected, Unavailable) as error:
             failed.append(error)
     if failed:
@@ -74,30 +75,14 @@ async def read_posts(source: Source, window: Window) -> None:
 
 def _unlisted(window: Window, ended: set[date]) -> Iterator[Span]:
     """The stretches of days that were not listed yet, the newest first; today is never listed to its end."""
-    run: list[date] = [window.today] if window.is_current else []
-    for day in window.days():
-        if day not in ended:
-            run.append(day)
-        elif run:
-            yield _stretch(run, window)
-            run = []
-    if run:
-        yield _stretch(run, window)
+    days = set(window.days()) - ended
+    for run in runs(days | {window.today} if window.is_current else days):
+        yield Span(graph.midnight(run[-1]), None if run[0] >= window.today else end_of(run[0]))
 
 
-def _stretch(days: Sequence[date], window: Window) -> Span:
-    newest, oldest = days[0], days[-1]
-    return Span(_end(oldest - timedelta(days=1)), None if newest >= window.today else _end(newest))
-
-
-def _end(day: date) -> datetime:
-    return datetime.combine(day + timedelta(days=1), datetime.min.time(), graph.INSTAGRAM_DAY)
-
-
-def _offered(source: Source) -> list[str]:
+def _offered(source: Source) -> tuple[str, ...]:
     """The metrics that are not known to be taken away."""
-    gone = source.refusals.gone(EVERY_KIND, page_spec.POST_METRICS)
-    return [metric for metric in page_spec.POST_METRICS if metric not in gone]
+    return source.refusals.left(EVERY_KIND, page_spec.POST_METRICS)
 
 
 async def _read_span(reading: _Reading) -> None:
@@ -121,8 +106,8 @@ async def _read_pages(reading: _Reading) -> None:
     async for each in pages(source, reading.name, make, facebook.read_posts, limit, SMALLEST_PAGE, priority):
         now = source.clock.now()
         values = {post.post_id: insights for post, insights in each.found}
-        marks = [mark for post_id, found in values.items() for mark in _marks(post_id, metrics, found, window)]
-        marks += [mark for post_id in values for mark in _missing(post_id, gone, window)]
+        marks = [mark for post_id, found in values.items() for mark in _marks(post_id, metrics, found, window, now)]
+        marks += [mark for post_id in values for mark in missing(post_id, gone, [window.today])]
         async with each.saving() as session:
             await save_posts(session, source.asset_id, [post for post, _ in each.found], now)
             if each.place.finished and (each.found or span.until):
@@ -157,7 +142,7 @@ async def _read_apart(reading: _Reading) -> None:
         return
     lost = posts if refused.code in NOT_PERMITTED else posts[:1]
     reasons = dict.fromkeys(page_spec.POST_METRICS, reason_of(refused))
-    await source.note([mark for post in lost for mark in _missing(post.post_id, reasons, reading.window)])
+    await source.note([mark for post in lost for mark in missing(post.post_id, reasons, [reading.window.today])])
     await _read_halves(reading, posts[len(lost) :])
 
 
@@ -186,7 +171,7 @@ async def _read_halves(reading: _Reading, posts: Sequence[KnownPost]) -> None:
         return
     span = Span(posts[-1].published_at, posts[0].published_at)
     try:
-        await _read_pages(replace(reading, span=span, metrics=tuple(_offered(source))))
+        await _read_pages(replace(reading, span=span, metrics=_offered(source)))
     except Rejected as error:
         if error.reduce_data:
             raise
@@ -202,22 +187,16 @@ def _subject(source: Source, window: Window, post: KnownPost) -> Subject:
         now = source.clock.now()
         async with source.database.writing() as session:
             await save_page_insights(session, source.asset_id, {post.post_id: found}, window.today, now)
-            await save_coverage(session, _marks(post.post_id, metrics, found, window), now)
+            await save_coverage(session, _marks(post.post_id, metrics, found, window, now), now)
 
     async def lose(reasons: dict[str, str]) -> None:
-        await source.note(_missing(post.post_id, reasons, window))
+        await source.note(missing(post.post_id, reasons, [window.today]))
 
     return Subject(KIND, post.post_id, read, lose)
 
 
-def _marks(post_id: str, metrics: Iterable[str], found: Iterable[PageInsight], window: Window) -> Iterator[Coverage]:
+def _marks(
+    post_id: str, metrics: Iterable[str], found: Iterable[PageInsight], window: Window, now: datetime
+) -> list[Coverage]:
     given = {insight.metric for insight in found}
-    for metric in metrics:
-        if metric in given:
-            yield Coverage(post_id, metric, window.today, "complete")
-        else:
-            yield Coverage(post_id, metric, window.today, "empty", ABSENT)
-
-
-def _missing(post_id: str, reasons: Mapping[str, str], window: Window) -> list[Coverage]:
-    return [Coverage(post_id, metric, window.today, "missing", reason) for metric, reason in reasons.items()]
+    return marks_of_day(post_id, metrics, window.today, given, now, never=ABSENT)

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from freehold.node.collection.feed import NESTED_PAGE, PLAIN_PAGE, Walk, read_walk
+from freehold.node.collection.refusals import missing, reason_of
 from freehold.node.collection.schedule import INSIGHTS, Span, is_due, spans
 from freehold.node.collection.source import Source, Window
-from freehold.node.store.coverage.upserts import Coverage
 from freehold.node.store.instagram.queries import KnownPost, feed, known_posts, profiles
 from freehold.node.store.instagram.upserts import Feed, save_feed
 from freehold.providers.calls import Rejected, Unavailable
@@ -113,8 +113,8 @@ async def _read_span(source: Source, window: Window, span: Span, *, nested: bool
         await read_walk(source, walk)
     except (Rejected, Unavailable) as error:
         metrics = spec.POST_METRICS if nested else (COUNTS,)
-        lost = [(post, metric) for post in due for metric in metrics]
-        await source.note([Coverage(post, metric, window.today, "missing", error.message) for post, metric in lost])
+        reasons = dict.fromkeys(metrics, reason_of(error))
+        await source.note([mark for post in due for mark in missing(post, reasons, [window.today])])
 
 
 def _walk(source: Source, window: Window, name: str, part: Literal["new", "older"]) -> Walk:

@@ -1,9 +1,11 @@
 """Which metrics Meta refuses, and of how much: one refusal is about one thing, until it is known to be about more."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
+from freehold.node.store.coverage.upserts import Coverage
 from freehold.providers.calls import ProviderError, Rejected, Unavailable
 
 INVALID_PARAMETER = 100
@@ -24,10 +26,15 @@ def about_a_metric(error: Rejected) -> bool:
 
 def reason_of(error: ProviderError) -> str:
     """Why something is missing: Meta's words, with its code and subcode where they do not hold them."""
-    if error.code is None or (error.subcode is None and f"#{error.code}" in error.message):
+    if error.code is None:
         return error.message
-    code = f"{error.code}/{error.subcode}" if error.subcode is not None else f"{error.code}"
-    return f"({code}) {error.message}"
+    code = f"#{error.code}/{error.subcode}" if error.subcode else f"#{error.code}"
+    return error.message if f"{code})" in error.message else f"({code}) {error.message}"
+
+
+def missing(subject_id: str, reasons: Mapping[str, str], days: Collection[date]) -> list[Coverage]:
+    """Coverage of metrics that are not there on some days, with why each is not."""
+    return [Coverage(subject_id, metric, day, "missing", reason) for metric, reason in reasons.items() for day in days]
 
 
 @dataclass
@@ -53,6 +60,10 @@ class Refusals:
         """Those of the metrics that nothing of this kind has, with Meta's reason."""
         reasons = {metric: self._reason(kind, metric) for metric in metrics}
         return {metric: reason for metric, reason in reasons.items() if reason is not None}
+
+    def left(self, kind: str, metrics: Iterable[str]) -> tuple[str, ...]:
+        """Those of the metrics that are not known to be gone from this kind."""
+        return tuple(metric for metric in metrics if self._reason(kind, metric) is None)
 
     def _reason(self, kind: str, metric: str) -> str | None:
         return self._gone.get((EVERY_KIND, metric), self._gone.get((kind, metric)))
@@ -94,7 +105,7 @@ async def _read_apart(subject: Subject, metrics: Sequence[str], refusals: Refusa
 async def _try(subject: Subject, metrics: Sequence[str], refusals: Refusals) -> bool:
     """Read what is not known to be gone; False when one of several metrics is refused and it is not clear which."""
     gone = refusals.gone(subject.kind, metrics)
-    asked = [metric for metric in metrics if metric not in gone]
+    asked = refusals.left(subject.kind, metrics)
     if gone:
         await subject.lose(gone)
     if not asked:

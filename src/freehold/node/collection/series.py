@@ -19,11 +19,11 @@ from freehold.node.collection.days import (
     note_empty,
     with_unsettled,
 )
-from freehold.node.collection.refusals import Subject, read_metrics
+from freehold.node.collection.refusals import Subject, missing, read_metrics
 from freehold.node.collection.source import Source, Window, priority_of
 from freehold.node.governor import Priority
 from freehold.node.runs.places import Place
-from freehold.node.store.coverage.upserts import Coverage, save_coverage
+from freehold.node.store.coverage.upserts import save_coverage
 from freehold.node.store.instagram.upserts import save_instagram_insights
 from freehold.providers.calls import ApiCall
 from freehold.providers.meta import instagram, spec
@@ -139,13 +139,8 @@ def _subject(source: Source, span: Span) -> Subject:
             await keep_span(session, source, span, answer, metrics, few=few)
 
     async def lose(reasons: dict[str, str]) -> None:
-        await source.note(
-            [
-                Coverage(source.asset_id, covered_as(metric, span.period), day, "missing", reason)
-                for metric, reason in reasons.items()
-                for day in span.days
-            ]
-        )
+        named = {covered_as(metric, span.period): reason for metric, reason in reasons.items()}
+        await source.note(missing(source.asset_id, named, span.days))
 
     return Subject(f"series of a {span.period}", f"{span.days[-1]}:{span.days[0]}", read, lose)
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequen
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Generic, Protocol, TypeVar
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from freehold.kernel.clock import Clock
 from freehold.kernel.database import Database, WriteSession
@@ -156,12 +156,7 @@ class Window:
 
 def zone_of(asset: ConnectedAsset) -> ZoneInfo:
     """The zone in which the asset's days are counted: an ad account's own (UTC where it is not known), else Meta's."""
-    if asset.kind != "ad_account":
-        return graph.INSTAGRAM_DAY
-    try:
-        return ZoneInfo(asset.timezone or "UTC")
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return ZoneInfo("UTC")
+    return graph.zone_named(asset.timezone) if asset.kind == "ad_account" else graph.INSTAGRAM_DAY
 
 
 def window(now: datetime, days: int, zone: ZoneInfo = graph.INSTAGRAM_DAY) -> Window:

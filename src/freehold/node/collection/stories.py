@@ -11,7 +11,7 @@ from typing import Literal
 
 from freehold.kernel.database import WriteSession
 from freehold.node.collection.feed import NESTED_PAGE, Found, covered, lost
-from freehold.node.collection.refusals import EVERY_KIND, Subject, read_metrics
+from freehold.node.collection.refusals import EVERY_KIND, Subject, missing, read_metrics
 from freehold.node.collection.source import Source, Window
 from freehold.node.runs.places import Place
 from freehold.node.store.coverage.upserts import Coverage, save_coverage
@@ -44,14 +44,7 @@ async def read_stories(source: Source, window: Window) -> None:
 
 
 def _metrics(source: Source, window: Window) -> tuple[str, ...]:
-    gone = _gone(source, window)
-    return tuple(metric for metric in spec.offered(spec.STORY_METRICS, window.today) if metric not in gone)
-
-
-def _gone(source: Source, window: Window) -> dict[str, str]:
-    """The metrics that no story has any more, with Meta's reason."""
-    asked = spec.offered(spec.STORY_METRICS, window.today)
-    return source.refusals.gone(EVERY_KIND, asked) | source.refusals.gone(STORY, asked)
+    return source.refusals.left(STORY, spec.offered(spec.STORY_METRICS, window.today))
 
 
 async def _some_lack_viewers(source: Source) -> bool:
@@ -67,7 +60,7 @@ async def _read_together(source: Source, window: Window, place: Place, metrics: 
     async with source.saving(replace(place, finished=True)) as session:
         await _save_measured(session, source, window, "story", stories, metrics)
         await _save_measured(session, source, window, "post", posts, _post_metrics(source, window))
-        gone = _gone(source, window)
+        gone = source.refusals.gone(STORY, spec.offered(spec.STORY_METRICS, window.today))
         await save_coverage(session, lost([story for story, _ in stories], gone, window.today), source.clock.now())
 
 
@@ -105,9 +98,7 @@ async def _list(source: Source, window: Window, metrics: Sequence[str]) -> tuple
 
 
 def _post_metrics(source: Source, window: Window) -> tuple[str, ...]:
-    asked = spec.offered(spec.POST_METRICS, window.today)
-    gone = source.refusals.gone(EVERY_KIND, asked)
-    return tuple(metric for metric in asked if metric not in gone)
+    return source.refusals.left(EVERY_KIND, spec.offered(spec.POST_METRICS, window.today))
 
 
 async def _save_measured(
@@ -145,7 +136,7 @@ def _subject(source: Source, window: Window, story: Post) -> Subject:
             await mark_read(session, post_id, now, "insights_read_at")
 
     async def lose(reasons: dict[str, str]) -> None:
-        await source.note([Coverage(post_id, metric, today, "missing", why) for metric, why in reasons.items()])
+        await source.note(missing(post_id, reasons, [today]))
 
     return Subject(STORY, post_id, read, lose)
 

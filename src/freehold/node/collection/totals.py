@@ -10,14 +10,14 @@ from freehold.node.collection.days import (
     is_unsettled,
     kept_days,
     known_days,
-    marks,
+    marks_of_day,
     note_empty,
     with_unsettled,
 )
-from freehold.node.collection.refusals import Subject, read_metrics
+from freehold.node.collection.refusals import Subject, missing, read_metrics
 from freehold.node.collection.source import Source, Window, priority_of, side_by_side
 from freehold.node.runs.places import Place
-from freehold.node.store.coverage.upserts import Coverage, save_coverage
+from freehold.node.store.coverage.upserts import save_coverage
 from freehold.node.store.instagram.upserts import save_instagram_insights
 from freehold.providers.meta import instagram, spec
 
@@ -56,13 +56,9 @@ def _day(source: Source, window: Window, day: date, due: Sequence[str]) -> Subje
         place = Place(f"totals:{day}:{','.join(metrics)}"[:200], finished=True)
         async with source.saving(place, len(metrics) / len(due)) as session:
             await save_instagram_insights(session, source.asset_id, ("account", source.asset_id), found, day, now)
-            for metric in metrics:
-                present = {day} if metric in given else set()
-                await save_coverage(session, marks(source.asset_id, metric, [day], present, now), now)
+            await save_coverage(session, marks_of_day(source.asset_id, metrics, day, given, now), now)
 
     async def lose(reasons: dict[str, str]) -> None:
-        await source.note(
-            [Coverage(source.asset_id, metric, day, "missing", reason) for metric, reason in reasons.items()]
-        )
+        await source.note(missing(source.asset_id, reasons, [day]))
 
     return Subject("account", day.isoformat(), read, lose)

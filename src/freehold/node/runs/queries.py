@@ -66,6 +66,21 @@ class RunRecord:
             "failures": dict(self.failures),
         }
 
+    def facts(self) -> dict[str, Any]:
+        """The whole run, as is shown to people and callers; where it is told of is left out, being a secret."""
+        return {
+            "run_id": self.run_id,
+            "workflow": self.order.workflow,
+            "trigger": self.order.trigger,
+            "days": self.order.days,
+            "asset_ids": list(self.order.asset_ids),
+            "attempt": self.attempt,
+            "created_at": self.created_at,
+            "started_at": self.started_at,
+            "ended_at": self.ended_at,
+            **self.told(),
+        }
+
 
 @dataclass(frozen=True)
 class Receipt:

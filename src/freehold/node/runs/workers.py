@@ -11,9 +11,10 @@ from freehold.node.runs.tables import workers
 
 @dataclass(frozen=True)
 class SeenWorker:
-    """A process that works on runs, and when it was last seen."""
+    """A process that works on runs, since when it does, and when it was last seen."""
 
     worker_id: str
+    started_at: datetime
     seen_at: datetime
 
 
@@ -26,7 +27,7 @@ async def beat(session: WriteSession, worker_id: str, now: datetime) -> None:
 async def seen_workers(session: ReadSession) -> list[SeenWorker]:
     """Every worker that has not been forgotten."""
     rows = (await session.execute(select(workers).order_by(workers.c.worker_id))).mappings()
-    return [SeenWorker(row["worker_id"], row["seen_at"]) for row in rows]
+    return [SeenWorker(row["worker_id"], row["started_at"], row["seen_at"]) for row in rows]
 
 
 async def forget(session: WriteSession, worker_id: str) -> None:

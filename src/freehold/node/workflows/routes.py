@@ -121,13 +121,13 @@ def _add_runs(router: APIRouter, node: Node) -> None:
         await admit_caller(node, request, "workflows")
         async with node.database.reading() as session:
             found = await queries.list_runs(session, workflow=workflow, outcomes=outcome or (), limit=limit)
-        return RunList(runs=[_view(run) for run in found])
+        return RunList(runs=[RunView(**run.facts()) for run in found])
 
     @router.get("/runs/{run_id}", responses=READ_ONE)
     async def run(request: Request, run_id: RunId) -> RunView:
         """One run."""
         await admit_caller(node, request, "workflows")
-        return _view(await _found(node, run_id))
+        return RunView(**(await _found(node, run_id)).facts())
 
     @router.post("/runs/{run_id}/{change}", responses=ORDERED)
     async def changed(request: Request, run_id: RunId, change: Literal["cancel", "resume"]) -> RunView:
@@ -197,23 +197,4 @@ async def _change(node: Node, run_id: str, change: str) -> RunView:
     if not done:
         state = "has ended" if change == "cancel" else "has not ended"
         raise Problem(409, f"run_{state.replace(' ', '_')}", f"This run {state}.", "See GET /runs/{run_id}.")
-    return _view(await _found(node, run_id))
-
-
-def _view(run: RunRecord) -> RunView:
-    order = run.order
-    return RunView(
-        run_id=run.run_id,
-        workflow=order.workflow,
-        trigger=order.trigger,
-        days=order.days,
-        asset_ids=list(order.asset_ids),
-        attempt=run.attempt,
-        outcome=run.outcome,
-        created_at=run.created_at,
-        started_at=run.started_at,
-        ended_at=run.ended_at,
-        graph_calls=run.graph_calls,
-        floor_calls=round(run.floor_calls),
-        failures=dict(run.failures),
-    )
+    return RunView(**(await _found(node, run_id)).facts())

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final, TypeVar
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from freehold.kernel.replies import ApiReply
 from freehold.providers.calls import (
@@ -151,6 +151,19 @@ def instant(text: str) -> datetime:
     return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S%z").astimezone(UTC)
 
 
+def midnight(day: date, zone: ZoneInfo = INSTAGRAM_DAY) -> datetime:
+    """When a day begins as `zone` counts it."""
+    return datetime.combine(day, datetime.min.time(), zone)
+
+
+def zone_named(name: str | None) -> ZoneInfo:
+    """The zone of an ad account as Meta names it; UTC where there is no name, or none that is known here."""
+    try:
+        return ZoneInfo(name or "UTC")
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ZoneInfo("UTC")
+
+
 def day_of_end_time(text: str) -> date:
     """The day whose end an insight's `end_time` marks."""
     return (instant(text) - timedelta(seconds=1)).astimezone(INSTAGRAM_DAY).date()
@@ -158,8 +171,7 @@ def day_of_end_time(text: str) -> date:
 
 def bounds(first: date, last: date) -> tuple[int, int]:
     """`since` and `until` in Unix seconds for the days from `first` to `last`, both included."""
-    since = datetime.combine(first, datetime.min.time(), INSTAGRAM_DAY)
-    until = datetime.combine(last + timedelta(days=1), datetime.min.time(), INSTAGRAM_DAY)
+    since, until = midnight(first), midnight(last + timedelta(days=1))
     return int(since.timestamp()), int(until.timestamp()) - 1
 
 

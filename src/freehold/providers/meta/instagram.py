@@ -144,12 +144,7 @@ def post_insights_call(version: str, account_id: str, post_id: str, metrics: Seq
 
 def read_post_insights(answer: JSON) -> list[Insight]:
     """The lifetime values in a post's insights, whichever of the two shapes they have."""
-    found = []
-    for row in graph.rows(answer):
-        value = _single_value(row)
-        if value is not None:
-            found.append(Insight(graph.identifier(row, "name"), "lifetime", None, value))
-    return found
+    return _single_values(answer, "lifetime", None)
 
 
 def extra_metrics(product_type: str) -> tuple[str, ...]:
@@ -180,16 +175,8 @@ def series_call(
     version: str, account_id: str, metrics: Sequence[str], first: date, last: date, period: str = "day"
 ) -> ApiCall:
     """Ask for metrics day by day, for at most 30 days; with a longer `period`, for the unions that end on each day."""
-    since, until = bounds(first, last)
-    return _get(
-        version,
-        f"{account_id}/insights",
-        account_id,
-        metric=",".join(metrics),
-        period=period,
-        metric_type="time_series",
-        since=str(since),
-        until=str(until),
+    return _window_call(
+        version, account_id, first, last, metric=",".join(metrics), period=period, metric_type="time_series"
     )
 
 
@@ -210,16 +197,7 @@ def read_series(answer: JSON) -> list[Insight]:
 
 def online_followers_call(version: str, account_id: str, first: date, last: date) -> ApiCall:
     """Ask how many followers were online in each hour of each day."""
-    since, until = bounds(first, last)
-    return _get(
-        version,
-        f"{account_id}/insights",
-        account_id,
-        metric="online_followers",
-        period="lifetime",
-        since=str(since),
-        until=str(until),
-    )
+    return _window_call(version, account_id, first, last, metric="online_followers", period="lifetime")
 
 
 def read_online_followers(answer: JSON) -> list[Insight]:
@@ -241,44 +219,29 @@ def read_online_followers(answer: JSON) -> list[Insight]:
 
 def totals_call(version: str, account_id: str, day: date, metrics: Sequence[str] = spec.ACCOUNT_TOTALS) -> ApiCall:
     """Ask for all totals of one day, or some of them, in one call."""
-    since, until = bounds(day, day)
-    return _get(
-        version,
-        f"{account_id}/insights",
-        account_id,
-        metric=",".join(metrics),
-        period="day",
-        metric_type="total_value",
-        since=str(since),
-        until=str(until),
+    return _window_call(
+        version, account_id, day, day, metric=",".join(metrics), period="day", metric_type="total_value"
     )
 
 
 def read_totals(answer: JSON, day: date) -> list[Insight]:
     """The totals of a day; a metric that is not computed yet is absent."""
-    found = []
-    for row in graph.rows(answer):
-        value = _single_value(row)
-        if value is not None:
-            found.append(Insight(graph.identifier(row, "name"), "day", day, value))
-    return found
+    return _single_values(answer, "day", day)
 
 
 def breakdown_call(
     version: str, account_id: str, metrics: Sequence[str], breakdown: str, first: date, last: date
 ) -> ApiCall:
     """Ask for the totals of a whole window, at most 30 days, by a breakdown."""
-    since, until = bounds(first, last)
-    return _get(
+    return _window_call(
         version,
-        f"{account_id}/insights",
         account_id,
+        first,
+        last,
         metric=",".join(metrics),
         period="day",
         metric_type="total_value",
         breakdown=breakdown,
-        since=str(since),
-        until=str(until),
     )
 
 
@@ -296,9 +259,8 @@ def read_breakdown(answer: JSON, first: date, last: date) -> list[Insight]:
 
 def demographics_call(version: str, account_id: str, metric: str, breakdown: str) -> ApiCall:
     """Ask who the followers, or those who engaged this month, are."""
-    return _get(
+    return _insights_call(
         version,
-        f"{account_id}/insights",
         account_id,
         metric=metric,
         period="lifetime",
@@ -330,6 +292,15 @@ def _parts(metric: str, group: Mapping[str, Any], day: date, period: str = "life
             breakdown=",".join(keys[place] for place in shown),
             part=",".join(values[place] for place in shown),
         )
+
+
+def _single_values(answer: JSON, period: str, day: date | None) -> list[Insight]:
+    """The one value of each metric in an answer; a metric without one is absent."""
+    return [
+        Insight(graph.identifier(row, "name"), period, day, value)
+        for row in graph.rows(answer)
+        if (value := _single_value(row)) is not None
+    ]
 
 
 def _single_value(row: Mapping[str, Any]) -> float | None:
@@ -381,6 +352,16 @@ def _child(row: Mapping[str, Any]) -> Child:
 def _count(row: Mapping[str, Any], name: str) -> int | None:
     value = row.get(name)
     return None if value is None else int(value)
+
+
+def _window_call(version: str, account_id: str, first: date, last: date, **params: str) -> ApiCall:
+    """Ask for insights of the account in a window of days."""
+    since, until = bounds(first, last)
+    return _insights_call(version, account_id, **params, since=str(since), until=str(until))
+
+
+def _insights_call(version: str, account_id: str, **params: str) -> ApiCall:
+    return _get(version, f"{account_id}/insights", account_id, **params)
 
 
 def _get(version: str, path: str, account_id: str, **params: str) -> ApiCall:

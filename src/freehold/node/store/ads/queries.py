@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import and_, func, select
 
 from freehold.kernel.database import ReadSession
 from freehold.node.store.ads.tables import ad_accounts, ad_campaigns, ad_insights, ad_reach, ad_sets, ads
 from freehold.node.store.coverage.tables import coverage
+from freehold.providers.meta import graph
 
 
 @dataclass(frozen=True)
@@ -107,11 +108,7 @@ def reach_metric(level: str, first: date, last: date) -> str:
 async def zone(session: ReadSession, ad_account_id: str) -> ZoneInfo:
     """The zone in which an account's days are counted; UTC where it is not known."""
     query = select(ad_accounts.c.timezone).where(ad_accounts.c.ad_account_id == ad_account_id)
-    name = (await session.execute(query)).scalar_one_or_none()
-    try:
-        return ZoneInfo(name or "UTC")
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return ZoneInfo("UTC")
+    return graph.zone_named((await session.execute(query)).scalar_one_or_none())
 
 
 async def rows_a_day(session: ReadSession, ad_account_id: str, first: date, last: date) -> int:
