@@ -13,6 +13,7 @@ from tests.integration.collection.checks import (
     DELIVERY,
     EVERYTHING,
     TODAY,
+    check_results,
     check_structure,
     connected,
     coverage,
@@ -96,7 +97,10 @@ async def check(opened: OpenNode, meta: MetaSandbox) -> set[tuple[str, date]]:
         return {day for day in days if states[metric, day] == "complete"}
 
     truth = days_of(plan)
-    days = {(row["ad_id"], row["day"]): figures(row, EVERYTHING) for row in await rows(opened, tables.ad_insights)}
+    stored, cut = await rows(opened, tables.ad_insights), await rows(opened, tables.ad_breakdowns)
+    known = {row["campaign_id"] for row in await rows(opened, tables.ad_campaigns)}
+    check_results([row for row in (*stored, *cut) if row["campaign_id"] in known], made.objectives)
+    days = {(row["ad_id"], row["day"]): figures(row, EVERYTHING) for row in stored}
     whole = there("ad_insights", MONTH.days())
     wanted = {key: ads_oracle.day_row(of) for key, of in truth.items()}
     assert {key: row for key, row in days.items() if key[1] in whole} == {
@@ -105,7 +109,7 @@ async def check(opened: OpenNode, meta: MetaSandbox) -> set[tuple[str, date]]:
     assert all(wanted[key] == row for key, row in days.items())
     parts = parts_of(plan)
     read_at = {name: there(metric_of(name), FEW.days()) for name in ads_oracle.BREAKDOWNS}
-    found = {part_key(row): figures(row, DELIVERY) for row in await rows(opened, tables.ad_breakdowns)}
+    found = {part_key(row): figures(row, DELIVERY) for row in cut}
     assert {key for key in found if key[1] in read_at[key[2]]} == {key for key in parts if key[1] in read_at[key[2]]}
     assert all(parts[key] == row for key, row in found.items())
     people = ads_oracle.reached(CERAMICS_ADS, truth, [(MONTH.first, MONTH.last)])
@@ -156,6 +160,17 @@ async def test_a_fifth_of_all_calls_is_struck(make_node: MakeNode, serve: Serve,
     assert all(any(code in reason for code in CODES) or "provider" in reason for reason in reasons), reasons
     assert len(lost) <= 10
     meta.sandbox.faults.clear()
+    await read(opened)
+    assert await check(opened, meta) == set()
+
+
+async def test_a_list_of_campaigns_that_fails(make_node: MakeNode, meta: MetaSandbox) -> None:
+    """Days and parts are read all the same; once the campaigns are there, so are the results, of settled days too."""
+    opened = await connected(make_node, meta, **AMPLE)
+    meta.fault("error", path=f"{CERAMICS_ADS}/campaigns", code=1, count=3)
+    await read(opened)
+    assert await check(opened, meta) == {("ad_campaigns", TODAY)}
+    assert await rows(opened, tables.ad_campaigns) == []
     await read(opened)
     assert await check(opened, meta) == set()
 

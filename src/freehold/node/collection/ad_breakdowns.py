@@ -87,11 +87,10 @@ def _reports(days: Collection[date], last: date, longest: int) -> Iterator[Span]
 
 async def _daily(source: Source, breakdown: str, span: Span) -> Daily[list[AdPart]]:
     async with source.database.reading() as session:
-        objectives = await queries.objectives(session, source.asset_id)
         rows_a_day = await queries.rows_a_day(session, source.asset_id, *span)
 
     async def keep(session: WriteSession, found: Sequence[AdPart]) -> None:
-        await upserts.save_ad_parts(session, source.asset_id, breakdown, found, objectives, source.clock.now())
+        await upserts.save_ad_parts(session, source.asset_id, breakdown, found, source.clock.now())
 
     names = spec.AD_BREAKDOWNS[breakdown]
     understand = partial(ad_insights.read_parts, currency=source.currency, breakdowns=names)

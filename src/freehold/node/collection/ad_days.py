@@ -66,11 +66,10 @@ async def without_too_old(source: Source, metric: str, days: set[date], today: d
 
 async def _daily(source: Source, span: Span, finished: Collection[date]) -> Daily[list[AdDay]]:
     async with source.database.reading() as session:
-        objectives = await queries.objectives(session, source.asset_id)
         rows_a_day = await queries.rows_a_day(session, source.asset_id, *span)
 
     async def keep(session: WriteSession, found: list[AdDay]) -> None:
-        await upserts.save_ad_days(session, source.asset_id, found, objectives, finished, source.clock.now())
+        await upserts.save_ad_days(session, source.asset_id, found, finished, source.clock.now())
 
     understand = partial(ad_insights.read_days, currency=source.currency)
     return Daily(AD_DAYS, days_question, understand, keep, rows_a_day)

@@ -32,13 +32,6 @@ class CampaignResult:
         return round(self.spend_minor / self.results) if self.results else None
 
 
-async def objectives(session: ReadSession, ad_account_id: str) -> dict[str, str]:
-    """Campaign -> objective."""
-    query = select(ad_campaigns.c.campaign_id, ad_campaigns.c.objective)
-    rows = await session.execute(query.where(ad_campaigns.c.ad_account_id == ad_account_id))
-    return {row.campaign_id: row.objective for row in rows.all()}
-
-
 async def daily_spend(session: ReadSession, ad_account_id: str, first: date, last: date) -> dict[date, int]:
     """Spend by day in minor units."""
     query = (

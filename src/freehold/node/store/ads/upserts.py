@@ -5,6 +5,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy import JSON, BigInteger, ColumnElement, Text, cast, func, null, select, update
+
 from freehold.kernel.database import WriteSession
 from freehold.node.store.ads.tables import (
     ad_accounts,
@@ -35,9 +37,22 @@ async def save_account(session: WriteSession, account_id: str, found: AdAccount,
 async def save_campaigns(
     session: WriteSession, account_id: str, currency: str, campaigns: Iterable[Campaign], now: datetime
 ) -> None:
-    """Write campaigns of an ad account."""
-    rows = [_owned(campaign, account_id, now) | {"currency": currency} for campaign in campaigns]
+    """Write campaigns of an ad account.
+
+    Results of ads that were read before their campaign, or while it had another objective, are told anew.
+    """
+    found = list(campaigns)
+    known = await _objectives(session, (campaign.campaign_id for campaign in found))
+    rows = [_owned(campaign, account_id, now) | {"currency": currency} for campaign in found]
     await merge(session, ad_campaigns, ("campaign_id",), rows)
+    told: dict[str, list[str]] = {}
+    for campaign in found:
+        if known.get(campaign.campaign_id) != campaign.objective:
+            told.setdefault(campaign.objective, []).append(campaign.campaign_id)
+    if told:
+        await _lock(session, account_id)
+    for objective, campaign_ids in told.items():
+        await _tell_results(session, objective, campaign_ids)
 
 
 async def save_ad_sets(
@@ -62,14 +77,14 @@ async def save_ad_days(
     session: WriteSession,
     account_id: str,
     days: Sequence[AdDay],
-    objectives: Mapping[str, str],
     finished: Collection[date],
     now: datetime,
 ) -> None:
     """Write ads' days; of the `finished` ones, which were read whole before, what Meta said then is kept.
 
-    `objectives` (campaign -> objective) decides what counts as a result.
+    The objective of its campaign decides what counts as a result; while that is not known, there is none.
     """
+    objectives = await _objectives_of(session, account_id, (day.delivery for day in days))
     rows = [_day_row(day, account_id, objectives, now) for day in days]
     restated = [row for row in rows if row["day"] in finished]
     await merge(session, ad_insights, ("ad_id", "day"), restated, history=ad_insight_restatements)
@@ -81,11 +96,11 @@ async def save_ad_parts(
     session: WriteSession,
     account_id: str,
     breakdown: str,
-    parts: Iterable[AdPart],
-    objectives: Mapping[str, str],
+    parts: Sequence[AdPart],
     now: datetime,
 ) -> None:
     """Write parts of ads' days by one breakdown (our name of it)."""
+    objectives = await _objectives_of(session, account_id, (part.delivery for part in parts))
     rows = [
         _delivery_row(part.delivery, account_id, objectives, now)
         | {"breakdown": breakdown, "first_part": part.first, "second_part": part.second}
@@ -102,6 +117,46 @@ async def save_reach(
         _owned(item, account_id, now) | {"level": level, "object_id": item.object_id or account_id} for item in found
     ]
     await merge(session, ad_reach, ("object_id", "first_day", "last_day"), rows)
+
+
+async def _objectives_of(session: WriteSession, account_id: str, of: Iterable[Delivery]) -> dict[str, str]:
+    """Campaign -> objective, which stays as it is until the transaction ends: whoever comes to know another waits."""
+    await _lock(session, account_id, shared=True)
+    return await _objectives(session, {delivery.campaign_id for delivery in of})
+
+
+async def _objectives(session: WriteSession, campaign_ids: Iterable[str]) -> dict[str, str]:
+    of = ad_campaigns.c
+    query = select(of.campaign_id, of.objective).where(of.campaign_id.in_(list(campaign_ids)))
+    return {row.campaign_id: row.objective for row in (await session.execute(query)).all()}
+
+
+async def _lock(session: WriteSession, account_id: str, *, shared: bool = False) -> None:
+    """Let those who write an account's objectives, and those who write results by them, take turns."""
+    query = select(ad_accounts.c.ad_account_id).where(ad_accounts.c.ad_account_id == account_id)
+    await session.execute(query.with_for_update(read=shared))
+
+
+async def _tell_results(session: WriteSession, objective: str, campaign_ids: Sequence[str]) -> None:
+    """Work out the results of all that is there of campaigns with this objective."""
+    its_ads = select(ad_insights.c.ad_id).where(ad_insights.c.campaign_id.in_(campaign_ids))
+    for table, owned in (
+        (ad_insights, ad_insights.c.campaign_id.in_(campaign_ids)),
+        (ad_breakdowns, ad_breakdowns.c.campaign_id.in_(campaign_ids)),
+        (ad_insight_restatements, ad_insight_restatements.c.ad_id.in_(its_ads)),
+    ):
+        results = _result(table.c.actions, objective)
+        changed = update(table).where(owned, table.c.results.is_distinct_from(results))
+        await session.execute(changed.values(results=results))
+
+
+def _result(actions: ColumnElement[str], objective: str) -> ColumnElement[Any]:
+    """What `ad_insights.result` tells, of a column."""
+    wanted = insights.RESULT_ACTIONS.get(objective)
+    if wanted is None:
+        return null()
+    counts = cast(actions, JSON().with_variant(Text(), "sqlite"))
+    return cast(func.coalesce(*(counts[name].as_string() for name in wanted), "0"), BigInteger)
 
 
 def _day_row(day: AdDay, account_id: str, objectives: Mapping[str, str], now: datetime) -> Row:
