@@ -7,9 +7,10 @@ from itertools import groupby
 
 from freehold.kernel.database import WriteSession
 from freehold.node.collection import ad_calendar
+from freehold.node.collection.ad_daily import Daily
 from freehold.node.collection.ad_days import without_too_old
 from freehold.node.collection.ad_reports import ROWS_PER_PAGE
-from freehold.node.collection.ad_spans import LONGEST_SPAN, Daily, note, read_span
+from freehold.node.collection.ad_spans import LONGEST_SPAN, note, read_span
 from freehold.node.collection.source import Source, Window
 from freehold.node.governor import Priority
 from freehold.node.store.ads import queries, upserts
@@ -95,4 +96,4 @@ async def _daily(source: Source, breakdown: str, span: Span) -> Daily[list[AdPar
     names = spec.AD_BREAKDOWNS[breakdown]
     understand = partial(ad_insights.read_parts, currency=source.currency, breakdowns=names)
     question = partial(parts_question, breakdown)
-    return Daily(metric_of(breakdown), question, understand, keep, rows_a_day * PARTS[breakdown])
+    return Daily(metric_of(breakdown), question, understand, keep, rows_a_day * PARTS[breakdown], breakdown)

@@ -6,8 +6,9 @@ from functools import partial
 
 from freehold.kernel.database import WriteSession
 from freehold.node.collection import ad_calendar
+from freehold.node.collection.ad_daily import Daily, keep_page
 from freehold.node.collection.ad_reports import Report, read_report
-from freehold.node.collection.ad_spans import LONGEST_SPAN, Daily, note, read_span
+from freehold.node.collection.ad_spans import LONGEST_SPAN, note, read_span
 from freehold.node.collection.refusals import reason_of
 from freehold.node.collection.source import Source, Window, priority_of
 from freehold.node.governor import Priority
@@ -49,7 +50,7 @@ async def read_ad_today(source: Source, window: Window) -> None:
     try:
         async for page in read_report(source, report):
             async with page.saving() as session:
-                await daily.keep(session, page.found)
+                await keep_page(session, source, daily, today, page)
     except (Rejected, Unavailable) as error:
         await note(source, AD_DAYS, today, "missing", reason_of(error))
         raise
@@ -72,7 +73,7 @@ async def _daily(source: Source, span: Span, finished: Collection[date]) -> Dail
         await upserts.save_ad_days(session, source.asset_id, found, finished, source.clock.now())
 
     understand = partial(ad_insights.read_days, currency=source.currency)
-    return Daily(AD_DAYS, days_question, understand, keep, rows_a_day)
+    return Daily(AD_DAYS, days_question, understand, keep, rows_a_day, finished=finished)
 
 
 def days_question(span: Span) -> Question:

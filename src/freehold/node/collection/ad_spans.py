@@ -1,18 +1,18 @@
 """Days of ads, read as wide as Meta serves them: what fails is halved until only the bad day is left out."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Generic, TypeVar
+from typing import TypeVar
 
-from freehold.kernel.database import WriteSession
 from freehold.node.collection.ad_calendar import days_of
+from freehold.node.collection.ad_daily import Daily, keep_page
 from freehold.node.collection.ad_reports import Report, read_report
 from freehold.node.collection.refusals import reason_of
 from freehold.node.collection.source import Source
 from freehold.node.governor import Priority
 from freehold.node.store.coverage.upserts import Coverage, CoverageState, save_coverage
-from freehold.providers.calls import JSON, Rejected, Unavailable
-from freehold.providers.meta.ad_insights import Question, Span
+from freehold.providers.calls import Rejected, Unavailable
+from freehold.providers.meta.ad_insights import AdDay, AdPart, Span
 
 LONGEST_SPAN = 90
 ENOUGH = 8
@@ -20,18 +20,7 @@ ENOUGH = 8
 FORBIDDEN = frozenset({3, 10, *range(200, 300)})
 """Codes that say the same of every day: the permission is not there."""
 
-T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Daily(Generic[T]):
-    """A kind of daily rows: its name in coverage, how it is asked for, read and kept, and rows a day about."""
-
-    metric: str
-    question: Callable[[Span], Question]
-    understand: Callable[[JSON], T]
-    keep: Callable[[WriteSession, T], Awaitable[None]]
-    rows_a_day: int
+T = TypeVar("T", bound=Sequence[AdDay] | Sequence[AdPart])
 
 
 @dataclass
@@ -89,7 +78,7 @@ async def _keep(source: Source, daily: Daily[T], report: Report[T], span: Span) 
     marks = [Coverage(source.asset_id, daily.metric, day, "complete") for day in days_of(span)]
     async for page in read_report(source, report):
         async with page.saving() as session:
-            await daily.keep(session, page.found)
+            await keep_page(session, source, daily, span, page)
             if page.place.finished:
                 await save_coverage(session, marks, source.clock.now())
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from freehold.kernel.database import ReadSession, WriteSession, insert
 from freehold.node.runs.tables import collection_places
@@ -48,6 +48,31 @@ async def keep_place(
     changed = {name: values[name] for name in ("cursor", "page_size", "finished", "at")}
     changed["floor_calls"] = collection_places.c.floor_calls + floor_calls
     await session.execute(statement.on_conflict_do_update(index_elements=["run_id", "asset_id", "place"], set_=changed))
+
+
+async def add_lines(session: WriteSession, run_id: str, asset_id: str, place: Place, now: datetime) -> None:
+    """Write down more of a list that a page adds to: the lines in the `cursor` of `place` go after those there."""
+    values: dict[str, Any] = {
+        "run_id": run_id,
+        "asset_id": asset_id,
+        "place": place.name,
+        "cursor": place.cursor,
+        "page_size": place.page_size,
+        "finished": place.finished,
+        "floor_calls": 0.0,
+        "at": now,
+    }
+    statement = insert(session, collection_places).values(**values)
+    longer = collection_places.c.cursor.concat(f"\n{place.cursor}")
+    changed = {"cursor": longer, "at": now}
+    await session.execute(statement.on_conflict_do_update(index_elements=["run_id", "asset_id", "place"], set_=changed))
+
+
+async def forget_place(session: WriteSession, run_id: str, asset_id: str, name: str) -> None:
+    """Take out what was written down of a place, if anything was."""
+    of = collection_places.c
+    chosen = delete(collection_places).where(of.run_id == run_id, of.asset_id == asset_id, of.place == name)
+    await session.execute(chosen)
 
 
 async def floor_of(session: ReadSession, run_id: str) -> float:

@@ -2,12 +2,21 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import ColumnElement, Table, and_, func, literal, select
 
 from freehold.kernel.database import ReadSession
-from freehold.node.store.ads.tables import ad_accounts, ad_campaigns, ad_insights, ad_reach, ad_sets, ads
+from freehold.node.store.ads.tables import (
+    ad_accounts,
+    ad_breakdowns,
+    ad_campaigns,
+    ad_insights,
+    ad_reach,
+    ad_sets,
+    ads,
+)
 from freehold.node.store.coverage.tables import coverage
 from freehold.providers.meta import graph
 
@@ -30,6 +39,38 @@ class CampaignResult:
     def cost_per_result_minor(self) -> int | None:
         """Spend for each result, rounded; None without results."""
         return round(self.spend_minor / self.results) if self.results else None
+
+
+class RowKey(NamedTuple):
+    """An ad's day, or with `first` and `second` a part of it."""
+
+    ad_id: str
+    day: date
+    first: str
+    second: str
+
+
+async def row_ids(
+    session: ReadSession, ad_account_id: str, breakdown: str, first: date, last: date
+) -> dict[RowKey, int]:
+    """The rows of an account's days, or with a breakdown of their parts, and their ids in the table."""
+    table, wanted = _daily_rows(ad_account_id, breakdown, first, last)
+    parts = (table.c.first_part, table.c.second_part) if breakdown else (literal(""), literal(""))
+    rows = await session.execute(select(table.c.id, table.c.ad_id, table.c.day, *parts).where(wanted))
+    return {RowKey(*key): row_id for row_id, *key in rows.all()}
+
+
+async def has_rows(session: ReadSession, ad_account_id: str, breakdown: str, first: date, last: date) -> bool:
+    """Whether anything is there of an account's days, or of their parts by a breakdown."""
+    table, wanted = _daily_rows(ad_account_id, breakdown, first, last)
+    return (await session.execute(select(table.c.id).where(wanted).limit(1))).first() is not None
+
+
+async def ended_ads(session: ReadSession, ad_account_id: str) -> set[str]:
+    """The ads of an account that were deleted or archived."""
+    ended = ads.c.effective_status.in_(("DELETED", "ARCHIVED"))
+    query = select(ads.c.ad_id).where(ads.c.ad_account_id == ad_account_id, ended)
+    return set((await session.execute(query)).scalars())
 
 
 async def daily_spend(session: ReadSession, ad_account_id: str, first: date, last: date) -> dict[date, int]:
@@ -133,3 +174,9 @@ async def _campaign_reach(session: ReadSession, ad_account_id: str, first: date,
         of.ad_account_id == ad_account_id, of.level == "campaign", of.first_day == first, of.last_day == last
     )
     return {row.object_id: int(row.reach) for row in (await session.execute(query)).all()}
+
+
+def _daily_rows(ad_account_id: str, breakdown: str, first: date, last: date) -> tuple[Table, ColumnElement[bool]]:
+    table = ad_breakdowns if breakdown else ad_insights
+    wanted = and_(table.c.ad_account_id == ad_account_id, table.c.day.between(first, last))
+    return table, and_(wanted, table.c.breakdown == breakdown) if breakdown else wanted

@@ -157,7 +157,7 @@ ad_insight_restatements = Table(
     Column("read_at", Instant, nullable=False, comment="when these values were read"),
     Column("replaced_at", Instant, nullable=False, comment="when Meta was found to say something else"),
 )
-"""What Meta said of an ad's finished day before it said what `ad_insights` has now."""
+"""What Meta said of an ad's finished day before it said what `ad_insights` has now, or nothing any more."""
 
 ad_breakdowns = Table(
     "ad_breakdowns",

@@ -1,11 +1,11 @@
 """Writing what was read of ads."""
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ColumnElement, Text, cast, func, null, select, update
+from sqlalchemy import JSON, BigInteger, ColumnElement, Table, Text, cast, delete, func, literal, null, select, update
 
 from freehold.kernel.database import WriteSession
 from freehold.node.store.ads.tables import (
@@ -25,6 +25,8 @@ from freehold.providers.meta.ad_insights import AdDay, AdPart, Delivery, Level, 
 from freehold.providers.meta.ads import Ad, AdAccount, AdSet, Campaign, Creative
 
 Row = dict[str, Any]
+IDS_AT_ONCE = 1_000
+"""Rows that one statement names."""
 _VIDEO = ("video_plays", "video_thruplays", "video_p25", "video_p50", "video_p75", "video_p100")
 _text = json.JSONEncoder(sort_keys=True).encode
 
@@ -109,6 +111,27 @@ async def save_ad_parts(
     await merge(session, ad_breakdowns, ("ad_id", "day", "breakdown", "first_part", "second_part"), rows)
 
 
+async def remove_days(session: WriteSession, row_ids: Sequence[int], finished: Iterable[int], now: datetime) -> None:
+    """Take out days that Meta gives no more; of the `finished` ones among them, what it said is kept."""
+    history = ad_insight_restatements
+    kept = [column.name for column in ad_insights.columns if column.name in history.c and column.name != "id"]
+    for some in _pieces(finished):
+        said = select(*(ad_insights.c[name] for name in kept), literal(now, history.c.replaced_at.type))
+        of = said.where(ad_insights.c.id.in_(some))
+        await session.execute(history.insert().from_select([*kept, "replaced_at"], of))
+    await _remove(session, ad_insights, row_ids)
+
+
+async def remove_parts(session: WriteSession, row_ids: Sequence[int]) -> None:
+    """Take out parts of days that Meta gives no more."""
+    await _remove(session, ad_breakdowns, row_ids)
+
+
+async def _remove(session: WriteSession, table: Table, row_ids: Iterable[int]) -> None:
+    for some in _pieces(row_ids):
+        await session.execute(delete(table).where(table.c.id.in_(some)))
+
+
 async def save_reach(
     session: WriteSession, account_id: str, level: Level, found: Iterable[Reach], now: datetime
 ) -> None:
@@ -117,6 +140,13 @@ async def save_reach(
         _owned(item, account_id, now) | {"level": level, "object_id": item.object_id or account_id} for item in found
     ]
     await merge(session, ad_reach, ("object_id", "first_day", "last_day"), rows)
+
+
+def _pieces(row_ids: Iterable[int]) -> Iterator[list[int]]:
+    """As many at once as a statement takes."""
+    found = list(row_ids)
+    for place in range(0, len(found), IDS_AT_ONCE):
+        yield found[place : place + IDS_AT_ONCE]
 
 
 async def _objectives_of(session: WriteSession, account_id: str, of: Iterable[Delivery]) -> dict[str, str]:
