@@ -22,7 +22,7 @@ from freehold.node.store.facebook.upserts import mark_gone, save_page_insights, 
 from freehold.providers.calls import Rejected, Unavailable
 from freehold.providers.meta import graph, page_spec
 from freehold.providers.meta import pages as facebook
-from freehold.providers.meta.pages import PageInsight
+from freehold.providers.meta.pages import PageInsight, PagePost
 
 LISTED = "facebook_posts"
 """The name under which coverage keeps the days of which all posts have been listed."""
@@ -103,26 +103,37 @@ async def _read_pages(reading: _Reading) -> None:
     gone = source.refusals.gone(EVERY_KIND, page_spec.POST_METRICS) if metrics else {}
     priority = Priority.SCHEDULED if window.is_current else Priority.BACKFILL
     limit = page_spec.POSTS_PER_PAGE
+    begins = (await source.place(reading.name)).cursor is None
+    begun = span.until or source.run.started_at if begins else None
     async for each in pages(source, reading.name, make, facebook.read_posts, limit, SMALLEST_PAGE, priority):
         now = source.clock.now()
         values = {post.post_id: insights for post, insights in each.found}
         marks = [mark for post_id, found in values.items() for mark in _marks(post_id, metrics, found, window, now)]
         marks += [mark for post_id in values for mark in missing(post_id, gone, [window.today])]
         async with each.saving() as session:
-            await save_posts(session, source.asset_id, [post for post, _ in each.found], now)
-            if each.place.finished and (each.found or span.until):
-                await _mark_gone(session, source, span)
+            posts = [post for post, _ in each.found]
+            await save_posts(session, source.asset_id, posts, now)
+            await _mark_gone(session, source, span, posts, begun, ended=each.place.finished)
             await save_page_insights(session, source.asset_id, values, window.today, now)
             await save_coverage(session, marks, now)
+        begun = posts[-1].published_at if posts else begun
 
 
-async def _mark_gone(session: WriteSession, source: Source, span: Span) -> None:
-    """What was known of a stretch, and is on no page of it that this run has read, is no longer there.
+async def _mark_gone(
+    session: WriteSession, source: Source, span: Span, posts: Sequence[PagePost], begun: datetime | None, *, ended: bool
+) -> None:
+    """What was known between the first and the last post of a page, and is not on it, is no longer there.
 
-    That all posts up to now are absent is not believed of an empty list.
+    `begun` is where the page before ended, or for the first page the stretch begins. A page that a resumed run begins
+    with tells only of its own time. That all posts up to now are absent is not believed of an empty list.
     """
-    begun = source.run.started_at
-    await mark_gone(session, source.asset_id, span.since, span.until or begun, before=begun, now=source.clock.now())
+    if not posts and not (ended and span.until):
+        return
+    begin = span.since if ended else posts[-1].published_at
+    end = begun or (posts[0].published_at if posts else None)
+    if end is not None:
+        before, now = source.run.started_at, source.clock.now()
+        await mark_gone(session, source.asset_id, begin, end, before=before, now=now)
 
 
 async def _read_apart(reading: _Reading) -> None:
