@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 
 from freehold.kernel.database import ReadSession
 from freehold.node.store.instagram.tables import (
@@ -93,13 +93,11 @@ async def demographics(session: ReadSession, account_id: str, metric: str, break
 
 async def posts(session: ReadSession, account_id: str, since: datetime, until: datetime) -> list[PostResult]:
     """The posts published in a time, stories apart, newest first, with the latest value of each of their metrics."""
-    found = select(instagram_posts).where(
-        instagram_posts.c.account_id == account_id,
-        instagram_posts.c.published_at.between(since, until),
-        instagram_posts.c.product_type != STORY,
-    )
-    rows = list((await session.execute(found.order_by(instagram_posts.c.published_at.desc()))).mappings())
-    values = await _post_values(session, account_id)
+    of = instagram_posts.c
+    mine = and_(of.account_id == account_id, of.published_at.between(since, until), of.product_type != STORY)
+    found = select(instagram_posts).where(mine)
+    rows = list((await session.execute(found.order_by(of.published_at.desc()))).mappings())
+    values = await _post_values(session, account_id, mine)
     return [
         PostResult(
             row["post_id"],
@@ -140,11 +138,18 @@ async def _known(
     return [KnownPost(*row) for row in (await session.execute(query.order_by(of.published_at.desc()))).all()]
 
 
-async def _post_values(session: ReadSession, account_id: str) -> dict[str, dict[str, float]]:
-    query = select(instagram_insights.c.subject_id, instagram_insights.c.metric, instagram_insights.c.value).where(
-        instagram_insights.c.account_id == account_id, instagram_insights.c.subject_kind == "post"
+async def _post_values(session: ReadSession, account_id: str, mine: ColumnElement[bool]) -> dict[str, dict[str, float]]:
+    """The latest value of each metric of those posts; those before it are left in the database."""
+    of = instagram_insights.c
+    age = func.row_number().over(partition_by=(of.subject_id, of.metric), order_by=of.day.desc())
+    values = (
+        select(of.subject_id, of.metric, of.value, age.label("age"))
+        .join(instagram_posts, instagram_posts.c.post_id == of.subject_id)
+        .where(mine, of.account_id == account_id, of.subject_kind == "post")
+        .subquery()
     )
+    newest = select(values.c.subject_id, values.c.metric, values.c.value).where(values.c.age == 1)
     found: dict[str, dict[str, float]] = {}
-    for row in (await session.execute(query.order_by(instagram_insights.c.day))).all():
+    for row in (await session.execute(newest)).all():
         found.setdefault(row.subject_id, {})[row.metric] = row.value
     return found
