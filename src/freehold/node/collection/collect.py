@@ -54,19 +54,24 @@ async def chosen_assets(node: Node, kinds: Collection[str], asset_ids: Collectio
 async def read_streams(source: Source, window: Window, streams: Sequence[Stream]) -> None:
     """Read streams one after the other, each whatever came of those before.
 
-    A stream that was `Rejected` or `Unavailable` as a whole leaves the others alone, unless it is a gate that was
-    rejected, and is raised at the end; any other error ends them all.
+    A stream that was `Rejected` or `Unavailable` as a whole leaves the others alone, unless it is a gate that is shut,
+    and is raised at the end; any other error ends them all.
     """
     failed: list[Rejected | Unavailable] = []
     for stream in streams:
         try:
             await stream.read(source, window)
         except (Rejected, Unavailable) as error:
-            if stream.gate and isinstance(error, Rejected):
+            if stream.gate and shuts(error):
                 raise
             failed.append(error)
     if failed:
         raise failed[0]
+
+
+def shuts(error: ProviderError) -> bool:
+    """Whether a gate that failed so lets nothing else of the asset be read: what was too much says nothing of that."""
+    return isinstance(error, Rejected) and not error.reduce_data
 
 
 def _ended(asset: ConnectedAsset) -> str:

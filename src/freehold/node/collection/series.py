@@ -75,7 +75,10 @@ async def due_spans(source: Source, window: Window) -> list[Span]:
             for metric in metrics
         }
         every = set().union(*due.values())
-        unread = {day for day in every if (covered_as("reach", period), day) not in known}
+        read = {
+            day for day in every if (mark := known.get((covered_as("reach", period), day))) and mark.state != "missing"
+        }
+        unread = every - read
         if len(unread) <= 1 and not _has_its_turn(period, window.today):
             continue
         recent = {day for day in every if day >= oldest}
