@@ -12,6 +12,7 @@ from freehold.node.collection.collect import (
     open_source,
     provider_error,
     read_streams,
+    shuts,
 )
 from freehold.node.collection.source import OutageError, Run, Source, Window, window, zone_of
 from freehold.node.collection.streams import Stream
@@ -19,7 +20,7 @@ from freehold.node.context import Node
 from freehold.node.runs.queries import RunRecord
 from freehold.node.workflows.schedule import Schedule
 from freehold.node.workflows.workflow import Desk, Done, Part, Plan, Workflow
-from freehold.providers.calls import ProviderError, Rejected, Throttled, TokenRevoked
+from freehold.providers.calls import ProviderError, Throttled, TokenRevoked
 
 log = logs.get(__name__)
 
@@ -119,7 +120,7 @@ def failed(desk: Desk, part: Part, error: ProviderError, *, gate: bool) -> Done:
     if isinstance(error, TokenRevoked):
         told = f"the authorisation has ended, have the client connect again: {error.message}"
         return Done(told, stop=True, revoked=True)
-    ended = isinstance(error, Throttled | OutageError) or (gate and isinstance(error, Rejected))
+    ended = isinstance(error, Throttled | OutageError) or (gate and shuts(error))
     return Done(error.message, stop=ended)
 
 
