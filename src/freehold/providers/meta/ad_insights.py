@@ -7,7 +7,7 @@ from datetime import date
 from functools import partial
 from typing import Any, Literal
 
-from freehold.providers.calls import JSON, ApiCall
+from freehold.providers.calls import JSON, ApiCall, Rejected
 from freehold.providers.meta import graph, money, spec
 
 Level = Literal["account", "campaign", "adset", "ad"]
@@ -25,6 +25,7 @@ RESULT_ACTIONS = {
 OBJECT_IDS: Mapping[Level, str] = {"campaign": "campaign_id", "adset": "adset_id", "ad": "ad_id"}
 TOO_LARGE = -3
 """The code of a report that has to be made smaller."""
+NO_CURRENCY = "the account's currency is not known, so no amount of money can be told"
 _COMPLETE = 100
 
 
@@ -167,17 +168,20 @@ def read_report(answer: JSON) -> ReportRun:
 
 
 def read_days(answer: JSON, currency: str) -> list[AdDay]:
-    """The ads' days of a page; an ad without delivery on a day has none."""
+    """The ads' days of a page; an ad without delivery on a day has none. `currency` is that of rows that name none.
+
+    Raises `Rejected` where it is empty and a row names none.
+    """
     return [_day(row, graph.text(row, "account_currency") or currency) for row in graph.rows(answer)]
 
 
 def read_parts(answer: JSON, currency: str, breakdowns: Sequence[str]) -> list[AdPart]:
-    """The parts of ads' days of a page."""
+    """The parts of ads' days of a page; `currency` as for days."""
     return [
         AdPart(
             _delivery(row, graph.text(row, "account_currency") or currency),
-            first=str(row[breakdowns[0]]),
-            second=str(row[breakdowns[1]]) if len(breakdowns) > 1 else "",
+            first=graph.storable(str(row[breakdowns[0]])),
+            second=graph.storable(str(row[breakdowns[1]])) if len(breakdowns) > 1 else "",
         )
         for row in graph.rows(answer)
     ]
@@ -228,6 +232,8 @@ def _range(span: Span) -> dict[str, str]:
 
 
 def _delivery(row: Mapping[str, Any], currency: str) -> Delivery:
+    if not currency:
+        raise Rejected(NO_CURRENCY)
     reach = row.get("reach")
     return Delivery(
         campaign_id=graph.identifier(row, "campaign_id"),
@@ -267,7 +273,7 @@ def _amounts(row: Mapping[str, Any], name: str, read: Callable[[str], int]) -> d
     for item in row.get(name) or ():
         amount = read(str(item["value"]))
         if amount:
-            found[str(item["action_type"])] = amount
+            found[graph.storable(str(item["action_type"]))] = amount
     return found
 
 
@@ -276,7 +282,7 @@ def _by_window(row: Mapping[str, Any], name: str, read: Callable[[str], int]) ->
     for item in row.get(name) or ():
         amounts = {window: read(str(item[window])) for window in spec.ATTRIBUTION if window in item}
         if amounts:
-            found[str(item["action_type"])] = amounts
+            found[graph.storable(str(item["action_type"]))] = amounts
     return found
 
 

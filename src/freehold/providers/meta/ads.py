@@ -226,19 +226,19 @@ def _creative(row: Mapping[str, Any]) -> Creative:
     spec_of_story = row.get("object_story_spec") or {}
     story = spec_of_story.get("link_data") or spec_of_story.get("video_data") or spec_of_story.get("photo_data") or {}
     button = story.get("call_to_action") or {}
-    link = story.get("link") or (button.get("value") or {}).get("link")
+    link = graph.text(story, "link") or graph.text(button.get("value") or {}, "link")
     return Creative(
         creative_id=graph.identifier(row, "id"),
         name=graph.text(row, "name"),
-        title=graph.text(row, "title") or str(story.get("name") or story.get("title") or ""),
-        body=graph.text(row, "body") or str(story.get("message") or story.get("caption") or ""),
+        title=graph.text(row, "title") or graph.text(story, "name") or graph.text(story, "title"),
+        body=graph.text(row, "body") or graph.text(story, "message") or graph.text(story, "caption"),
         status=graph.text(row, "status"),
         object_type=graph.text(row, "object_type"),
-        call_to_action=graph.text(row, "call_to_action_type") or str(button.get("type") or ""),
-        link_url=graph.text(row, "link_url") or str(link or ""),
-        image_url=graph.text(row, "image_url") or str(story.get("image_url") or story.get("picture") or ""),
+        call_to_action=graph.text(row, "call_to_action_type") or graph.text(button, "type"),
+        link_url=graph.text(row, "link_url") or link,
+        image_url=graph.text(row, "image_url") or graph.text(story, "image_url") or graph.text(story, "picture"),
         thumbnail_url=graph.text(row, "thumbnail_url"),
-        video_id=graph.text(row, "video_id") or str(story.get("video_id") or ""),
+        video_id=graph.text(row, "video_id") or graph.text(story, "video_id"),
         object_story_id=graph.text(row, "effective_object_story_id") or graph.text(row, "object_story_id"),
         instagram_media_id=graph.text(row, "effective_instagram_media_id"),
         instagram_permalink=graph.text(row, "instagram_permalink_url"),

@@ -6,6 +6,7 @@ from typing import Any
 
 from freehold.contracts.grant import Asset
 from freehold.providers.calls import ApiCall
+from freehold.providers.meta import graph
 from freehold.providers.meta.oauth import MetaApp
 
 PAGE_FIELDS = "id,name,access_token,tasks,instagram_business_account{id,username}"
@@ -66,15 +67,15 @@ def parse_page(item: Mapping[str, Any]) -> FoundPage:
     linked = item.get("instagram_business_account") or None
     instagram = None
     if linked:
-        username = linked.get("username")
+        username = graph.text(linked, "username") or None
         instagram = Asset(
             kind="instagram_account",
             id=str(linked["id"]),
-            name=str(username or item.get("name") or linked["id"]),
+            name=username or graph.text(item, "name") or str(linked["id"]),
             username=username,
             parent_id=page_id,
         )
-    page = Asset(kind="facebook_page", id=page_id, name=str(item.get("name") or page_id))
+    page = Asset(kind="facebook_page", id=page_id, name=graph.text(item, "name") or page_id)
     return FoundPage(page, item.get("access_token"), instagram)
 
 
@@ -84,7 +85,7 @@ def parse_ad_account(item: Mapping[str, Any]) -> Asset:
     return Asset(
         kind="ad_account",
         id=account if account.startswith("act_") else f"act_{account}",
-        name=str(item.get("name") or account),
+        name=graph.text(item, "name") or account,
         currency=item.get("currency"),
         timezone=item.get("timezone_name"),
     )

@@ -1,6 +1,7 @@
 """The Graph API's manners, whatever is asked: errors, usage headers, pages, days and instants."""
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -37,6 +38,8 @@ _SYSTEMS: Final = {
     80_000: "ads_insights", 80_001: "pages", 80_002: "instagram", 80_004: "ads_management",
 }  # fmt: skip
 """Whose limit a code tells of; "platform" is the app's, "user" that of the person whose token was used."""
+_UNSTORABLE: Final = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])|\xed[\xa0-\xbf]")
+"""What JSON has where a text may hold the character of code 0, or half a character."""
 _REDIRECTION: Final = 300
 _REFUSED: Final = 400
 _SERVER_ERROR: Final = 500
@@ -58,11 +61,16 @@ class Usage:
 
 
 def parse(call: ApiCall, reply: ApiReply) -> JSON:
-    """The JSON of a good answer; raises the `ProviderError` that any other answer means, whatever its HTTP status."""
+    """The JSON of a good answer, all its texts as a database takes them.
+
+    Raises the `ProviderError` that any other answer means, whatever its HTTP status.
+    """
     try:
         body = json.loads(reply.body)
     except ValueError as error:
         raise _by_status(reply) or Unavailable(f"the answer (status {reply.status}) is not JSON") from error
+    if _UNSTORABLE.search(reply.body):
+        body = _storable(body)
     if isinstance(body, dict) and "error" in body:
         raise failure(body["error"], reply)
     unexplained = _by_status(reply)
@@ -85,7 +93,7 @@ def failure(error: Any, reply: ApiReply) -> ProviderError:
     """The typed failure that an error envelope means."""
     if not isinstance(error, dict):
         return Unavailable("the provider's error is unreadable")
-    message = str(error.get("error_user_msg") or error.get("message") or "no message")
+    message = text(error, "error_user_msg") or text(error, "message") or "no message"
     code, subcode = _number(error.get("code")), _number(error.get("error_subcode"))
     known: dict[str, Any] = {"code": code, "subcode": subcode}
     if code in _THROTTLES or code == _POLICY_BLOCK:
@@ -181,6 +189,16 @@ def windows(first: date, last: date, days: int) -> Iterator[tuple[date, date]]:
         begin = max(first, last - timedelta(days=days - 1))
         yield begin, last
         last = begin - timedelta(days=1)
+
+
+def _storable(value: Any) -> Any:
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, list):
+        return [_storable(item) for item in value]
+    if isinstance(value, dict):
+        return {storable(name): _storable(item) for name, item in value.items()}
+    return value
 
 
 def _by_status(reply: ApiReply) -> ProviderError | None:

@@ -280,10 +280,10 @@ def read_demographics(answer: JSON, day: date) -> list[Insight]:
 
 
 def _parts(metric: str, group: Mapping[str, Any], day: date, period: str = "lifetime") -> Iterator[Insight]:
-    keys = [str(key) for key in group.get("dimension_keys", [])]
+    keys = [graph.storable(str(key)) for key in group.get("dimension_keys", [])]
     shown = [place for place, key in enumerate(keys) if key != "timeframe"]
     for result in group.get("results", []):
-        values = [str(value) for value in result["dimension_values"]]
+        values = [graph.storable(str(value)) for value in result["dimension_values"]]
         yield Insight(
             metric,
             period,
