@@ -187,7 +187,7 @@ def source(opened: OpenNode, account_id: str) -> Source:
     node = opened.node
     return Source(
         asset_id=account_id,
-        currency="",
+        currency="EUR",
         version="v26.0",
         governor=node.governor,
         database=node.database,

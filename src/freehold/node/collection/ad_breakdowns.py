@@ -89,11 +89,12 @@ def _reports(days: Collection[date], last: date, longest: int) -> Iterator[Span]
 async def _daily(source: Source, breakdown: str, span: Span) -> Daily[list[AdPart]]:
     async with source.database.reading() as session:
         rows_a_day = await queries.rows_a_day(session, source.asset_id, *span)
+        currency = await queries.currency(session, source.asset_id) or source.currency
 
     async def keep(session: WriteSession, found: Sequence[AdPart]) -> None:
         await upserts.save_ad_parts(session, source.asset_id, breakdown, found, source.clock.now())
 
     names = spec.AD_BREAKDOWNS[breakdown]
-    understand = partial(ad_insights.read_parts, currency=source.currency, breakdowns=names)
+    understand = partial(ad_insights.read_parts, currency=currency, breakdowns=names)
     question = partial(parts_question, breakdown)
     return Daily(metric_of(breakdown), question, understand, keep, rows_a_day * PARTS[breakdown], breakdown)

@@ -68,11 +68,12 @@ async def without_too_old(source: Source, metric: str, days: set[date], today: d
 async def _daily(source: Source, span: Span, finished: Collection[date]) -> Daily[list[AdDay]]:
     async with source.database.reading() as session:
         rows_a_day = await queries.rows_a_day(session, source.asset_id, *span)
+        currency = await queries.currency(session, source.asset_id) or source.currency
 
     async def keep(session: WriteSession, found: list[AdDay]) -> None:
         await upserts.save_ad_days(session, source.asset_id, found, finished, source.clock.now())
 
-    understand = partial(ad_insights.read_days, currency=source.currency)
+    understand = partial(ad_insights.read_days, currency=currency)
     return Daily(AD_DAYS, days_question, understand, keep, rows_a_day, finished=finished)
 
 

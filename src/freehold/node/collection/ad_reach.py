@@ -3,7 +3,7 @@
 Reach counts people, who come again: that of days cannot be added up to that of a week, nor that of ads to a campaign's.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -32,12 +32,14 @@ TOO_OLD = f"Meta keeps reach for {spec.AD_MONTHS} months"
 
 async def read_ad_reach(source: Source, window: Window) -> None:
     """Reach in every calendar month that the window holds, and where it reaches to yesterday in rolling windows, in
-    the month that ended last, and, for reports, each campaign's in the window itself. Several windows come in one call.
+    the month that ended last, and, for reports, each campaign's in the window itself; then also in windows that were
+    read before Meta corrected their reach. Several windows come in one call.
     """
     async with source.database.reading() as session:
         known, zone = await covered(session, source.asset_id), await queries.zone(session, source.asset_id)
     for level in LEVELS:
-        spans = [span for span in _spans(window, level) if _is_due(window, known, level, span, zone)]
+        asked = {*_spans(window, level), *_read_before(known, level)}
+        spans = sorted(span for span in asked if _is_due(source, window, known, level, span, zone))
         await _read_level(source, level, spans, window)
 
 
@@ -47,24 +49,36 @@ def reach_question(level: Level, spans: Sequence[Span]) -> Question:
 
 
 def _spans(window: Window, level: Level) -> list[Span]:
-    """The windows that are due; each once."""
+    """The windows that belong to a window of days."""
     found = ad_calendar.months_within(window.first, window.last)
     if window.is_current:
         last = window.today - timedelta(days=1)
         found += [(window.today - timedelta(days=days), last) for days in ROLLING_DAYS]
         found += ad_calendar.months_within(window.today - timedelta(days=62), last)[-1:]
         found += [(window.first, window.last)] if level == "campaign" else []
-    return sorted(set(found))
+    return found
 
 
-def _is_due(window: Window, known: Known, level: Level, span: Span, zone: ZoneInfo) -> bool:
-    """Whether a span's reach may be another than was read; a rolling one is read once, tomorrow's is new."""
+def _read_before(known: Known, level: Level) -> Iterator[Span]:
+    """The windows of a level that were read, whichever run asked for them."""
+    for (metric, last), mark in known.items():
+        days = queries.reach_days(level, metric)
+        if days is not None and mark.state == "complete":
+            yield last - timedelta(days=days - 1), last
+
+
+def _is_due(source: Source, window: Window, known: Known, level: Level, span: Span, zone: ZoneInfo) -> bool:
+    """Whether a span's reach may be another than was read.
+
+    A month is read every day until Meta corrects it no more; any other window when it is new, and once more then.
+    """
     mark = known.get((queries.reach_metric(level, *span), span[1]))
     if mark is None or mark.state == "missing":
         return True
-    if window.gaps_only or mark.state == "empty" or not _is_month(span):
+    if window.gaps_only or mark.state == "empty" or not (window.is_current or _is_month(span)):
         return False
-    return mark.read_at < _corrected_at(mark, zone)
+    final_at = _corrected_at(mark, zone)
+    return mark.read_at < final_at and (_is_month(span) or source.clock.now() >= final_at)
 
 
 def _is_month(span: Span) -> bool:

@@ -15,6 +15,7 @@ from freehold.node.store.coverage.queries import Covered, covered
 from freehold.node.store.coverage.upserts import Coverage, save_coverage
 from freehold.providers.calls import JSON, ApiCall, Rejected, Unavailable
 from freehold.providers.meta import ads
+from freehold.providers.meta.ad_insights import NO_CURRENCY
 
 OBJECTS_PER_PAGE = 500
 ACCOUNT = "ad_account"
@@ -37,17 +38,18 @@ class _Call(Protocol):
 
 @dataclass(frozen=True)
 class _List:
-    """One of an account's lists, by the name that it has in coverage."""
+    """One of an account's lists, by the name that it has in coverage; `has_money` where it tells amounts."""
 
     name: str
     call: _Call
     understand: Callable[[JSON], list[Any]]
+    has_money: bool
 
 
 LISTS = (
-    _List("ad_campaigns", ads.campaigns_call, ads.read_campaigns),
-    _List("ad_sets", ads.ad_sets_call, ads.read_ad_sets),
-    _List("ads", ads.ads_call, ads.read_ads),
+    _List("ad_campaigns", ads.campaigns_call, ads.read_campaigns, has_money=True),
+    _List("ad_sets", ads.ad_sets_call, ads.read_ad_sets, has_money=True),
+    _List("ads", ads.ads_call, ads.read_ads, has_money=False),
 )
 
 
@@ -115,20 +117,24 @@ async def _changed_since(source: Source, each: _List, since: dict[str, datetime 
 
 
 async def _read_list(source: Source, each: _List, since: datetime | None, window: Window) -> None:
+    async with source.database.reading() as session:
+        currency = await queries.currency(session, source.asset_id) or source.currency
+    if each.has_money and not currency:
+        raise Rejected(NO_CURRENCY)
     make = partial(each.call, source.version, source.asset_id, since=since)
     marks = [Coverage(source.asset_id, each.name, window.today, "complete")]
     async for page in pages(source, each.name, make, each.understand, OBJECTS_PER_PAGE):
         async with page.saving() as session:
-            await _save(session, source, each.name, page.found)
+            await _save(session, source, each.name, currency, page.found)
             if page.place.finished:
                 await save_coverage(session, marks, source.run.started_at)
 
 
-async def _save(session: WriteSession, source: Source, name: str, found: list[Any]) -> None:
+async def _save(session: WriteSession, source: Source, name: str, currency: str, found: list[Any]) -> None:
     now = source.clock.now()
     if name == "ad_campaigns":
-        await upserts.save_campaigns(session, source.asset_id, source.currency, found, now)
+        await upserts.save_campaigns(session, source.asset_id, currency, found, now)
     elif name == "ad_sets":
-        await upserts.save_ad_sets(session, source.asset_id, source.currency, found, now)
+        await upserts.save_ad_sets(session, source.asset_id, currency, found, now)
     else:
         await upserts.save_ads(session, source.asset_id, found, now)

@@ -86,7 +86,7 @@ def open_source(node: Node, asset: ConnectedAsset, run: Run) -> Source:
     """The way to an asset's data in a run."""
     return Source(
         asset_id=asset.asset_id,
-        currency=asset.currency or "USD",
+        currency=asset.currency or "",
         version=node.settings.graph_version,
         governor=node.governor,
         database=node.database,

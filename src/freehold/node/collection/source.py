@@ -63,7 +63,10 @@ class Run:
 
 @dataclass(frozen=True)
 class Source:
-    """One asset and the ways to its data: the governor for reading, the database for what was read."""
+    """One asset and the ways to its data: the governor for reading, the database for what was read.
+
+    `currency` is that of an ad account as it was confirmed, empty where that did not say.
+    """
 
     asset_id: str
     currency: str

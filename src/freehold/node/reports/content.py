@@ -63,7 +63,7 @@ class InstagramReport:
 
 @dataclass(frozen=True)
 class AdsReport:
-    """One ad account over the window; money in minor units of `currency`."""
+    """One ad account over the window; money in minor units of `currency`, which is empty where nothing tells it."""
 
     account: ConnectedAsset
     currency: str
@@ -199,9 +199,10 @@ async def _ads(session: ReadSession, asset: ConnectedAsset, shown: Window) -> Ad
     missing = [_missing("ad insights", read, shown.days())]
     if campaigns and not await ads.campaign_reach_covered(session, asset.asset_id, shown.first, shown.last):
         missing.append("campaigns' reach: it counts people, so it has to be read for exactly these days")
+    known_currency = await ads.currency(session, asset.asset_id) or asset.currency or ""
     return AdsReport(
         account=asset,
-        currency=campaigns[0].currency if campaigns else asset.currency or "USD",
+        currency=campaigns[0].currency if campaigns else known_currency,
         days=tuple(reversed(shown.days())),
         spend=await ads.daily_spend(session, asset.asset_id, shown.first, shown.last),
         campaigns=tuple(campaigns),

@@ -139,10 +139,22 @@ def reach_metric(level: str, first: date, last: date) -> str:
     return f"ad_reach:{level}:{(last - first).days + 1}d"
 
 
+def reach_days(level: str, metric: str) -> int | None:
+    """How many days the windows of a `reach_metric` of this level have; None for another metric."""
+    name, _, days = metric.rpartition(":")
+    return int(days.removesuffix("d")) if name == f"ad_reach:{level}" else None
+
+
 async def zone(session: ReadSession, ad_account_id: str) -> ZoneInfo:
     """The zone in which an account's days are counted; UTC where it is not known."""
     query = select(ad_accounts.c.timezone).where(ad_accounts.c.ad_account_id == ad_account_id)
     return graph.zone_named((await session.execute(query)).scalar_one_or_none())
+
+
+async def currency(session: ReadSession, ad_account_id: str) -> str | None:
+    """The currency of an account, as Meta said when the account was read; None before."""
+    query = select(ad_accounts.c.currency).where(ad_accounts.c.ad_account_id == ad_account_id)
+    return (await session.execute(query)).scalar_one_or_none()
 
 
 async def rows_a_day(session: ReadSession, ad_account_id: str, first: date, last: date) -> int:
