@@ -3,6 +3,7 @@
 import asyncio
 import functools
 import json
+import logging
 import signal
 import sys
 from collections.abc import Callable, Coroutine, Mapping, Sequence
@@ -39,11 +40,14 @@ T = TypeVar("T")
 
 
 def guarded(function: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:
-    """Make an async command an ordinary one whose expected errors are told in one line."""
+    """Make an async command an ordinary one whose expected errors are told in one line.
+
+    For people it logs what needs their attention; commands that serve choose their own logs.
+    """
 
     @functools.wraps(function)
     def command(*arguments: P.args, **options: P.kwargs) -> T:
-        logs.configure("freehold", sys.stderr)
+        logs.configure("freehold", sys.stderr, logging.WARNING)
         try:
             return uvloop.run(_stoppable(function(*arguments, **options)))
         except EXPECTED as error:

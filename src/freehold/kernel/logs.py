@@ -7,7 +7,7 @@ that looks like a provider's token or one of our own keys, wherever it stands.
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any, TextIO, cast
 
 import structlog
@@ -22,8 +22,10 @@ _SECRET_NAMES = frozenset({
 _SECRET_TEXT = re.compile(r"\b(?:EAA[A-Za-z0-9]{16,}|fh[a-z]{1,8}_[A-Za-z0-9_-]{40,}|Bearer\s+\S+)")
 
 
-def configure(service: str, stream: TextIO | None = None) -> None:
-    """Send this process's logs, the libraries' included, to `stream` (standard output) as JSON lines."""
+def configure(service: str, stream: TextIO | None = None, level: int = logging.INFO) -> None:
+    """Send this process's logs of this level and above, the libraries' included, to `stream` (standard output) as JSON
+    lines.
+    """
     shared: list[structlog.types.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -50,7 +52,7 @@ def configure(service: str, stream: TextIO | None = None) -> None:
     )
     root = logging.getLogger()
     root.handlers = [handler]
-    root.setLevel(logging.INFO)
+    root.setLevel(level)
 
 
 def get(name: str) -> structlog.stdlib.BoundLogger:
@@ -95,9 +97,17 @@ def frames(error: BaseException) -> list[str]:
 
 
 def _without_secrets(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    for name, value in event.items():
-        if name.lower() in _SECRET_NAMES:
-            event[name] = REDACTED
-        elif isinstance(value, str):
-            event[name] = _SECRET_TEXT.sub(REDACTED, value)
-    return event
+    return {name: _without_secret(name, value) for name, value in event.items()}
+
+
+def _without_secret(name: object, value: object) -> object:
+    """A value without what is secret in it, however deep it lies."""
+    if isinstance(name, str) and name.lower() in _SECRET_NAMES:
+        return REDACTED
+    if isinstance(value, str):
+        return _SECRET_TEXT.sub(REDACTED, value)
+    if isinstance(value, Mapping):
+        return {inner: _without_secret(inner, each) for inner, each in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_without_secret("", each) for each in value]
+    return value

@@ -24,7 +24,8 @@ from freehold.node.vault import Credential, credentials
 
 log = logs.get(__name__)
 
-RENEW_AFTER = timedelta(days=1)
+RENEW_AFTER = timedelta(hours=20)
+"""Less than a day: a renewal ends a little after its slot, and the next day's must not find it too young."""
 DATA_ACCESS_DAYS = (1, 7, 21)
 """Days ahead of its end at which the person is asked to connect again."""
 TOKEN_DAYS = (1, 7)

@@ -59,7 +59,7 @@ class NodeSettings(BaseSettings):
     runs_at_once: int = Field(default=8, ge=1, le=64)
     """Runs that one worker works on side by side."""
     step_timeout: float = Field(default=7_200.0, gt=0)
-    """Seconds in which one stream of one asset has to be read, waiting for budgets included."""
+    """Seconds in which one stream of one asset has to be read, waiting for budgets included; then the next is."""
     run_timeout: float = Field(default=43_200.0, gt=0)
     """Seconds that a run may take; hourly workflows have 55 minutes at most."""
     worker_poll: float = Field(default=1.0, gt=0)

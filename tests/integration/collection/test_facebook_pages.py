@@ -308,7 +308,7 @@ async def test_a_page_token_that_has_ended(make_node: MakeNode, meta: MetaSandbo
     meta.fault("error", path=f"/{CERAMICS_PAGE}", code=190, subcode=492, message="no role on the page", count=1000)
     done = await collect(opened.node, days=2)
     assert done.failures.keys() == {CERAMICS_PAGE}
-    assert done.failures[CERAMICS_PAGE].endswith("have the client connect again: no role on the page")
+    assert done.failures[CERAMICS_PAGE].endswith("have the client connect again (code 190/492)")
     assert sum(count for (_, _, path), count in meta.sandbox.calls.items() if "posts" in path) == 0
     assert (await coverage(opened))[CERAMICS, "reach", DAYS[1]] == "complete"
     with pytest.raises(TokenRevoked):

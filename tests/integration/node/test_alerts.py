@@ -2,7 +2,8 @@
 
 import asyncio
 import contextlib
-from datetime import datetime, timedelta
+import json
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from tests.meta_sandbox import CERAMICS, CERAMICS_ADS, CERAMICS_PAGE
 from freehold.kernel.addresses import AddressPolicy
 from freehold.node.alerts.tables import open_alerts
 from freehold.node.alerts.watch import watch, watching
-from freehold.node.collection.collect import KINDS
+from freehold.node.collection.collect import ESSENTIAL, KINDS
 from freehold.node.governor import Priority
 from freehold.node.governor.tables import api_calls
 from freehold.node.notifications.outbox import deliver_due
@@ -27,6 +28,7 @@ from freehold.node.store.coverage.upserts import Coverage, save_coverage
 from freehold.providers.calls import ApiCall, Throttled
 
 HOUR = timedelta(hours=1)
+TODAY = date(2026, 3, 1)
 WATCHED = len({"instagram_account", "facebook_page", "ad_account"} & KINDS)
 """How many of the three assets are of a kind that is collected."""
 
@@ -48,10 +50,15 @@ async def watched(make_stored: MakeStage, sink: HttpSink, serve: Serve) -> Stage
 
 
 async def read(stage: Stage, *asset_ids: str) -> None:
-    """Note that these assets were read now."""
-    now = stage.clock.now()
+    """Note that all that matters of these assets was read now."""
+    metrics = [metric for of_kind in ESSENTIAL.values() for metric in of_kind]
+    await note(stage, *(Coverage(each, metric, TODAY, "complete") for each in asset_ids for metric in metrics))
+
+
+async def note(stage: Stage, *marks: Coverage) -> None:
+    """Write down what is there as of now."""
     async with stage.node.database.writing() as session:
-        await save_coverage(session, [Coverage(each, "reach", now.date(), "complete") for each in asset_ids], now)
+        await save_coverage(session, marks, stage.clock.now())
 
 
 async def call(stage: Stage, outcome: str, asset_id: str | None = CERAMICS, times: int = 1) -> None:
@@ -72,11 +79,11 @@ async def call(stage: Stage, outcome: str, asset_id: str | None = CERAMICS, time
         await session.execute(insert(api_calls), [row] * times)
 
 
-async def run(stage: Stage, workflow: str, outcome: str) -> None:
-    """Write down a run that ended so, now."""
+async def run(stage: Stage, workflow: str, outcome: str, *failed: str) -> None:
+    """Write down a run that ended so, now, without these assets."""
     now = stage.clock.now()
     row = {"run_id": f"{workflow}:{now}", "workflow": workflow, "trigger": "schedule", "outcome": outcome}
-    row |= {"parameters": "{}", "callback_url": "", "failures": "{}"}
+    row |= {"parameters": "{}", "callback_url": "", "failures": json.dumps(dict.fromkeys(failed, "no"))}
     numbers: dict[str, Any] = {"created_at": now, "ended_at": now, "graph_calls": 0, "floor_calls": 0.0}
     async with stage.node.database.writing() as session:
         await session.execute(insert(workflow_runs), [row | numbers])
@@ -213,3 +220,31 @@ async def test_an_hourly_workflow_that_fails_for_hours_is_told_in_time(watched: 
     watched.clock.advance(25 * HOUR)
     await read(watched, CERAMICS, CERAMICS_ADS, CERAMICS_PAGE)
     assert len(await look(watched, sink)) == 3
+
+
+async def test_hourly_runs_that_never_read_one_of_the_accounts_are_told(watched: Stage, sink: HttpSink) -> None:
+    """Each run reads the others and ends as incomplete: for the one it has not ended well."""
+    for _ in range(5):
+        await read(watched, CERAMICS, CERAMICS_ADS, CERAMICS_PAGE)
+        await run(watched, "stories_hourly", "incomplete", f"{CERAMICS}:instagram_stories")
+        await run(watched, "ads_hourly", "incomplete", "act_of_another")
+        watched.clock.advance(HOUR)
+    await look(watched, sink)
+    assert [(body["kind"], body["severity"]) for _, body in sink.taken] == [("hourly_late", "warning")]
+    assert "stories" in sink.taken[0][1]["title"]
+
+
+@pytest.mark.parametrize(
+    ("asset_id", "kind"),
+    [(CERAMICS, "instagram_account"), (CERAMICS_PAGE, "facebook_page"), (CERAMICS_ADS, "ad_account")],
+)
+async def test_a_stream_that_never_arrives_is_told(watched: Stage, sink: HttpSink, asset_id: str, kind: str) -> None:
+    """What an asset is collected for stays away while all else of it is read day after day: that is stuck."""
+    others = {CERAMICS, CERAMICS_ADS, CERAMICS_PAGE} - {asset_id}
+    for hours in (1, 20, 20):
+        await read(watched, *others)
+        *rest, lacking = ESSENTIAL[kind]
+        read_too = [Coverage(asset_id, metric, TODAY, "complete") for metric in ("profile", *rest)]
+        await note(watched, *read_too, Coverage(asset_id, lacking, TODAY, "missing", "(#100) no"))
+        watched.clock.advance(hours * HOUR)
+    assert [(kind, severity) for kind, severity, _ in await look(watched, sink)] == [("collection_stuck", "warning")]

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
+import pytest
 from tests import meta_sandbox
 from tests.conftest import Serve
 from tests.integration.collection import ads_oracle, oracle, page_oracle
@@ -21,12 +22,14 @@ from tests.integration.collection.checks import (
     rows,
 )
 from tests.integration.conftest import MakeNode, OpenNode
-from tests.integration.workflows.conftest import POLL, ended, order
+from tests.integration.workflows.conftest import POLL, ended, find, order
 from tests.meta_sandbox import CERAMICS, CERAMICS_ADS, CERAMICS_PAGE, NOW, MetaSandbox
 
-from freehold.node.governor import Priority
+from freehold.node.governor import Priority, ledger
+from freehold.node.runs import queries
 from freehold.node.runs.queries import RunRecord
 from freehold.node.store import tables
+from freehold.node.workflows import backfill
 from freehold.node.workflows.backfill import STOPPED
 from freehold.node.workflows.runtime import working
 from freehold.providers.calls import ApiCall
@@ -209,3 +212,25 @@ async def test_it_stops_at_the_reserve_and_goes_on_in_the_next_run(make_node: Ma
     assert outcome(runs[-1]) == ("complete", {})
     assert 1 < len(runs) < 10
     assert {call: count for call, count in (meta.sandbox.exact_calls - before).items() if count > 1} == {}
+
+
+@pytest.mark.parametrize(
+    ("chosen", "rests"), [({}, True), ({"days": 1}, False), ({"asset_ids": (CERAMICS_PAGE,)}, False)]
+)
+async def test_only_a_whole_backfill_is_rested_after(
+    make_node: MakeNode, meta: MetaSandbox, chosen: dict[str, Any], rests: bool
+) -> None:
+    """A day, or an asset, that somebody orders by hand leaves all others to the schedule as before."""
+    opened = await connected(make_node, meta)
+    node, now = opened.node, meta.clock.now()
+    by_hand = await order(node, "backfill", run_id="backfill:hand", **chosen)
+    async with node.database.writing() as session:
+        await queries.begin(session, by_hand, 1, now)
+        call = ledger.CallRecord(
+            now, "c", CERAMICS_PAGE, "GET", "/x", 1, "backfill", "ok", 200, None, None, 1.0, 1, False, by_hand
+        )
+        await ledger.record_call(session, call)
+        await queries.end(session, by_hand, 1, "complete", {}, now)
+    meta.clock.advance(timedelta(minutes=30))
+    scheduled = await find(node, await order(node, "backfill", trigger="schedule"))
+    assert (not (await backfill.plan(node, scheduled)).parts) is rests

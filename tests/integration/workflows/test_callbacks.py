@@ -118,6 +118,33 @@ async def test_the_address_is_forgotten_once_it_was_told(make_node: MakeNode, me
     assert len(receiver.taken) == 1
 
 
+async def test_a_resumed_run_neither_waits_for_its_callback_nor_loses_it(
+    make_node: MakeNode, meta: MetaSandbox, serve: Serve
+) -> None:
+    """While nobody takes what the first attempt has to tell the second goes on, and what is told is its end, once."""
+    receiver = Receiver(failures=1_000_000)
+    url = await serve(receiver.app())
+    opened = await connected(make_node, meta, worker_poll=POLL)
+    run_id = await order(opened.node, "ads_hourly", callback_url=f"{url}/hook/1")
+
+    async def forgotten() -> bool:
+        return not (await find(opened.node, run_id)).order.callback_url
+
+    async def refused() -> bool:
+        return receiver.failures < 1_000_000
+
+    async with working(opened.node):
+        await ended(opened.node, run_id)
+        await until(refused)
+        async with opened.node.database.writing() as session:
+            assert await queries.reopen(session, run_id)
+        assert (await ended(opened.node, run_id, seconds=40.0)).attempt == 2
+        assert not await forgotten()
+        receiver.failures = 0
+        await until(forgotten)
+    assert [body["outcome"] for _, body in receiver.taken] == ["complete"]
+
+
 async def test_an_answer_of_any_length_says_that_it_was_taken(
     make_node: MakeNode, meta: MetaSandbox, serve: Serve
 ) -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from dbos import DBOS
+from sqlalchemy import update
 from tests import meta_sandbox
 from tests.conftest import Serve
 from tests.integration.collection.checks import (
@@ -22,7 +23,8 @@ from tests.meta_sandbox import CERAMICS, CERAMICS_ADS, MARA, MetaSandbox
 from freehold.node.context import Node
 from freehold.node.runs import queries
 from freehold.node.runs.queries import RunRecord
-from freehold.node.workflows import conduct
+from freehold.node.runs.tables import workflow_runs
+from freehold.node.workflows import completion, conduct
 from freehold.node.workflows.conduct import OURS
 from freehold.node.workflows.registry import WORKFLOWS
 from freehold.node.workflows.runtime import working
@@ -86,15 +88,37 @@ async def test_a_run_that_is_cancelled_stops_what_it_does(make_node: MakeNode, m
     assert (await find(opened.node, run_id)).outcome == "cancelled"
 
 
-async def test_a_part_that_takes_too_long_ends_the_run_as_timed_out(make_node: MakeNode, meta: MetaSandbox) -> None:
-    """The time of a step ends what it waits for; other assets are read to their end."""
-    opened = await connected(make_node, meta, worker_poll=POLL, step_timeout=3.0)
-    meta.fault("slow", path=CERAMICS, seconds=6.0, count=50)
-    run_id = await order(opened.node, "collection", days=2)
-    async with working(opened.node):
-        run = await ended(opened.node, run_id)
-    assert run.outcome == "timed_out"
-    assert set(run.failures) == {CERAMICS}
+async def test_a_part_that_takes_too_long_leaves_the_others_alone(
+    make_node: MakeNode, meta: MetaSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The outcome says that something is left; the rest of the asset is read, and what was read is analysed."""
+    analysed: list[str] = []
+
+    async def analyse(_node: Node, run: RunRecord) -> None:
+        analysed.append(run.run_id)
+
+    async def perform(_desk: Desk, part: Part) -> Done:
+        if part.name == "slow":
+            await asyncio.Event().wait()
+        return Done()
+
+    async def plan(_node: Node, _run: RunRecord) -> Plan:
+        return Plan((Part("1", "slow"), Part("1", "quick")))
+
+    monkeypatch.setattr(completion, "HOOKS", [analyse])
+    monkeypatch.setitem(WORKFLOWS, "uneven", Workflow("uneven", "", plan, perform))
+    opened = await connected(make_node, meta, worker_poll=POLL, step_timeout=1.0)
+    run_id = await order(opened.node, "uneven")
+    kept = Plan.from_json(await conduct.plan(opened.node, run_id, 1))
+    desk = await conduct.desk_of(opened.node, run_id, 1)
+    assert desk is not None
+    results = [Done(**await conduct.perform(desk, part)) for part in kept.parts]
+    assert [(done.timed_out, done.stop) for done in results] == [(True, False), (False, False)]
+    await conduct.finish(opened.node, run_id, 1, kept, zip(kept.parts, results, strict=True))
+    run = await find(opened.node, run_id)
+    assert (run.outcome, list(run.failures)) == ("timed_out", ["1:slow"])
+    await completion.collected(opened.node, run)
+    assert analysed == [run_id]
 
 
 async def test_a_run_has_no_more_time_than_its_workflow_allows(make_node: MakeNode, meta: MetaSandbox) -> None:
@@ -155,6 +179,37 @@ async def test_a_run_that_is_given_up_in_its_queue_ends(
     assert (run.outcome, run.started_at, dict(run.failures)) == ("failed", None, {"run": OURS})
 
 
+async def test_a_run_that_dbos_has_lost_begins_once_more(
+    make_node: MakeNode, meta: MetaSandbox, database_url: str
+) -> None:
+    """A node whose database was restored without what DBOS remembers goes on with what was under way."""
+    opened = await connected(make_node, meta, database_url=database_url, worker_poll=POLL)
+    run_id = await order(opened.node, "token_refresh")
+    async with opened.node.database.writing() as session:
+        await queries.begin(session, run_id, 1, meta.clock.now())
+    async with working(opened.node):
+        assert (await ended(opened.node, run_id, seconds=40.0)).outcome == "complete"
+
+
+async def test_a_run_that_dbos_knows_as_over_ends(make_node: MakeNode, meta: MetaSandbox) -> None:
+    """A node whose database was restored to before the end of a run waits for it no more."""
+    opened = await connected(make_node, meta, worker_poll=POLL)
+    run_id = await order(opened.node, "token_refresh")
+    async with working(opened.node):
+        await ended(opened.node, run_id)
+        await until(lambda: is_over(run_id))
+        async with opened.node.database.writing() as session:
+            await session.execute(update(workflow_runs).values(outcome="running", ended_at=None))
+        run = await ended(opened.node, run_id, seconds=40.0)
+    assert (run.outcome, dict(run.failures)) == ("failed", {"run": OURS})
+
+
+async def is_over(run_id: str) -> bool:
+    """Whether the first attempt of a run is over for DBOS."""
+    found = await DBOS.list_workflows_async(workflow_ids=[f"{run_id}/1"])
+    return [each.status for each in found] == ["SUCCESS"]
+
+
 async def is_queued(run_id: str) -> bool:
     """Whether the first attempt of a run stands in its queue."""
     return bool(await DBOS.list_workflows_async(workflow_ids=[f"{run_id}/1"]))
@@ -197,3 +252,12 @@ def test_what_is_left_to_a_later_run_is_no_failure() -> None:
     """A backfill that makes room for what is more urgent has done well."""
     part = Part("1", "numbers")
     assert conduct.outcome_of(Plan((part,)), [(part, Done("later", stop=True, later=True))]) == "complete"
+
+
+def test_a_run_that_read_nothing_of_any_asset_has_failed() -> None:
+    """Also where each of its parts failed alone and the next was tried; one that was read is enough for more."""
+    parts = (Part("1", "stories"), Part("2", "stories"), Part("2", "posts"))
+    lost = [(part, Done("Meta refuses it")) for part in parts]
+    assert conduct.outcome_of(Plan(parts), lost) == "failed"
+    assert conduct.outcome_of(Plan(parts), [*lost[:2], (parts[2], Done())]) == "incomplete"
+    assert conduct.outcome_of(Plan(parts), [(parts[0], Done()), *lost[1:]]) == "incomplete"

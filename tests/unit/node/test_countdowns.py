@@ -19,6 +19,7 @@ from freehold.node.vault import Credential
 
 START = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
 DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
 CREDENTIAL = Credential(
     id="c1",
     client_id="rosa",
@@ -112,9 +113,15 @@ def test_stages_begin_to_the_second(ahead: timedelta, stage: int | None) -> None
 
 def test_renewing_is_for_once_a_day_and_not_after_the_end() -> None:
     """A token that was renewed today waits; one that has ended cannot be renewed."""
-    assert not renewal_due(CREDENTIAL, START + DAY - timedelta(seconds=1))
+    assert not renewal_due(CREDENTIAL, START + 19 * HOUR)
     assert renewal_due(CREDENTIAL, START + DAY)
     assert not renewal_due(CREDENTIAL, START + 60 * DAY)
+
+
+def test_renewing_once_a_day_is_every_day() -> None:
+    """A renewal that took a while, or began late, is followed by the next at the next day's slot."""
+    renewed = replace(CREDENTIAL, last_refreshed_at=START + timedelta(minutes=7))
+    assert renewal_due(renewed, START + DAY)
 
 
 @pytest.mark.parametrize("stage", [21, 7, 1, 0])

@@ -42,7 +42,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Reading:
-    """When an asset was ticked, and when anything of it was last read."""
+    """When an asset was ticked, and when all that it is collected for was last read."""
 
     asset_id: str
     confirmed_at: datetime
@@ -51,7 +51,9 @@ class Reading:
 
 @dataclass(frozen=True)
 class Hourly:
-    """A workflow that runs every hour: when it was first ordered within a day, and when a run of it last ended well."""
+    """A workflow that runs every hour, for one asset: when it was first ordered within a day, and when a run of it last
+    ended well.
+    """
 
     workflow: str
     ordered_since: datetime
@@ -151,7 +153,7 @@ def judge(
 ) -> Iterator[Finding]:
     """Everything that is watched."""
     yield from (judge_reading(reading, now) for reading in readings)
-    yield from (judge_hourly(hourly, now) for hourly in hourlies)
+    yield from _worst(judge_hourly(hourly, now) for hourly in hourlies)
     yield from _worst(judge_throttling(throttling, now) for throttling in limits)
     yield judge_calls(calls)
 
@@ -161,7 +163,9 @@ def _written(at: datetime | None) -> str:
 
 
 def _worst(findings: Iterable[Finding]) -> list[Finding]:
-    """One finding for each key: an asset has several limits, and one that is shut is enough."""
+    """One finding for each key: an asset has several limits, and one that is shut is enough; a workflow that reads one
+    of its assets no more is late.
+    """
     order: dict[State, int] = {"wrong": 0, "unclear": 1, "well": 2}
     worst: dict[str, Finding] = {}
     for finding in sorted(findings, key=lambda each: order[each.state]):

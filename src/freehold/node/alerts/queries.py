@@ -1,6 +1,7 @@
 """The SQL of alerts: what they are judged by, and which are open."""
 
-from collections.abc import Collection, Sequence
+import json
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,36 +18,59 @@ from freehold.node.store.coverage.tables import coverage
 RECENT = timedelta(days=2)
 """How far back calls are looked at: no limit of the provider's shuts for longer."""
 DONE = ("complete", "incomplete")
-"""Outcomes of a run that read what it could."""
+"""Outcomes of a run that read something: whatever it does not name as failed."""
 FAILED = ("rejected", "unavailable", "revoked")
 
 
-async def readings(session: ReadSession, assets: Sequence[ConnectedAsset]) -> list[Reading]:
-    """When each of these assets was last read."""
+async def readings(
+    session: ReadSession, assets: Sequence[ConnectedAsset], essential: Mapping[str, Collection[str]]
+) -> list[Reading]:
+    """When each of these assets was last read: by that of its kind's `essential` metrics that was read longest ago."""
     ids = tuple(asset.asset_id for asset in assets)
+    metrics = {metric for of_kind in essential.values() for metric in of_kind}
     query = (
-        select(coverage.c.subject_id, func.max(coverage.c.read_at).label("at"))
-        .where(coverage.c.subject_id.in_(ids), coverage.c.state != "missing")
-        .group_by(coverage.c.subject_id)
+        select(coverage.c.subject_id, coverage.c.metric, func.max(coverage.c.read_at).label("at"))
+        .where(coverage.c.subject_id.in_(ids), coverage.c.metric.in_(metrics), coverage.c.state != "missing")
+        .group_by(coverage.c.subject_id, coverage.c.metric)
     )
-    last = {row.subject_id: row.at for row in (await session.execute(query)).all()}
-    return [
-        Reading(asset.asset_id, asset.confirmed_at, last.get(asset.asset_id))
-        for asset in assets
-        if asset.confirmed_at is not None
-    ]
+    last = {(row.subject_id, row.metric): row.at for row in (await session.execute(query)).all()}
+    found = []
+    for asset in assets:
+        if asset.confirmed_at is not None:
+            read = [last.get((asset.asset_id, metric)) for metric in essential[asset.kind]]
+            known = [at for at in read if at is not None]
+            found.append(Reading(asset.asset_id, asset.confirmed_at, min(known) if len(known) == len(read) else None))
+    return found
 
 
-async def hourlies(session: ReadSession, workflows: Collection[str], now: datetime) -> list[Hourly]:
-    """Those of these workflows that were ordered within the last day: a schedule that is switched off is not late."""
+async def hourlies(
+    session: ReadSession, workflows: Mapping[str, Sequence[ConnectedAsset]], now: datetime
+) -> list[Hourly]:
+    """Those of these workflows that were ordered within the last day, for each asset that they read: a schedule that is
+    switched off is not late, and a run has ended well for the assets that it does not name as failed.
+    """
     of = workflow_runs.c
-    done = func.max(case((of.outcome.in_(DONE), of.ended_at)))
-    query = (
-        select(of.workflow, func.min(of.created_at), done)
-        .where(of.workflow.in_(tuple(workflows)), of.created_at > now - timedelta(days=1))
-        .group_by(of.workflow)
+    query = select(of.workflow, of.parameters, of.created_at, of.ended_at, of.outcome, of.failures).where(
+        of.workflow.in_(tuple(workflows)), of.created_at > now - timedelta(days=1)
     )
-    return [Hourly(*row) for row in (await session.execute(query)).all()]
+    runs: dict[str, list[Any]] = {}
+    for row in (await session.execute(query)).all():
+        runs.setdefault(row.workflow, []).append(row)
+    return [_hourly(name, asset, of_workflow) for name, of_workflow in runs.items() for asset in workflows[name]]
+
+
+def _hourly(workflow: str, asset: ConnectedAsset, runs: Sequence[Any]) -> Hourly:
+    """How a workflow's runs of a day went for one asset."""
+    since = min(run.created_at for run in runs)
+    done = [run.ended_at for run in runs if run.outcome in DONE and _read(run, asset.asset_id)]
+    return Hourly(workflow, max(since, asset.confirmed_at or since), max(done, default=None))
+
+
+def _read(run: Any, asset_id: str) -> bool:
+    """Whether a run was for the asset, and could read it."""
+    chosen = json.loads(run.parameters).get("asset_ids")
+    failed = {place.partition(":")[0] for place in json.loads(run.failures)}
+    return asset_id not in failed and (not chosen or asset_id in chosen)
 
 
 async def throttlings(session: ReadSession, now: datetime) -> list[Throttling]:

@@ -10,7 +10,7 @@ from freehold.kernel import logs
 from freehold.node.alerts import queries, words
 from freehold.node.alerts.conditions import Changes, changes, judge
 from freehold.node.assets import ConnectedAsset, confirmed_assets
-from freehold.node.collection.collect import KINDS
+from freehold.node.collection.collect import ESSENTIAL, KINDS
 from freehold.node.context import Node
 from freehold.node.countdowns import remind
 from freehold.node.notifications.outbox import deliver_due, tell
@@ -34,7 +34,7 @@ async def watch(node: Node) -> Changes:
     async with node.database.reading() as session:
         assets = [asset for asset in await confirmed_assets(session) if asset.kind in KINDS]
         found = judge(
-            await queries.readings(session, assets),
+            await queries.readings(session, assets, ESSENTIAL),
             await queries.hourlies(session, _hourly(assets), now),
             await queries.throttlings(session, now),
             await queries.calls_since(session, now - HOUR),
@@ -47,10 +47,9 @@ async def watch(node: Node) -> Changes:
     return changed
 
 
-def _hourly(assets: Iterable[ConnectedAsset]) -> list[str]:
-    """The hourly workflows that there is something to read for."""
-    kinds = {asset.kind for asset in assets}
-    return [workflow.name for workflow in HOURLY if workflow.concerns(kinds)]
+def _hourly(assets: Sequence[ConnectedAsset]) -> dict[str, list[ConnectedAsset]]:
+    """The hourly workflows, with the assets that each reads."""
+    return {workflow.name: [asset for asset in assets if workflow.concerns({asset.kind})] for workflow in HOURLY}
 
 
 async def _write(

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from freehold.kernel.problems import ExplainedError
 from freehold.node.assets import ConnectedAsset, ticked_assets
 from freehold.node.collection import ads, competitors, facebook, instagram
+from freehold.node.collection.ad_days import AD_DAYS
+from freehold.node.collection.page_posts import LISTED
 from freehold.node.collection.source import Run, Source, Window
 from freehold.node.collection.streams import Stream
 from freehold.node.context import Node
@@ -15,6 +17,8 @@ DAYS = 90
 STREAMS = (*instagram.STREAMS, *facebook.STREAMS, *ads.STREAMS, *competitors.STREAMS)
 """Every stream there is."""
 KINDS = frozenset(stream.kind for stream in STREAMS)
+ESSENTIAL = {"instagram_account": ("reach", "views"), "facebook_page": (LISTED,), "ad_account": (AD_DAYS,)}
+"""What an asset of a kind is collected for, as coverage names it: where one of these stays away, little else helps."""
 ENDED = {
     "newer_authorisation": "the person connected again and left this asset out",
     "refused_by_provider": "Meta no longer accepts the authorisation",

@@ -171,9 +171,13 @@ async def open_runs(session: ReadSession) -> list[RunRecord]:
     return [_record(row) for row in (await session.execute(query)).mappings()]
 
 
-async def forget_callback(session: WriteSession, run_id: str) -> None:
-    """Whoever waited for the run was told, or cannot be: the address, which is a secret, is needed no more."""
-    await session.execute(update(workflow_runs).where(workflow_runs.c.run_id == run_id).values(callback_url=""))
+async def forget_callback(session: WriteSession, run_id: str, attempt: int) -> None:
+    """Whoever waited for this attempt was told, or cannot be: the address, which is a secret, is needed no more, unless
+    the run was resumed meanwhile.
+    """
+    of = workflow_runs.c
+    chosen = update(workflow_runs).where(of.run_id == run_id, of.attempt == attempt)
+    await session.execute(chosen.values(callback_url=""))
 
 
 async def to_hand_on(session: ReadSession, since: datetime, limit: int = 500) -> list[RunRecord]:

@@ -73,16 +73,23 @@ def windows(desk: Desk, stream: Stream, asset: ConnectedAsset) -> Iterator[Windo
 
 
 async def _rests(node: Node, run: RunRecord) -> bool:
-    """Whether a run has gone through everything less than a day ago, and no asset was confirmed since."""
+    """Whether a run of everything there is, as the schedule orders it, has ended less than a day ago, and no asset was
+    confirmed since.
+    """
     chosen = await collect.chosen_assets(node, collect.KINDS)
     confirmed = [asset.confirmed_at for asset in chosen.active if asset.confirmed_at is not None]
     async with node.database.reading() as session:
         earlier = await queries.list_runs(session, workflow=NAME, outcomes=("complete", "incomplete"), limit=30)
-    asked = [each for each in earlier if each.graph_calls and each.run_id != run.run_id]
+    asked = [each for each in earlier if each.graph_calls and each.run_id != run.run_id and _is_whole(node, each)]
     if not asked or asked[0].started_at is None or STOPPED in asked[0].failures.values():
         return False
     began = asked[0].started_at
     return node.clock.now() - began < REST and all(at <= began for at in confirmed)
+
+
+def _is_whole(node: Node, run: RunRecord) -> bool:
+    """Whether it was asked for every asset, and for as many days as the schedule asks for."""
+    return not run.order.asset_ids and (run.order.days or node.settings.backfill_days) >= node.settings.backfill_days
 
 
 WORKFLOW = Workflow(

@@ -14,7 +14,7 @@ log = logs.get(__name__)
 
 OnCollected = Callable[[Node, RunRecord], Awaitable[None]]
 HOOKS: list[OnCollected] = []
-BROUGHT = frozenset({"complete", "incomplete"})
+BROUGHT = frozenset({"complete", "incomplete", "timed_out"})
 """The outcomes after which there is something new."""
 
 

@@ -70,7 +70,10 @@ async def perform(desk: Desk, part: Part) -> dict[str, Any]:
 
 
 async def _perform(desk: Desk, part: Part) -> dict[str, Any]:
-    """Do one part within the time that it and its run have left, unless the run was cancelled meanwhile."""
+    """Do one part within the time that it and its run have left, unless the run was cancelled meanwhile.
+
+    One that takes too long leaves the others alone, as long as the run has time.
+    """
     node, run = desk.node, desk.run
     async with node.database.reading() as session:
         current = await queries.find(session, run.run_id)
@@ -80,7 +83,7 @@ async def _perform(desk: Desk, part: Part) -> dict[str, Any]:
     left = (_limit(node, run) - spent).total_seconds()
     allowed = min(left, node.settings.step_timeout)
     if allowed <= 0:
-        return _timed_out(_limit(node, run).total_seconds()).as_json()
+        return _timed_out(_limit(node, run).total_seconds(), stop=True).as_json()
     try:
         async with asyncio.timeout(allowed) as limit:
             done = await workflow_named(run.order.workflow).perform(desk, part)
@@ -88,7 +91,7 @@ async def _perform(desk: Desk, part: Part) -> dict[str, Any]:
         if not limit.expired():
             raise
         log.warning("run.part_timed_out", run_id=run.run_id, asset_id=part.asset_id, part=part.name)
-        return _timed_out(allowed).as_json()
+        return _timed_out(allowed, stop=allowed == left).as_json()
     return done.as_json()
 
 
@@ -111,17 +114,20 @@ async def finish(
 def outcome_of(kept: Plan, done: list[tuple[Part, Done]]) -> Outcome:
     """How a run ended: failed when its authorisation ended, or when not one asset could be read to its end.
 
-    What is left to a later run is no failure.
+    An asset of which every part failed was not read. What is left to a later run is no failure.
     """
     if any(each.timed_out for _, each in done):
         return "timed_out"
     if any(each.revoked for _, each in done):
         return "failed"
-    ended = {part.asset_id for part, each in done if each.stop and each.failure and not each.later}
-    read = {part.asset_id for part in kept.parts} - ended
-    if not read and (kept.failures or ended):
+    failed = [(part, each) for part, each in done if each.failure and not each.later]
+    ended = {part.asset_id for part, each in failed if each.stop}
+    went_well = {part.asset_id for part, each in done if not each.failure or each.later}
+    unread = {part.asset_id for part, _ in failed if part.asset_id} - went_well
+    read = {part.asset_id for part in kept.parts} - ended - unread
+    if not read and (kept.failures or failed):
         return "failed"
-    return "incomplete" if kept.failures or any(each.failure and not each.later for _, each in done) else "complete"
+    return "incomplete" if kept.failures or failed else "complete"
 
 
 def _goes_on(run: RunRecord, attempt: int) -> bool:
@@ -140,5 +146,6 @@ def _limit(node: Node, run: RunRecord) -> timedelta:
     return allowed if chosen is None or chosen.timeout is None else min(allowed, chosen.timeout)
 
 
-def _timed_out(seconds: float) -> Done:
-    return Done(f"it was not done within {seconds:.0f} seconds", stop=True, timed_out=True)
+def _timed_out(seconds: float, *, stop: bool) -> Done:
+    """A part that took too long; where it was the run that did, nothing more is begun."""
+    return Done(f"it was not done within {seconds:.0f} seconds", stop=stop, timed_out=True)

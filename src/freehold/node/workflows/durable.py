@@ -1,4 +1,5 @@
-"""The one durable function: a run as DBOS remembers it, step by step, so that any process can take it up again.
+"""The durable functions: a run as DBOS remembers it, step by step, so that any process can take it up again, and the
+telling of its end, which holds up no other run however long it takes.
 
 What a step gives is written to DBOS's tables, as JSON: plans, outcomes and reasons, never a token or what was read.
 The parts of a plan have their places among the steps before the first of them begins, so that assets are read side by
@@ -21,6 +22,7 @@ from freehold.node.workflows.underway import UnderWay
 from freehold.node.workflows.workflow import Desk, Done, Part, Plan
 
 Step = Callable[..., Awaitable[dict[str, Any]]]
+HaveTold = Callable[[RunRecord], Awaitable[None]]
 
 
 def _is_passing(error: BaseException) -> bool:
@@ -39,8 +41,11 @@ def _options(name: str) -> StepOptions:
     }
 
 
-async def go(node: Node, under_way: UnderWay, run_id: str, attempt: int) -> str:
-    """Take an attempt of a run from where it is to its end; gives its outcome."""
+async def go(node: Node, under_way: UnderWay, run_id: str, attempt: int, have_told: HaveTold) -> str:
+    """Take an attempt of a run from where it is to its end; gives its outcome.
+
+    `have_told` orders that `tell` begins.
+    """
     kept = Plan.from_json(await _step("plan", conduct.plan, node, run_id, attempt))
     desk = await conduct.desk_of(node, run_id, attempt)
     if desk is None:
@@ -50,7 +55,7 @@ async def go(node: Node, under_way: UnderWay, run_id: str, attempt: int) -> str:
         lanes.setdefault(part.asset_id, []).append((part, DBOS.reserve_step()))
     results = await _side_by_side([_lane(desk, under_way, lane) for lane in lanes.values()])
     ended = await _step("finish", conduct.finish, node, run_id, attempt, kept, results)
-    await _afterwards(node, run_id, attempt)
+    await _afterwards(node, run_id, attempt, have_told)
     return str(ended.get("outcome", "gone"))
 
 
@@ -79,8 +84,18 @@ async def _lane(desk: Desk, under_way: UnderWay, lane: list[tuple[Part, StepRese
     return results
 
 
-async def _afterwards(node: Node, run_id: str, attempt: int) -> None:
-    """Whoever waits for the run's end is told, and what it brought is looked at."""
+async def tell(node: Node, run_id: str, attempt: int) -> None:
+    """Tell whoever ordered a run how this attempt of it ended; again after a while where that did not arrive."""
+    for pause in (*callbacks.RETRY_AFTER, None):
+        answered = await _step("callback", _told, node, run_id, attempt)
+        if answered["settled"] or pause is None:
+            break
+        await DBOS.sleep_async(pause)
+    await _step("settled", _settled, node, run_id, attempt)
+
+
+async def _afterwards(node: Node, run_id: str, attempt: int, have_told: HaveTold) -> None:
+    """What the run brought is looked at, and whoever waits for its end is told."""
     async with node.database.reading() as session:
         run = await queries.find(session, run_id)
     if run is None or run.attempt != attempt:
@@ -89,12 +104,7 @@ async def _afterwards(node: Node, run_id: str, attempt: int) -> None:
     if known is not None and known.collects:
         await _step("collected", _collected, node, run)
     if run.order.callback_url:
-        for pause in (*callbacks.RETRY_AFTER, None):
-            answered = await _step("callback", _told, node, run)
-            if answered["settled"] or pause is None:
-                break
-            await DBOS.sleep_async(pause)
-        await _step("settled", _settled, node, run)
+        await have_told(run)
 
 
 async def _collected(node: Node, run: RunRecord) -> dict[str, Any]:
@@ -102,13 +112,18 @@ async def _collected(node: Node, run: RunRecord) -> dict[str, Any]:
     return {}
 
 
-async def _told(node: Node, run: RunRecord) -> dict[str, Any]:
+async def _told(node: Node, run_id: str, attempt: int) -> dict[str, Any]:
+    """Whether there is nothing more to tell: a run that was resumed meanwhile is told of when it ends again."""
+    async with node.database.reading() as session:
+        run = await queries.find(session, run_id)
+    if run is None or run.attempt != attempt or not run.order.callback_url:
+        return {"settled": True}
     return {"settled": await callbacks.tell(node, run)}
 
 
-async def _settled(node: Node, run: RunRecord) -> dict[str, Any]:
+async def _settled(node: Node, run_id: str, attempt: int) -> dict[str, Any]:
     async with node.database.writing() as session:
-        await queries.forget_callback(session, run.run_id)
+        await queries.forget_callback(session, run_id, attempt)
     return {}
 
 

@@ -1,7 +1,8 @@
 """Whether a worker is alive: at once for those that share this folder, by when it was last seen for all others.
 
 A worker holds a lock on a file of its own for as long as its process lives; the system lets go of it however the
-process ends.
+process ends. A lock means something to the system that it was taken under, and a copied file was never locked: so a
+file says where and which it is.
 """
 
 import contextlib
@@ -9,14 +10,18 @@ import fcntl
 import os
 import secrets
 import socket
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TextIO
 
 from freehold.node.runs.workers import SeenWorker
 
 FOLDER = "workers"
+BOOT = Path("/proc/sys/kernel/random/boot_id")
+"""An id of the running system, where it has one."""
 _NAME_LENGTH = 32
 
 
@@ -33,6 +38,8 @@ def held(data_dir: Path, worker_id: str) -> Iterator[None]:
     path = folder / f"{worker_id}.lock"
     with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
+        file.write(_of(file))
+        file.flush()
         yield
 
 
@@ -61,18 +68,28 @@ class Pulse:
 
 
 def is_lost(data_dir: Path, worker: SeenWorker, now: datetime, pulse: Pulse) -> bool:
-    """Whether the worker has ended without taking its leave: its lock is free, or it has not been seen for long by one
-    whose own `pulse` is steady.
+    """Whether the worker has ended without taking its leave: its lock is free, or, where that cannot be told, it has
+    not been seen for long by one whose own `pulse` is steady.
     """
     path = data_dir / FOLDER / f"{worker.worker_id}.lock"
     try:
         with path.open("r+") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            is_its_own = file.read() == _of(file)
     except FileNotFoundError:
-        return pulse.is_steady and now - worker.seen_at > pulse.patience
+        is_its_own = False
     except BlockingIOError:
         return False
-    return True
+    return is_its_own or (pulse.is_steady and now - worker.seen_at > pulse.patience)
+
+
+def _of(file: TextIO) -> str:
+    """Which running system an open file is locked under, and which file it is."""
+    try:
+        system = BOOT.read_text(encoding="ascii").strip()
+    except OSError:
+        system = f"{socket.gethostname()} {uuid.getnode()}"
+    return f"{system} {os.fstat(file.fileno()).st_ino}"
 
 
 def clear(data_dir: Path, worker_id: str) -> None:

@@ -18,6 +18,7 @@ from freehold.node.collection.source import OutageError, Run, Source, Window, wi
 from freehold.node.collection.streams import Stream
 from freehold.node.context import Node
 from freehold.node.runs.queries import RunRecord
+from freehold.node.workflows.reasons import told
 from freehold.node.workflows.schedule import Schedule
 from freehold.node.workflows.workflow import Desk, Done, Part, Plan, Workflow
 from freehold.providers.calls import ProviderError, Throttled, TokenRevoked
@@ -117,11 +118,9 @@ def failed(desk: Desk, part: Part, error: ProviderError, *, gate: bool) -> Done:
         error=type(error).__name__,
         code=error.code,
     )
-    if isinstance(error, TokenRevoked):
-        told = f"the authorisation has ended, have the client connect again: {error.message}"
-        return Done(told, stop=True, revoked=True)
-    ended = isinstance(error, Throttled | OutageError) or (gate and shuts(error))
-    return Done(error.message, stop=ended)
+    revoked = isinstance(error, TokenRevoked)
+    ended = revoked or isinstance(error, Throttled | OutageError) or (gate and shuts(error))
+    return Done(told(error), stop=ended, revoked=revoked)
 
 
 def source_of(desk: Desk, asset: ConnectedAsset) -> Source:

@@ -33,10 +33,14 @@ log = logs.get(__name__)
 
 NAME = "freehold"
 VERSION = "1"
-"""Changes only with the steps of `durable.go`; runs begun under another version would wait for it for ever."""
+"""Changes only with the steps of `durable.go` and `durable.tell`; what began under another version would wait for it
+for ever.
+"""
 SCHEMA = "dbos"
 SYSTEM_DATABASE = "workflows.db"
-COLLECTIONS, HEAVY = "collections", "heavy"
+COLLECTIONS, HEAVY, CALLBACKS = "collections", "heavy", "callbacks"
+TOLD_AT_ONCE = 16
+"""So many of those who wait for a run's end are told at once; each may be slow to answer."""
 POLLS_A_BEAT = 5
 """So many looks at its queues lie between two signs of life of a worker."""
 PRUNE_SECONDS = 3600.0
@@ -48,8 +52,8 @@ MOST_RECOVERIES = 200
 """A run that has ended its process so often is given up."""
 LOOK_UP = 500
 """So many runs are looked up in DBOS at once."""
-BROKEN = ("ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED", "CANCELLED")
-"""States in which DBOS leaves a run that will not go on."""
+OVER = ("SUCCESS", "ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED", "CANCELLED")
+"""States of a run that DBOS will not have go on."""
 
 
 def system_database(settings: NodeSettings) -> str:
@@ -72,23 +76,34 @@ class Worker:
     handed_on: set[tuple[str, int]] = field(default_factory=set)
     """Runs, with their attempt, that are known to stand in a queue."""
     run: Callable[[str], Coroutine[Any, Any, str]] = field(init=False)
+    tell: Callable[[str], Coroutine[Any, Any, None]] = field(init=False)
     going: set[asyncio.Task[Any]] = field(default_factory=set)
     """The durable functions that are under way here."""
 
     def register(self) -> None:
-        """Make `durable.go` known to DBOS, for this node."""
+        """Make `durable.go` and `durable.tell` known to DBOS, for this node."""
         loop = asyncio.get_running_loop()
 
         async def run(run_id: str) -> str:
-            if asyncio.get_running_loop() is not loop:
-                raise RuntimeError("DBOS runs workflows in a loop that the node's connections do not belong to")
-            task = asyncio.current_task()
-            assert task is not None
-            self.going.add(task)
-            task.add_done_callback(self.going.discard)
-            return await durable.go(self.node, self.under_way, run_id, _attempt_of(DBOS.workflow_id))
+            self._note_task(loop)
+            attempt = _attempt_of(DBOS.workflow_id)
+            return await durable.go(self.node, self.under_way, run_id, attempt, self._have_told)
+
+        async def tell(run_id: str) -> None:
+            self._note_task(loop)
+            await durable.tell(self.node, run_id, _attempt_of(DBOS.workflow_id))
 
         self.run = DBOS.workflow(name="run", max_recovery_attempts=MOST_RECOVERIES)(run)
+        self.tell = DBOS.workflow(name="tell", max_recovery_attempts=MOST_RECOVERIES)(tell)
+
+    def _note_task(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Note that the current task is a durable function, so that it is stopped with this worker."""
+        if asyncio.get_running_loop() is not loop:
+            raise RuntimeError("DBOS runs workflows in a loop that the node's connections do not belong to")
+        task = asyncio.current_task()
+        assert task is not None
+        self.going.add(task)
+        task.add_done_callback(self.going.discard)
 
     async def hand_on(self) -> None:
         """Put every ordered run into its queue; one that is there already stays as it is."""
@@ -121,25 +136,34 @@ class Worker:
             if worker.worker_id != self.worker_id and liveness.is_lost(settings.data_dir, worker, now, self.pulse):
                 await self._take_over(worker.worker_id)
 
-    async def end_broken(self) -> None:
-        """End runs that DBOS has given up, so that nobody waits for them."""
+    async def mend(self) -> None:
+        """Have open runs agree with DBOS, so that nobody waits for ever: one that it has given up, or knows as over, is
+        ended, and one that is under way but that it does not know, as after its database was lost, begins once more.
+        """
         async with self.node.database.reading() as session:
             by_id = {_durable_id(run): run for run in await queries.open_runs(session)}
         ids = list(by_id)
         for first in range(0, len(ids), LOOK_UP):
-            found = await DBOS.list_workflows_async(
-                workflow_ids=ids[first : first + LOOK_UP], status=list(BROKEN), load_input=False, load_output=False
-            )
-            for each in found:
-                log.error("run.broken", run_id=by_id[each.workflow_id].run_id, status=each.status)
-                await self._end_broken(by_id[each.workflow_id])
+            some = ids[first : first + LOOK_UP]
+            known = await DBOS.list_workflows_async(workflow_ids=some, load_input=False, load_output=False)
+            for each in known:
+                if each.status in OVER:
+                    await self._end_broken(by_id[each.workflow_id], each.status)
+            for run in (by_id[durable_id] for durable_id in set(some) - {each.workflow_id for each in known}):
+                if run.outcome == "running":
+                    log.warning("run.unknown", run_id=run.run_id)
+                    await self.enqueue(run)
 
-    async def _end_broken(self, run: RunRecord) -> None:
-        """End a run as failed. Whoever waits for it is told by one more durable run of it, which finds it ended."""
+    async def _end_broken(self, run: RunRecord, status: str) -> None:
+        """End a run as failed that will not go on; one that has ended meanwhile stays as it is."""
         async with self.node.database.writing() as session:
+            current = await queries.find(session, run.run_id)
+            if current is None or current.attempt != run.attempt or current.outcome not in queries.OPEN:
+                return
             await queries.end(session, run.run_id, run.attempt, "failed", {"run": OURS}, self.node.clock.now())
+        log.error("run.broken", run_id=run.run_id, status=status)
         if run.order.callback_url:
-            await self._enqueue(run, _telling_id(run.run_id, run.attempt))
+            await self._have_told(run)
 
     async def prune(self) -> None:
         """Let go of runs that ended long ago, here and in what DBOS remembers."""
@@ -162,15 +186,17 @@ class Worker:
         liveness.clear(self.node.settings.data_dir, worker_id)
 
     async def enqueue(self, run: RunRecord) -> None:
-        """Put a run into its queue."""
-        await self._enqueue(run, _durable_id(run))
-
-    async def _enqueue(self, run: RunRecord, durable_id: str) -> None:
+        """Put a run into its queue; one that was there before stays where it is."""
         known = WORKFLOWS.get(run.order.workflow)  # one that is not is begun all the same, and fails
         heavy = known is not None and known.heavy
         partition = None if heavy else run.order.workflow
-        with SetWorkflowID(durable_id), SetEnqueueOptions(queue_partition_key=partition):
+        with SetWorkflowID(_durable_id(run)), SetEnqueueOptions(queue_partition_key=partition):
             await DBOS.enqueue_workflow_async(HEAVY if heavy else COLLECTIONS, self.run, run.run_id)
+
+    async def _have_told(self, run: RunRecord) -> None:
+        """Have whoever waits for this attempt's end told of it, beside all runs."""
+        with SetWorkflowID(_telling_id(run.run_id, run.attempt)):
+            await DBOS.enqueue_workflow_async(CALLBACKS, self.tell, run.run_id)
 
 
 @contextlib.asynccontextmanager
@@ -183,7 +209,7 @@ async def working(node: Node) -> AsyncIterator[Worker]:
             await workers.beat(session, worker.worker_id, node.clock.now())
         await _launch(worker)
         loops = [asyncio.create_task(every(node.settings.worker_poll, worker.hand_on, worker.stop_cancelled))]
-        loops += [asyncio.create_task(every(node.settings.worker_poll * POLLS_A_BEAT, worker.beat, worker.end_broken))]
+        loops += [asyncio.create_task(every(node.settings.worker_poll * POLLS_A_BEAT, worker.beat, worker.mend))]
         loops += [asyncio.create_task(every(PRUNE_SECONDS, worker.prune))]
         log.info("worker.ready", worker_id=worker.worker_id)
         try:
@@ -225,6 +251,12 @@ async def _launch(worker: Worker) -> None:
     await DBOS.register_queue_async(
         HEAVY, global_concurrency=1, polling_interval_sec=settings.worker_poll, on_conflict="always_update"
     )
+    await DBOS.register_queue_async(
+        CALLBACKS,
+        worker_concurrency=TOLD_AT_ONCE,
+        polling_interval_sec=settings.worker_poll,
+        on_conflict="always_update",
+    )
 
 
 async def _close(worker: Worker) -> None:
@@ -252,7 +284,7 @@ def _attempt_id(run_id: str, attempt: int) -> str:
 
 
 def _telling_id(run_id: str, attempt: int) -> str:
-    """The durable run that only tells how an attempt ended which DBOS has given up."""
+    """The durable function that tells how an attempt ended."""
     return f"{run_id}/told/{attempt}"
 
 
