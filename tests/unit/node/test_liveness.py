@@ -38,7 +38,7 @@ def test_after_an_outage_nobody_is_lost_to_whoever_comes_back_first(tmp_path: Pa
 
 def test_a_worker_is_lost_as_soon_as_its_lock_is_free(tmp_path: Path) -> None:
     """To those that share its folder: not while it lives, and without waiting afterwards."""
-    worker = SeenWorker(new_worker_id(), NOON)
+    worker = SeenWorker(new_worker_id(), NOON, NOON)
     lock = tmp_path / FOLDER / f"{worker.worker_id}.lock"
     with held(tmp_path, worker.worker_id):
         assert not is_lost(tmp_path, worker, NOON, Pulse(PATIENCE))
@@ -48,7 +48,7 @@ def test_a_worker_is_lost_as_soon_as_its_lock_is_free(tmp_path: Path) -> None:
 
 def test_a_copied_lock_says_nothing(tmp_path: Path) -> None:
     """Whoever works in a copy of the folder leaves the living alone, and takes over from those not seen for long."""
-    worker, copy, pulse = SeenWorker(new_worker_id(), NOON), tmp_path / "copy", Pulse(PATIENCE)
+    worker, copy, pulse = SeenWorker(new_worker_id(), NOON, NOON), tmp_path / "copy", Pulse(PATIENCE)
     with held(tmp_path / "first", worker.worker_id):
         shutil.copytree(tmp_path / "first", copy)
         assert not is_lost(copy, worker, NOON, pulse)
@@ -57,7 +57,7 @@ def test_a_copied_lock_says_nothing(tmp_path: Path) -> None:
 
 def test_a_lock_of_another_machine_says_nothing(tmp_path: Path) -> None:
     """One that is free here may be held there, where the folder is shared by a file system that does not say so."""
-    worker = SeenWorker(new_worker_id(), NOON)
+    worker = SeenWorker(new_worker_id(), NOON, NOON)
     with held(tmp_path, worker.worker_id):
         lock = tmp_path / FOLDER / f"{worker.worker_id}.lock"
         written = lock.read_text()
