@@ -8,6 +8,7 @@ from dbos import DBOS
 from sqlalchemy import update
 from tests import meta_sandbox
 from tests.conftest import Serve
+from tests.integration.collection import oracle
 from tests.integration.collection.checks import (
     AMPLE,
     CERAMICS_ASSETS,
@@ -15,20 +16,24 @@ from tests.integration.collection.checks import (
     check_ads,
     check_instagram,
     connected,
+    rows,
 )
 from tests.integration.conftest import MakeNode, OpenNode, grant_of
 from tests.integration.workflows.conftest import POLL, ended, find, order, until
-from tests.meta_sandbox import CERAMICS, CERAMICS_ADS, MARA, MetaSandbox
+from tests.meta_sandbox import CERAMICS, CERAMICS_ADS, MARA, NOW, MetaSandbox
 
 from freehold.node.context import Node
 from freehold.node.runs import queries
+from freehold.node.runs.places import Place, floor_of, keep_place, place_of
 from freehold.node.runs.queries import RunRecord
 from freehold.node.runs.tables import workflow_runs
+from freehold.node.store import tables
 from freehold.node.workflows import completion, conduct
 from freehold.node.workflows.conduct import OURS
 from freehold.node.workflows.registry import WORKFLOWS
 from freehold.node.workflows.runtime import working
 from freehold.node.workflows.workflow import Desk, Done, Part, Plan, Workflow
+from freehold.sandbox.meta.instagram.ids import media_id
 
 
 async def asked_anything(meta: MetaSandbox) -> bool:
@@ -246,6 +251,52 @@ async def test_an_attempt_does_not_end_the_one_after_it(
     assert await conduct.finish(opened.node, run_id, 1, Plan((), {"1": OURS}), []) == {}
     run = await find(opened.node, run_id)
     assert (run.outcome, run.attempt, dict(run.failures)) == ("queued", 2, {})
+
+
+@pytest.mark.parametrize(("hours", "builds_on_it"), [(1, True), (30, False)])
+async def test_a_run_builds_on_what_it_read_the_same_day(
+    make_node: MakeNode, meta: MetaSandbox, database_url: str, hours: int, builds_on_it: bool
+) -> None:
+    """By its first start it counts its days and knows what it has read; on another day it begins anew, whole."""
+    opened = await connected(make_node, meta, database_url=database_url)
+    node, began = opened.node, meta.clock.now()
+    run_id = await order(node, "ads_hourly")
+    await conduct.plan(node, run_id, 1)
+    async with node.database.writing() as session:
+        await keep_place(session, run_id, CERAMICS_ADS, Place("ads", "cursor", 5, finished=True), 2.0, began)
+        await queries.end(session, run_id, 1, "incomplete", {}, began)
+    for attempt in (2, 3):
+        async with node.database.writing() as session:
+            assert await queries.reopen(session, run_id)
+        meta.clock.advance(timedelta(hours=hours) / 2)
+        await conduct.plan(node, run_id, attempt)
+        async with node.database.writing() as session:
+            await queries.end(session, run_id, attempt, "incomplete", {}, meta.clock.now())
+    desk = await conduct.desk_of(node, run_id, 3)
+    assert desk is not None
+    assert (desk.began == began) is builds_on_it
+    async with node.database.reading() as session:
+        place = await place_of(session, run_id, CERAMICS_ADS, "ads")
+        assert await floor_of(session, run_id) == 2.0
+    assert place == (Place("ads", "cursor", 5, finished=True) if builds_on_it else Place("ads"))
+
+
+async def test_a_run_that_is_resumed_days_later_brings_what_is_new(make_node: MakeNode, meta: MetaSandbox) -> None:
+    """It ends as complete with the posts and the profile of the day on which it was resumed."""
+    opened = await connected(make_node, meta, worker_poll=POLL, **AMPLE)
+    meta.fault("error", path=f"{CERAMICS}/insights", code=10, skip=5)
+    run_id = await order(opened.node, "instagram_daily", days=2)
+    async with working(opened.node):
+        await ended(opened.node, run_id)
+        meta.clock.advance(timedelta(days=10))
+        async with opened.node.database.writing() as session:
+            assert await queries.reopen(session, run_id)
+        assert (await ended(opened.node, run_id)).outcome == "complete"
+    (profile,) = await rows(opened, tables.instagram_accounts)
+    assert profile["read_at"] >= NOW + timedelta(days=10)
+    published = oracle.published(oracle.feed_of(meta.sandbox, CERAMICS), meta.clock.now())
+    stored = {row["post_id"] for row in await rows(opened, tables.instagram_posts)}
+    assert {media_id(post) for post in published} <= stored
 
 
 def test_what_is_left_to_a_later_run_is_no_failure() -> None:

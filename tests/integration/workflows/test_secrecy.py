@@ -1,17 +1,21 @@
 """What DBOS and the records of runs remember: JSON, and nothing that opens a door or was read through it."""
 
+import io
 import json
 import sqlite3
 from contextlib import closing
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import text
 from tests.integration.collection.checks import CERAMICS_ASSETS, connected, rows
 from tests.integration.conftest import MakeNode, OpenNode, grant_of
 from tests.integration.workflows.conftest import POLL, ended, order, until
-from tests.meta_sandbox import CERAMICS, MARA, MetaSandbox
+from tests.meta_sandbox import CERAMICS, CERAMICS_ADS, MARA, MetaSandbox
 
+from freehold.demo.marks import Place, search
+from freehold.kernel import logs
 from freehold.node.runs.tables import collection_places, workflow_runs
 from freehold.node.store import tables
 from freehold.node.workflows.runtime import SYSTEM_DATABASE, working
@@ -70,6 +74,57 @@ async def test_what_dbos_remembers_is_json_without_secrets(
         assert text_of_others not in repr(found)
         assert text_of_others not in repr(records)
     assert "secret-receiver" not in repr(found)
+
+
+async def everything(opened: OpenNode) -> dict[str, bytes]:
+    """All that DBOS keeps, by table, whatever tables it has."""
+    settings = opened.node.settings
+    if settings.database_url is None or settings.database_url.startswith("sqlite"):
+        with closing(sqlite3.connect(settings.data_dir / SYSTEM_DATABASE)) as connection:
+            names = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+            found = {name: connection.execute(f'SELECT * FROM "{name}"').fetchall() for name in names}  # noqa: S608
+    else:
+        async with opened.node.database.reading() as session:
+            listed = await session.execute(text("SELECT tablename FROM pg_tables WHERE schemaname = 'dbos'"))
+            names = list(listed.scalars())
+            found = {
+                name: [tuple(row) for row in await session.execute(text(f'SELECT * FROM dbos."{name}"'))]  # noqa: S608
+                for name in names
+            }
+    return {name: repr(each).encode() for name, each in found.items()}
+
+
+@pytest.mark.parametrize("code", [10, 190, 4, 2])
+async def test_meta_s_words_stand_in_coverage_alone(
+    make_node: MakeNode, meta: MetaSandbox, database_url: str, code: int
+) -> None:
+    """They may quote anything. Runs, logs and DBOS's tables, each of them, tell the code in words of our own; nor is
+    there a token, in any form in which one may lie about.
+    """
+    lines, mark = io.StringIO(), "ErrorMark7733"
+    logs.configure("node", lines)
+    opened = await connected(make_node, meta, database_url=database_url, worker_poll=POLL)
+    grant = grant_of(meta, "rosa", MARA, CERAMICS_ASSETS)
+    words = f"the caption {mark} of Anna cannot be read"
+    for path in (CERAMICS, CERAMICS_ADS):
+        meta.fault("error", path=path, code=code, message=words, count=1_000)
+    runs = [await order(opened.node, name, trigger="command") for name in ("stories_hourly", "ads_hourly")]
+    async with working(opened.node):
+        ends = [await ended(opened.node, run_id) for run_id in runs]
+        await until(lambda: has_settled(opened))
+    assert all(run.outcome == "failed" for run in ends)
+    assert any(f"(code {code}" in reason for run in ends for reason in run.failures.values())
+    kept = await everything(opened)
+    assert {"workflow_status", "operation_outputs"} <= kept.keys()
+    written = [*await rows(opened, workflow_runs), *await rows(opened, collection_places)]
+    places = [
+        Place("DBOS", "node", kept),
+        Place("runs", "node", {"runs": repr(written).encode()}),
+        Place("log", "node", {"log": lines.getvalue().encode()}),
+    ]
+    tokens = [grant.access_token, *grant.page_tokens.values(), *grant.appsecret_proofs.values()]
+    marks = {"Meta's words": mark} | {f"token {n}": each.get_secret_value() for n, each in enumerate(tokens)}
+    assert search(marks, places) == []
 
 
 async def test_runs_are_forgotten_after_their_time(make_node: MakeNode, meta: MetaSandbox, database_url: str) -> None:

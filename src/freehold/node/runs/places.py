@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 
 from freehold.kernel.database import ReadSession, WriteSession, insert
 from freehold.node.runs.tables import collection_places
@@ -73,6 +73,14 @@ async def forget_place(session: WriteSession, run_id: str, asset_id: str, name: 
     of = collection_places.c
     chosen = delete(collection_places).where(of.run_id == run_id, of.asset_id == asset_id, of.place == name)
     await session.execute(chosen)
+
+
+async def forget_places(session: WriteSession, run_id: str) -> None:
+    """Have the run begin everywhere anew; what it needed at least so far stays counted."""
+    mine, of_calls = collection_places.c.run_id == run_id, collection_places.c.floor_calls > 0
+    await session.execute(delete(collection_places).where(mine, ~of_calls))
+    anew = {"cursor": None, "page_size": 0, "finished": False}
+    await session.execute(update(collection_places).where(mine, of_calls).values(**anew))
 
 
 async def floor_of(session: ReadSession, run_id: str) -> float:

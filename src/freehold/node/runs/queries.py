@@ -11,7 +11,7 @@ from sqlalchemy import RowMapping, and_, delete, func, or_, select, update
 
 from freehold.kernel.database import ReadSession, WriteSession, insert
 from freehold.node.governor.tables import api_calls
-from freehold.node.runs.places import floor_of
+from freehold.node.runs.places import floor_of, forget_places
 from freehold.node.runs.tables import collection_places, workflow_runs
 
 Outcome = Literal["queued", "running", "complete", "incomplete", "failed", "cancelled", "timed_out"]
@@ -39,7 +39,10 @@ class Order:
 
 @dataclass(frozen=True)
 class RunRecord:
-    """A run as it is written down; `failures` says of what could not be read why."""
+    """A run as it is written down; `failures` says of what could not be read why.
+
+    `reading_since` is when the first of those attempts began that the run still builds on; None where that is this one.
+    """
 
     order: Order
     attempt: int
@@ -50,6 +53,7 @@ class RunRecord:
     graph_calls: int
     floor_calls: float
     failures: Mapping[str, str] = field(default_factory=dict)
+    reading_since: datetime | None = None
 
     @property
     def run_id(self) -> str:
@@ -96,7 +100,7 @@ async def create(session: WriteSession, order: Order, now: datetime) -> bool:
         "run_id": order.run_id,
         "workflow": order.workflow,
         "trigger": order.trigger,
-        "parameters": json.dumps({"days": order.days, "asset_ids": list(order.asset_ids)}),
+        "parameters": _parameters(order, None),
         "callback_url": order.callback_url,
         "created_at": now,
         "attempt": 1,
@@ -139,10 +143,22 @@ async def cancel(session: WriteSession, run_id: str, now: datetime) -> bool:
 
 async def reopen(session: WriteSession, run_id: str) -> bool:
     """Order a run that has ended once more, from where it stopped; False when it is open, or is not there."""
-    of = workflow_runs.c
-    chosen = update(workflow_runs).where(of.run_id == run_id, of.outcome.not_in(OPEN))
+    found, of = await find(session, run_id), workflow_runs.c
+    if found is None or found.outcome in OPEN:
+        return False
+    chosen = update(workflow_runs).where(of.run_id == run_id, of.attempt == found.attempt, of.outcome.not_in(OPEN))
     anew = {"outcome": "queued", "attempt": of.attempt + 1, "started_at": None, "ended_at": None, "failures": "{}"}
+    anew["parameters"] = _parameters(found.order, found.reading_since or found.started_at)
     return bool((await session.execute(chosen.values(**anew))).rowcount)
+
+
+async def start_over(session: WriteSession, run_id: str) -> None:
+    """Have the run's next attempt build on no earlier one: it reads again what those have read, where that is due."""
+    await forget_places(session, run_id)
+    found = await find(session, run_id)
+    if found is not None:
+        chosen = update(workflow_runs).where(workflow_runs.c.run_id == run_id)
+        await session.execute(chosen.values(parameters=_parameters(found.order, None)))
 
 
 async def find(session: ReadSession, run_id: str) -> RunRecord | None:
@@ -215,8 +231,16 @@ async def prune(session: WriteSession, before: datetime, most: int = 500) -> lis
     return gone
 
 
+def _parameters(order: Order, reading_since: datetime | None) -> str:
+    kept: dict[str, Any] = {"days": order.days, "asset_ids": list(order.asset_ids)}
+    if reading_since is not None:
+        kept["reading_since"] = reading_since.isoformat()
+    return json.dumps(kept)
+
+
 def _record(row: RowMapping) -> RunRecord:
     ordered = json.loads(row["parameters"])
+    since = ordered.get("reading_since")
     order = Order(
         run_id=row["run_id"],
         workflow=row["workflow"],
@@ -226,4 +250,9 @@ def _record(row: RowMapping) -> RunRecord:
         callback_url=row["callback_url"],
     )
     kept = ("attempt", "outcome", "created_at", "started_at", "ended_at", "graph_calls", "floor_calls")
-    return RunRecord(order=order, failures=json.loads(row["failures"]), **{name: row[name] for name in kept})
+    return RunRecord(
+        order=order,
+        failures=json.loads(row["failures"]),
+        reading_since=None if since is None else datetime.fromisoformat(since),
+        **{name: row[name] for name in kept},
+    )

@@ -5,12 +5,14 @@ An error of our own never leaves a step as it is: its text might quote what was 
 
 import asyncio
 from collections.abc import Awaitable, Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from freehold.kernel import logs
+from freehold.kernel.database import ReadSession
 from freehold.kernel.problems import ExplainedError, Problem
-from freehold.node.collection.source import PATIENCE
+from freehold.node.assets import ticked_assets
+from freehold.node.collection.source import PATIENCE, zone_of
 from freehold.node.context import Node
 from freehold.node.runs import queries
 from freehold.node.runs.queries import Outcome, RunRecord
@@ -39,9 +41,16 @@ async def guarded(step: Awaitable[dict[str, Any]]) -> dict[str, Any]:
 
 
 async def plan(node: Node, run_id: str, attempt: int) -> dict[str, Any]:
-    """Begin an attempt of a run and plan it; one that has ended before it began has no parts."""
+    """Begin an attempt of a run and plan it; one that has ended before it began has no parts.
+
+    One that is resumed on another day than it was begun on builds on nothing: other days are due then.
+    """
+    now = node.clock.now()
     async with node.database.writing() as session:
-        await queries.begin(session, run_id, attempt, node.clock.now())
+        resumed = await queries.find(session, run_id)
+        if resumed is not None and resumed.outcome == "queued" and await _is_of_another_day(session, resumed, now):
+            await queries.start_over(session, run_id)
+        await queries.begin(session, run_id, attempt, now)
         run = await queries.find(session, run_id)
     if run is None or not _goes_on(run, attempt):
         return Plan(()).as_json()
@@ -133,6 +142,15 @@ def outcome_of(kept: Plan, done: list[tuple[Part, Done]]) -> Outcome:
 def _goes_on(run: RunRecord, attempt: int) -> bool:
     """Whether this attempt is the one that the run is in, and nobody has ended it."""
     return run.attempt == attempt and run.outcome == "running"
+
+
+async def _is_of_another_day(session: ReadSession, run: RunRecord, now: datetime) -> bool:
+    """Whether, by the days of one of the assets at least, what the run builds on was begun on another day."""
+    since = run.reading_since
+    if since is None:
+        return False
+    zones = {zone_of(asset) for asset in await ticked_assets(session)}
+    return any(since.astimezone(zone).date() != now.astimezone(zone).date() for zone in zones)
 
 
 def _place(part: Part, done: Done) -> str:

@@ -73,8 +73,10 @@ class Desk:
 
     @property
     def began(self) -> datetime:
-        """When the run began: by this all of it counts its days, however long it takes."""
-        return self.run.started_at or self.node.clock.now()
+        """When the run began, or the first attempt that it builds on: by this all of it counts its days, however long
+        it takes, and knows what it has read itself.
+        """
+        return self.run.reading_since or self.run.started_at or self.node.clock.now()
 
 
 @dataclass(frozen=True)
