@@ -97,6 +97,11 @@ class Stage:
         body, _ = self._ask("GET", "/_sandbox/calls")
         return int(json.loads(body)["total"])
 
+    def exact_calls(self) -> list[tuple[str, int]]:
+        """The same by address, in the order in which each was first called, and how often."""
+        body, _ = self._ask("GET", "/_sandbox/calls/exact")
+        return [(row["url"], row["calls"]) for row in json.loads(body)]
+
     def spent(self, command: Sequence[str], environment: Mapping[str, str]) -> Spent:
         """Run a program to its end; raises `RuntimeError` with its last words when it fails."""
         self._ask("DELETE", "/_sandbox/calls")

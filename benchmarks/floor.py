@@ -13,7 +13,7 @@ from freehold.sandbox.meta.world import ads, ads_plan, ads_visible
 from freehold.sandbox.meta.world.ads_plan import AdPlan, AdSetSeed
 from freehold.sandbox.meta.world.instagram_feed import Feed, count_until, published_at
 
-__all__ = ["account_plan", "ad_rows", "ads_report", "due_posts", "instagram", "instagram_common"]
+__all__ = ["account_plan", "ad_rows", "ad_sets", "ads_report", "due_posts", "instagram", "instagram_common"]
 
 POSTS_A_PAGE = 50
 """Posts that come with their insights in one call."""
@@ -116,7 +116,7 @@ def instagram_common(feed: Feed, days: int, now: datetime) -> Floor:
 
 def ads_report(plan: AdPlan, days: int, now: datetime) -> Floor:
     """An ad account, its structure (creatives come with their ads), and each ad's numbers on each whole day."""
-    sets = list(_ad_sets(plan, now))
+    sets = list(ad_sets(plan, now))
     campaigns = {ad_set.campaign_id for ad_set in sets}
     count = sum(_born(plan, ad.start, now) for ad_set in sets for ad in ad_set.ads)
     found = {"rows": pages(ad_rows(plan, days, now), ROWS_A_PAGE)}
@@ -128,14 +128,15 @@ def ad_rows(plan: AdPlan, days: int, now: datetime) -> int:
     """Ads times days on which they delivered, in the last `days` whole days of the account's zone."""
     today = ads_visible.local_day(plan.timezone_name, now)
     found = 0
-    for ad_set in _ad_sets(plan, now):
+    for ad_set in ad_sets(plan, now):
         team = ads.LineUp(ad_set, ad_set.ads)
         for ad in ad_set.ads:
             found += sum(1 for _ in ads.ad_days(plan, team, ad, today - days, today - 1, now, ads.NO_WRITES))
     return found
 
 
-def _ad_sets(plan: AdPlan, now: datetime) -> Iterable[AdSetSeed]:
+def ad_sets(plan: AdPlan, now: datetime) -> Iterable[AdSetSeed]:
+    """The ad sets that are there at `now`."""
     for campaign in ads_plan.campaigns(plan):
         if _born(plan, campaign.start, now):
             yield from (each for each in ads_plan.ad_sets(plan, campaign) if _born(plan, each.start, now))

@@ -25,13 +25,15 @@ from freehold.demo import databases
 from freehold.kernel.database import Database, open_database
 from freehold.kernel.migrations import upgrade
 from freehold.node.store.merge import merge
-from freehold.node.store.tables import ad_insights, instagram_insights
+from freehold.node.store.tables import ad_insight_restatements, ad_insights, instagram_insights
 
 ROWS = 90_000
 """1 000 ads x 90 days; 1 000 posts x 90 days."""
 THERE = 10_000_000
 BATCHES = (500, 10_000)
 """Rows in one transaction: a page of Meta's, and a bulk load."""
+CHANGED_OF = 10
+"""One of so many rows has changed where a history is kept."""
 REPEATS = 3
 SEED = 11
 FIRST_DAY = date(2026, 1, 1)
@@ -55,11 +57,12 @@ Work = Callable[[], Awaitable[None]]
 
 @dataclass(frozen=True)
 class Kind:
-    """A table that is filled: its keys and rows."""
+    """A table that is filled: its keys and rows, and where the older version of a row that changes is kept."""
 
     table: Table
     keys: tuple[str, ...]
     rows: list[dict[str, Any]]
+    history: Table | None = None
 
 
 def ad_rows(chance: random.Random) -> Iterator[dict[str, Any]]:
@@ -124,7 +127,7 @@ async def _configure(url: str) -> None:
 
 async def _measured(url: str) -> list[dict[str, Any]]:
     chance = random.Random(SEED)  # noqa: S311 - makes values, no secrets
-    ads = Kind(ad_insights, ("ad_id", "day"), list(ad_rows(chance)))
+    ads = Kind(ad_insights, ("ad_id", "day"), list(ad_rows(chance)), ad_insight_restatements)
     posts_keys = ("subject_id", "metric", "period", "breakdown", "part", "day")
     posts = Kind(instagram_insights, posts_keys, list(post_rows(chance)))
     database = open_database(url)
@@ -169,10 +172,13 @@ async def _of(database: Database, plain: asyncpg.Connection, kind: Kind, name: s
 
 
 async def _upserts(database: Database, plain: asyncpg.Connection, kind: Kind, name: str) -> dict[str, Any]:
-    """New rows, and the same rows once more an hour later, in transactions of each size; medians of several rounds."""
+    """New rows, and the same rows once more an hour later, in transactions of each size; medians of several rounds.
+
+    Where there is a history, also as the daily reading of ads writes them: a tenth changed, their older versions kept.
+    """
     found: dict[str, Any] = {"table": name, "rows": len(kind.rows)}
     for size in BATCHES:
-        new, unchanged = [], []
+        new, unchanged, restated = [], [], []
         for turn in range(REPEATS):
             rows = [{**row, kind.keys[0]: f"{row[kind.keys[0]]}{size}{turn}"} for row in kind.rows]
             again = [{**row, "read_at": READ_AT + timedelta(hours=1)} for row in rows]
@@ -181,16 +187,29 @@ async def _upserts(database: Database, plain: asyncpg.Connection, kind: Kind, na
             await plain.execute("CHECKPOINT", timeout=600)
             new.append(await _seconds(_merged(database, kind, rows, size)))
             unchanged.append(await _seconds(_merged(database, kind, again, size)))
+            if kind.history is not None:
+                later = [{**row, **_corrected(place, row)} for place, row in enumerate(again)]
+                restated.append(await _seconds(_merged(database, kind, later, size, kind.history)))
         found[f"new, {size} at once"] = round(ROWS / statistics.median(new))
         found[f"unchanged, {size} at once"] = round(ROWS / statistics.median(unchanged))
+        if restated:
+            found[f"with history, {size} a time"] = round(ROWS / statistics.median(restated))
     return found
 
 
-def _merged(database: Database, kind: Kind, rows: list[dict[str, Any]], size: int) -> Work:
+def _corrected(place: int, row: dict[str, Any]) -> dict[str, Any]:
+    """What a later reading says: of every tenth row that more was spent."""
+    later = {"read_at": READ_AT + timedelta(hours=2)}
+    return later if place % CHANGED_OF else {**later, "spend_minor": row["spend_minor"] + 1}
+
+
+def _merged(
+    database: Database, kind: Kind, rows: list[dict[str, Any]], size: int, history: Table | None = None
+) -> Work:
     async def work() -> None:
         for first in range(0, len(rows), size):
             async with database.writing() as session:
-                await merge(session, kind.table, kind.keys, rows[first : first + size])
+                await merge(session, kind.table, kind.keys, rows[first : first + size], history=history)
 
     return work
 

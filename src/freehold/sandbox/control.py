@@ -72,8 +72,8 @@ async def calls(request: Request) -> Response:
 
 
 async def exact_calls(request: Request) -> Response:
-    """Every call counted by its exact address, most frequent first."""
-    counted = _sandbox(request).exact_calls.most_common()
+    """Every call counted by its exact address, in the order in which each was first made."""
+    counted = _sandbox(request).exact_calls.items()
     return JSONResponse([{"method": method, "url": url, "calls": count} for (method, url), count in counted])
 
 

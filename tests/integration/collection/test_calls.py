@@ -3,18 +3,17 @@
 The sandbox counts what was asked, each part of a batch as one call. The figures are printed (`pytest -s`).
 """
 
-from collections import Counter
 from datetime import timedelta
 from math import ceil
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from benchmarks import floor
+from benchmarks import ads_floor, floor
 from benchmarks.node_streams import AS_AIRBYTE, AS_TAP, read
 from tests import meta_sandbox
 from tests.conftest import Serve
 from tests.integration.collection import oracle
+from tests.integration.collection.checks import TODAY
 from tests.integration.collection.collecting import collect
 from tests.integration.conftest import MakeNode, OpenNode, grant_of
 from tests.meta_sandbox import CERAMICS, CERAMICS_ADS, CERAMICS_PAGE, MARA, NOW, MetaSandbox
@@ -28,6 +27,8 @@ DAYS = 30
 PEERS_MOST = {100: 12, 2_000: 60}
 REPORTS_MOST = 15
 EVERYTHING_MOST = 1.3
+BREAKDOWN_DAYS = 7
+"""So many days of breakdowns a run reads that reaches to yesterday."""
 
 
 async def stage(
@@ -104,25 +105,23 @@ async def test_the_base_report_of_ads(serve: Serve, make_node: MakeNode, count: 
 
 
 async def test_every_other_report_of_ads_has_its_own_calls(serve: Serve, make_node: MakeNode) -> None:
-    """Breakdowns and reach at each level and window are asked for apart from the base report, each near its rows."""
-    meta, opened = await advertiser(serve, make_node, 100)
+    """Each breakdown, and each level's window of reach, is asked for apart from the base report, near its rows."""
+    meta, opened = await advertiser(serve, make_node, 300)
     meta.sandbox.exact_calls.clear()
     await read(opened.node, DAYS, ("ad_account", "ad_reach", "ad_breakdowns"))
-    reports = Counter(
-        report_of(url)
-        for (_, url), calls in meta.sandbox.exact_calls.items()
-        if "/insights?" in url
-        for _ in range(calls)
-    )
-    for report, calls in sorted(reports.items()):
-        print(f"(d) {report}: {calls} calls")  # noqa: T201
-    assert sum("breakdown" in report for report in reports) >= 3
-    assert sum("reach" in report for report in reports) >= 3
-
-
-def report_of(url: str) -> str:
-    """What an insights call asks for: its breakdowns, or the level and window of its reach."""
-    asked_for = parse_qs(urlsplit(url).query)
-    level, every = asked_for.get("level", [""])[0], asked_for.get("time_increment", ["all_days"])[0]
-    breakdowns = asked_for.get("breakdowns", [""])[0]
-    return f"breakdown {breakdowns} of {level}" if breakdowns else f"reach of {level}, {every}"
+    plan = oracle.plan_of(meta.sandbox, CERAMICS_ADS)
+    asked_for = ads_floor.asked((url, calls) for (_, url), calls in meta.sandbox.exact_calls.items())
+    yesterday = TODAY - timedelta(days=1)
+    assert asked_for.breakdowns.keys() == set(ads_floor.BREAKDOWNS)
+    for names, calls in asked_for.breakdowns.items():
+        fewest = ads_floor.breakdown(plan, names, (TODAY - timedelta(days=BREAKDOWN_DAYS), yesterday), NOW)
+        told(f"(d) breakdown by {' and '.join(names)}", calls, EVERYTHING_MOST * fewest, fewest)
+    for level in ads_floor.LEVELS:
+        spans = asked_for.windows(level)
+        assert {(TODAY - timedelta(days=days), yesterday) for days in (7, 28, 90)} < spans
+        together = EVERYTHING_MOST * ads_floor.reach(plan, level, spans, NOW)
+        for span in sorted(spans):
+            fewest = ads_floor.reach(plan, level, [span], NOW)
+            told(f"(d) reach of {level}, {span[0]} to {span[1]}", asked_for.calls(level, span), together, fewest)
+    said = sum(asked_for.breakdowns.values()) + sum(asked_for.reach.values())
+    assert said == sum(meta.sandbox.exact_calls.values()) - 1
