@@ -1,19 +1,35 @@
-"""How rows are printed."""
+"""What a command for people prints, and what it keeps to itself."""
+
+import json
+import logging
+from collections.abc import Iterator
 
 import pytest
 
-from freehold.cli.output import print_rows
+from freehold.cli.output import guarded
+from freehold.kernel import logs
+
+log = logs.get(__name__)
 
 
-def test_no_rows_are_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
-    """A bare header would look broken; machines get an empty array."""
-    print_rows([], ("name",), as_json=False, title="Limits")
-    print_rows([], ("name",), as_json=True)
-    assert capsys.readouterr().out == "Limits: none.\n[]\n"
+@pytest.fixture(autouse=True)
+def _logs_as_before() -> Iterator[None]:
+    root = logging.getLogger()
+    before = (root.handlers, root.level)
+    yield
+    root.handlers = before[0]
+    root.setLevel(before[1])
 
 
-def test_what_names_a_row_is_never_broken(capsys: pytest.CaptureFixture[str]) -> None:
-    """It is copied into the next command."""
-    name = "facebook_page_daily:2026-11-25T10"
-    print_rows([{"run_id": name, "failures": "a reason of several words " * 20}], ("run_id", "failures"), as_json=False)
-    assert name in capsys.readouterr().out
+def test_a_command_for_people_logs_what_needs_their_attention(capsys: pytest.CaptureFixture[str]) -> None:
+    """On standard error, beside what it prints; that all goes well is not told line by line."""
+
+    @guarded
+    async def command() -> None:
+        log.info("worker.ready")
+        log.warning("run.part_failed")
+
+    command()
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert [json.loads(line)["event"] for line in told.err.splitlines()] == ["run.part_failed"]
