@@ -13,9 +13,11 @@ from freehold.kernel.listener import Listener
 from freehold.kernel.problem_responses import add_problem_handlers, problem_response
 from freehold.kernel.problems import Problem
 from freehold.node import graph_proxy
+from freehold.node.ad_bands import routes as ad_bands
 from freehold.node.alerts.watch import watching
 from freehold.node.context import Node, open_node
 from freehold.node.keys import KeysMissingError
+from freehold.node.notifications import routes as notifications
 from freehold.node.pages import routes as pages
 from freehold.node.receiver import routes as receiver
 from freehold.node.settings import NodeSettings
@@ -40,6 +42,8 @@ def create_app(node: Node, name: str) -> ASGIApp:
         app.include_router(pages.routes(node))
         app.include_router(graph_proxy.routes(node))
         app.include_router(workflows.routes(node))
+        app.include_router(ad_bands.routes(node))
+        app.include_router(notifications.routes(node))
     return listener.wrap(app, name, record=node.access_log.record)
 
 

@@ -4,7 +4,6 @@ import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-from freehold.kernel.addresses import AddressPolicy
 from freehold.kernel.clock import Clock, SystemClock
 from freehold.kernel.database import Database, open_database
 from freehold.kernel.http import HttpClient
@@ -43,7 +42,7 @@ async def open_node(settings: NodeSettings, clock: Clock | None = None) -> Async
     keys = load_keys(settings.data_dir)
     at = clock or SystemClock()
     database = open_database(settings.database(), pool_size=settings.database_pool)
-    http = open_client(AddressPolicy.of(*settings.allowed_networks))
+    http = open_client(settings.addresses())
     vault = Vault(keys.keyring)
     access_log = AccessLog(database, at)
     try:

@@ -6,6 +6,7 @@ from typing import Annotated, Self
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from freehold.kernel.addresses import PORTS, AddressPolicy
 from freehold.kernel.database import POOL_SIZE
 from freehold.kernel.problems import ExplainedError
 
@@ -40,6 +41,8 @@ class NodeSettings(BaseSettings):
     """Origin at which people reach the pages."""
     allowed_networks: Annotated[tuple[str, ...], NoDecode] = ()
     """Networks (CIDR, comma-separated) that may be reached although they are not public; the demo uses 127.0.0.0/8."""
+    plain_hosts: Annotated[tuple[str, ...], NoDecode] = ()
+    """Hosts in those networks (name:port, comma-separated) that are spoken to without TLS: n8n beside the node."""
 
     graph_url: str = "https://graph.facebook.com"
     graph_version: str = Field(default="v26.0", pattern=r"^v\d+\.\d+$")
@@ -73,11 +76,27 @@ class NodeSettings(BaseSettings):
     accept_plain_deliveries: bool = False
     """Whether a delivery that is not sealed to this node is taken; only for brokers that hold no key of this node."""
 
-    @field_validator("trusted_proxies", "allowed_networks", mode="before")
+    @field_validator("trusted_proxies", "allowed_networks", "plain_hosts", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         """A list in one environment variable is separated by commas."""
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("plain_hosts")
+    @classmethod
+    def _inside(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
+        """A port that is reached in the open internet too is reached with TLS alone."""
+        for host in hosts:
+            name, _, port = host.rpartition(":")
+            if not name or not port.isdecimal() or int(port) in PORTS:
+                raise ValueError(
+                    f'"{host}" is no host and port; write "n8n:5678", with a port other than {sorted(PORTS)}'
+                )
+        return hosts
+
+    def addresses(self) -> AddressPolicy:
+        """What this node may reach."""
+        return AddressPolicy.of(*self.allowed_networks, plain_hosts=self.plain_hosts)
 
     @classmethod
     def load(cls, data_dir: Path) -> Self:

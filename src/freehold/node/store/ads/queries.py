@@ -31,6 +31,18 @@ class CampaignResult:
         return round(self.spend_minor / self.results) if self.results else None
 
 
+@dataclass(frozen=True)
+class CampaignDay:
+    """What a campaign spent and brought on one day; `results` is None where its objective counts none."""
+
+    campaign_id: str
+    campaign: str
+    day: date
+    currency: str
+    spend_minor: int
+    results: int | None
+
+
 async def objectives(session: ReadSession, ad_account_id: str) -> dict[str, str]:
     """Campaign -> objective."""
     query = select(ad_campaigns.c.campaign_id, ad_campaigns.c.objective)
@@ -80,6 +92,30 @@ async def campaign_results(session: ReadSession, ad_account_id: str, first: date
             int(row.link_clicks),
             None if row.results is None else int(row.results),
             reach.get(row.campaign_id),
+        )
+        for row in (await session.execute(query)).all()
+    ]
+
+
+async def campaign_days(session: ReadSession, ad_account_id: str, first: date, last: date) -> list[CampaignDay]:
+    """Each campaign's days in a window, by campaign and day; sums of its ads."""
+    one, of = ad_insights.c, ad_campaigns.c
+    keys = (one.campaign_id, of.name, one.day, one.currency)
+    query = (
+        select(*keys, func.sum(one.spend_minor).label("spend"), func.sum(one.results).label("results"))
+        .join_from(ad_insights, ad_campaigns, one.campaign_id == of.campaign_id, isouter=True)
+        .where(one.ad_account_id == ad_account_id, one.day.between(first, last))
+        .group_by(*keys)
+        .order_by(one.campaign_id, one.day)
+    )
+    return [
+        CampaignDay(
+            row.campaign_id,
+            row.name or row.campaign_id,
+            row.day,
+            row.currency,
+            int(row.spend),
+            None if row.results is None else int(row.results),
         )
         for row in (await session.execute(query)).all()
     ]
