@@ -25,7 +25,8 @@ async def stage(make_stored: MakeStage) -> Stage:
     local = stage.clock.now().astimezone(zone(stage))
     stage.clock.advance(local.replace(hour=21, minute=0, second=0, microsecond=0) + timedelta(days=1) - local)
     async with stage.node.database.writing() as session:
-        row = {"campaign_id": CAMPAIGN, "ad_account_id": CERAMICS_ADS, "name": "Autumn <b>glazes</b>"}
+        row: dict[str, Any] = {"campaign_id": CAMPAIGN, "ad_account_id": CERAMICS_ADS}
+        row["name"] = "Autumn <b>glazes</b>"
         text = ("objective", "status", "effective_status", "buying_type", "bid_strategy")
         row |= {**dict.fromkeys(text, "x"), "currency": "EUR", "read_at": stage.clock.now()}
         await session.execute(insert(ad_campaigns), row)
