@@ -28,7 +28,7 @@ demo: install ## Do the main job: connect two clients, collect 90 days, write th
 	$(RUN)/freehold demo $(DEMO_ARGS)
 
 test: install system ## Run all tests
-	$(RUN)/python -m pytest -n $(TEST_WORKERS) -m "not long" $(TEST_ARGS)
+	$(RUN)/python -m pytest -n $(TEST_WORKERS) -m "not long and not stack" $(TEST_ARGS)
 
 test-long: install system ## Run the tests that take minutes
 	$(RUN)/python -m pytest -m long $(TEST_ARGS)
@@ -50,6 +50,7 @@ bench: install system ## Run the benchmarks, or one: make bench BENCH=broker_flo
 lock: ## Renew the hashed locks (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header --no-emit-index-url --no-annotate pyproject.toml -o requirements.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header --no-emit-index-url --no-annotate pyproject.toml --group dev -o requirements-dev.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate --group build -o requirements-build.lock
 
 clean: ## Remove the virtual environment and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

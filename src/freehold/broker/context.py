@@ -45,13 +45,13 @@ class Broker:
 async def open_broker(settings: BrokerSettings, clock: Clock | None = None) -> AsyncIterator[Broker]:
     """Open the broker of `settings`: its keys, database, Redis and connections; all of them connect on first use.
 
-    Raises `KeysMissingError` when `freehold broker init` has not run.
+    Raises `KeysMissingError` when `freehold broker init` has not run, and `CertificateError`.
     """
     keys = load_keys(settings.data_dir)
     at = clock or SystemClock()
     policy = AddressPolicy.of(*settings.allowed_networks)
     database = open_database(settings.database(), pool_size=settings.database_pool)
-    http, metrics = open_client(policy), CollectorRegistry()
+    http, metrics = open_client(policy, settings.client_certificate), CollectorRegistry()
     audit, redis, limits = AuditLog(database, at, metrics), _open_redis(settings), RateLimits(settings.redis_url)
     try:
         async with audit.running():

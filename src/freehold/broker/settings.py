@@ -8,6 +8,7 @@ from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from freehold.kernel.database import POOL_SIZE
+from freehold.kernel.setting_files import with_files
 
 SETTINGS_FILE = "broker.env"
 _Words = Annotated[tuple[str, ...], NoDecode]
@@ -17,6 +18,7 @@ class BrokerSettings(BaseSettings):
     """Everything that an operator may choose for the broker. Its keys are not here: they are files in `data_dir`."""
 
     model_config = SettingsConfigDict(env_prefix="FREEHOLD_BROKER_", frozen=True, extra="ignore")
+    settings_customise_sources = staticmethod(with_files)  # type: ignore[assignment]
 
     data_dir: Path
     """Holds the keys, and the database unless `database_url` says otherwise."""
@@ -34,6 +36,8 @@ class BrokerSettings(BaseSettings):
     """Addresses (comma-separated) whose X-Forwarded-For is believed: the reverse proxy in front of the broker."""
     allowed_networks: _Words = ()
     """Networks (CIDR, comma-separated) that may be reached although they are not public; the demo uses 127.0.0.0/8."""
+    client_certificate: Path | None = None
+    """PEM file with a key and its certificate, shown to nodes whose proxy asks who delivers; None: nothing is shown."""
 
     meta_app_id: str = Field(pattern=r"^\w{1,64}$")
     meta_app_secret: Annotated[SecretStr, Field(min_length=1)]

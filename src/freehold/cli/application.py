@@ -23,6 +23,7 @@ NODE = Group(
     "node",
     "One client's node: owns its tokens and data.",
     {
+        "stack": "node_stack",
         "init": "node_setup",
         "set-broker-key": "node_setup",
         "serve": "node_serving",

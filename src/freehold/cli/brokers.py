@@ -12,7 +12,8 @@ from freehold.broker.context import open_broker
 from freehold.broker.initialization import initialize
 from freehold.broker.keys import load_keys
 from freehold.broker.settings import BrokerSettings
-from freehold.cli.output import AsJson, guarded, print_facts, print_rows
+from freehold.broker.stack import BrokerStack, has_app_secret, write_broker_stack
+from freehold.cli.output import AsJson, Folder, Operators, guarded, print_facts, print_rows, print_stack, typed
 from freehold.kernel import crypto, logs
 
 group = typer.Typer(help="The agency's broker: runs every client's sign-in and keeps no token.", no_args_is_help=True)
@@ -46,6 +47,33 @@ async def serve(data: Data) -> None:
     """Serve the broker until the process is told to stop."""
     logs.configure("broker")
     await broker_app.run(BrokerSettings.load(data))
+
+
+@group.command()
+@guarded
+async def stack(
+    folder: Folder,
+    host: Annotated[str | None, typer.Option(help="The broker's name in DNS.")] = None,
+    email: Annotated[str | None, typer.Option(help="Whom the certificate authority writes to.")] = None,
+    tls: Annotated[
+        str | None, typer.Option(help="In place of --email: internal, or 'certificate.pem key.pem'.")
+    ] = None,
+    operators: Operators = None,
+    meta_app_id: Annotated[str | None, typer.Option(help="The Meta app's id.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write compose.yaml, Caddyfile, firewall, .env and secrets, or bring them up to date.
+
+    Asks for the Meta app's secret once, or takes it from standard input. Secrets are made once. Files that you edited
+    stay; what is new in them lies beside as NAME.new.
+    """
+    chosen = BrokerStack(host, tuple(operators or ()), tls or email, meta_app_id)
+    app_secret = None if has_app_secret(folder) else typed("The Meta app's secret")
+    following = (
+        "docker compose run --rm broker-1 broker init, then docker compose up -d --wait; client-certificate.pem is for "
+        "the nodes that are to ask for it; docs/guides/production.md tells each step"
+    )
+    print_stack(folder, write_broker_stack(folder, chosen, app_secret), following, as_json=as_json)
 
 
 @group.command("keys")

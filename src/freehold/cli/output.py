@@ -6,6 +6,7 @@ import json
 import signal
 import sys
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, ParamSpec, TypeVar
@@ -19,12 +20,19 @@ from rich.table import Table
 from freehold.kernel import logs
 from freehold.kernel.addresses import AddressRefusedError
 from freehold.kernel.problems import ExplainedError, Problem
+from freehold.kernel.stack_files import Stack
 
 console = Console()
 errors = Console(stderr=True)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 Data = Annotated[Path, typer.Option("--data", help="The node's folder.", envvar="FREEHOLD_NODE_DATA_DIR")]
+
+Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Where the stack lives on this machine.")]
+Operators = Annotated[
+    list[str] | None,
+    typer.Option(help="A network (CIDR) that reaches SSH and what only operators see; may be repeated."),
+]
 
 EXIT_REFUSED = 1
 EXIT_STOPPED = 143
@@ -93,6 +101,22 @@ def print_facts(facts: Mapping[str, Any], *, as_json: bool) -> None:
     width = max(len(name) for name in facts)
     for name, value in facts.items():
         console.print(f"[bold]{name.replace('_', ' '):<{width}}[/bold]  {_cell(value)}", soft_wrap=True)
+
+
+def print_stack(folder: Path, stack: Stack, following: str, *, as_json: bool) -> None:
+    """Print what happened to the files of a stack, and what comes next."""
+    if as_json:
+        print_json({"folder": str(folder), "files": [asdict(each) for each in stack.written], "next": following})
+        return
+    for each in stack.written:
+        beside = f"; what is new lies in {each.name}.new" if each.change == "kept" else ""
+        console.print(f"{each.change:<10} {each.name}{beside}", highlight=False, soft_wrap=True)
+    console.print(f"[bold]next[/bold]       {following}", highlight=False, soft_wrap=True)
+
+
+def typed(what: str) -> str:
+    """A secret that a person types unseen, or that a program writes to standard input."""
+    return str(typer.prompt(what, hide_input=True, err=True)) if sys.stdin.isatty() else sys.stdin.readline().strip()
 
 
 def print_json(value: Any) -> None:

@@ -12,6 +12,7 @@ from freehold.kernel.crypto import Keyring, SealingKey
 from freehold.kernel.database import SCHEMA_TIMEOUT, open_database
 from freehold.kernel.files import write_private
 from freehold.kernel.problems import ExplainedError
+from freehold.kernel.setting_files import settings_in_files
 from freehold.node.access import create_key, list_keys, revoke_key
 from freehold.node.broker_client import fetch_identity
 from freehold.node.http import open_client
@@ -95,9 +96,9 @@ async def _prepare_database(settings: NodeSettings, api_key: str) -> None:
 
 
 def _written(settings: NodeSettings) -> str:
-    """The settings that differ from their defaults, as lines of an environment file."""
-    lines = []
-    for name, value in settings.model_dump(exclude={"data_dir"}, exclude_defaults=True).items():
+    """The settings that differ from their defaults, as lines of an environment file; not those that stand in files."""
+    lines, elsewhere = [], {"data_dir", *settings_in_files(NodeSettings)}
+    for name, value in settings.model_dump(exclude=elsewhere, exclude_defaults=True).items():
         lines.append(f"FREEHOLD_NODE_{name.upper()}={_quoted(_text(value))}")
     return "\n".join(lines) + "\n"
 

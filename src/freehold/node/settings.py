@@ -9,6 +9,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from freehold.kernel.addresses import PORTS, AddressPolicy
 from freehold.kernel.database import POOL_SIZE
 from freehold.kernel.problems import ExplainedError
+from freehold.kernel.setting_files import with_files
 
 SETTINGS_FILE = "node.env"
 
@@ -21,6 +22,7 @@ class NodeSettings(BaseSettings):
     """Everything that an operator may choose for one node. Keys are not here: they are files in `data_dir`."""
 
     model_config = SettingsConfigDict(env_prefix="FREEHOLD_NODE_", frozen=True, extra="ignore")
+    settings_customise_sources = staticmethod(with_files)  # type: ignore[assignment]
 
     client_id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{1,62}$")
     company_name: str = Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")
