@@ -185,7 +185,9 @@ def test_no_secret_is_in_a_description(configs: dict[str, dict[str, Any]], stack
     """What an engine shows of a container, and the files that are no secrets, hold none of the secrets' texts."""
     for kind, folder in stacks.items():
         shown = json.dumps(configs[kind])
-        plain = [path.read_text() for path in folder.rglob("*") if path.is_file() and path.parent.name != SECRETS_FOLDER]
+        plain = [
+            path.read_text() for path in folder.rglob("*") if path.is_file() and path.parent.name != SECRETS_FOLDER
+        ]
         for path in (folder / SECRETS_FOLDER).iterdir():
             secret = path.read_text()
             assert len(secret) >= 20
