@@ -1,4 +1,4 @@
-"""What is shipped for containers, checked without an engine: both stacks, the Caddyfiles, the firewall, the Dockerfile."""
+"""What is shipped for containers, checked without an engine: stacks, Caddyfiles, firewall, Dockerfile."""
 
 import json
 import os

