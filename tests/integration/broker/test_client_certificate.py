@@ -11,7 +11,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from freehold.broker import client_certificate
 from freehold.broker.http import CertificateError, open_client
@@ -101,7 +101,7 @@ def test_what_nodes_are_given_holds_no_key(shown: Path) -> None:
 
     assert "PRIVATE" not in public
     assert certificate.not_valid_after_utc - NOW > timedelta(days=3640)
-    assert list(purposes) == [x509.ExtendedKeyUsageOID.CLIENT_AUTH]
+    assert list(purposes) == [ExtendedKeyUsageOID.CLIENT_AUTH]
 
 
 @pytest.mark.parametrize("content", ["", "no certificate", "-----BEGIN CERTIFICATE-----\n"])
