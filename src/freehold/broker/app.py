@@ -12,6 +12,7 @@ from freehold.broker.authorization.routes import router as authorization
 from freehold.broker.connections.routes import router as connections
 from freehold.broker.context import Broker, open_broker
 from freehold.broker.delivery.routes import router as delivery
+from freehold.broker.enrolment.routes import router as enrolment
 from freehold.broker.health.routes import router as health
 from freehold.broker.links.routes import router as links
 from freehold.broker.operations.routes import router as operations
@@ -28,7 +29,8 @@ from freehold.kernel.problem_responses import add_problem_handlers
 from freehold.kernel.problems import Problem, unexpected
 
 ROUTERS = (
-    authorization, delivery, platform_events, renewals, links, connections, registry, testers, operations, health
+    authorization, delivery, platform_events, renewals, links, enrolment, connections, registry, testers, operations,
+    health,
 )  # fmt: skip
 
 MARGIN_SECONDS = 10

@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, Response
 
 from freehold.broker.access.keys import limit_public
 from freehold.broker.context import Broker, OpenBroker
+from freehold.broker.identity import identity_of
 from freehold.contracts.registration import BrokerIdentity
 from freehold.kernel.problem_responses import problem_responses
 from freehold.kernel.rate_limits import redis_unavailable
@@ -59,15 +60,6 @@ async def metrics(broker: OpenBroker) -> Response:
 async def identity(broker: OpenBroker) -> BrokerIdentity:
     """The broker's public keys, to be pinned by a node when it is made."""
     return identity_of(broker)
-
-
-def identity_of(broker: Broker) -> BrokerIdentity:
-    """The broker's public face."""
-    return BrokerIdentity(
-        broker_url=broker.settings.public_url,
-        signing_key=broker.keys.signing.public_text(),
-        sealing_key=broker.keys.sealing.public_text(),
-    )
 
 
 @router.get("/static/freehold.css", response_class=Response, responses={200: {"content": {"text/css": {}}}})
