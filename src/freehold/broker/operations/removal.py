@@ -11,7 +11,7 @@ from freehold.broker.registry.clients import unknown_client
 
 
 async def remove_client(broker: Broker, client_id: str, actor: str) -> None:
-    """Remove a client, its connections, links and codes, and the events that wait for its node; raises `Problem` 404."""
+    """Remove a client, its connections, links, codes and the events that wait for its node; raises `Problem` 404."""
     removed = AuditEvent("admin.client_removed", "succeeded", client_id=client_id, actor=actor)
     async with broker.database.writing() as session:
         if not await registry.delete_client(session, client_id):
