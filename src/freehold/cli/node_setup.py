@@ -62,8 +62,8 @@ async def _enrolled(
     code: EnrolmentCode, broker: str, vm_url: str, client_id: str | None, chosen: dict[str, Any]
 ) -> dict[str, str]:
     """Make a node and register it by a code; gives what is told of it."""
-    networks = _settings(chosen, "unknown", "unknown").allowed_networks
-    place = NewPlace(chosen["data_dir"], vm_url, chosen["public_url"], networks, client_id)
+    addresses = _settings(chosen, "unknown", "unknown").addresses()
+    place = NewPlace(chosen["data_dir"], vm_url, chosen["public_url"], addresses, client_id)
     made = await enrolment.enrol(
         place, broker, code, lambda reply: _settings(chosen, reply.client_id, reply.company_name)
     )

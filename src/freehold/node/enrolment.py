@@ -36,7 +36,8 @@ class NewPlace:
     data_dir: Path
     vm_url: str
     public_url: str
-    allowed_networks: tuple[str, ...] = ()
+    addresses: AddressPolicy
+    """What the node may reach."""
     client_id: str | None = None
     """The client that the person named; the broker refuses a code of another."""
 
@@ -61,7 +62,7 @@ async def enrol(place: NewPlace, broker_url: str, code: EnrolmentCode, chosen: C
     folder = place.data_dir
     if has_node(folder):
         raise AlreadyInitializedError(f"{folder} holds a node already; its keys are not overwritten")
-    http = open_client(AddressPolicy.of(*place.allowed_networks))
+    http = open_client(place.addresses)
     try:
         broker = await fetch_identity(http, broker_url)
         if not code.is_of(broker):

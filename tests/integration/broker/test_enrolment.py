@@ -25,6 +25,7 @@ from freehold.broker.identity import identity_of
 from freehold.broker.registry import clients
 from freehold.contracts.registration import ENROLMENT_REQUEST_INFO, EnrolmentCode, EnrolmentRequest
 from freehold.kernel import crypto
+from freehold.kernel.addresses import AddressPolicy
 from freehold.kernel.crypto import SealingKey
 from freehold.node.access import find_caller, list_keys
 from freehold.node.broker_client import BrokerError
@@ -62,7 +63,8 @@ class Vm:
     async def enrol(self, code: str, broker_url: str) -> Enrolled:
         """What `freehold node init --enrol` does."""
         networks = ("127.0.0.0/8",)
-        place = NewPlace(self.folder, self.vm_url, "http://127.0.0.1:3007", networks, self.client_id)
+        addresses = AddressPolicy.of(*networks)
+        place = NewPlace(self.folder, self.vm_url, "http://127.0.0.1:3007", addresses, self.client_id)
         return await enrol(
             place,
             broker_url,
@@ -135,7 +137,8 @@ async def test_one_of_two_nodes_wins_a_race(stage: Stage, tmp_path: Path) -> Non
 @pytest.mark.parametrize("lasting", [3600, None])
 async def test_a_code_expires(stage: Stage, tmp_path: Path, lasting: int | None) -> None:
     """After what was chosen, else after a day."""
-    code = await new_code(stage, **({} if lasting is None else {"valid_seconds": lasting}))
+    chosen: dict[str, Any] = {} if lasting is None else {"valid_seconds": lasting}
+    code = await new_code(stage, **chosen)
     stage.clock.advance(timedelta(seconds=(lasting or 86_400) - 1))
     early = await Vm(tmp_path / "early", vm_url="http://10.0.0.1").refused(code, stage.url)
     stage.clock.advance(timedelta(seconds=1))
