@@ -8,7 +8,7 @@ BENCH ?= all
 TEST_WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help install system demo test test-long check format bench lock clean
+.PHONY: help install system demo test test-long test-stack check format bench lock clean
 
 help: ## Say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -31,7 +31,11 @@ test: install system ## Run all tests
 	$(RUN)/python -m pytest -n $(TEST_WORKERS) -m "not long and not stack" $(TEST_ARGS)
 
 test-long: install system ## Run the tests that take minutes
-	$(RUN)/python -m pytest -m long $(TEST_ARGS)
+	$(RUN)/python -m pytest -m "long and not stack" $(TEST_ARGS)
+
+test-stack: install ## Run the tests on NocoDB, n8n and PostgreSQL from npm (installs them into a cache first)
+	@scripts/install-system-packages npm
+	$(RUN)/python -m pytest -m stack tests/stack $(TEST_ARGS)
 
 check: install ## Format, lint, types, layers, names and sizes
 	$(RUN)/ruff format --check .
