@@ -208,9 +208,7 @@ def nocodb(folder: Path, database: Mapping[str, Any], email: str = "owner@rosa.e
         **dict.fromkeys(("NC_DISABLE_TELE", "NC_DISABLE_ERR_REPORTS", "NC_DISABLE_SUPPORT_CHAT"), "true"),
     }
     url = f"http://127.0.0.1:{port}"
-    with program(
-        ["node", script], url=url, ready="/api/v1/health", folder=folder, environment=environment
-    ) as running:
+    with program(["node", script], url=url, ready="/api/v1/health", folder=folder, environment=environment) as running:
         yield NocoDb(url, email, keys["password"], running)
 
 
