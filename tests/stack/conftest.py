@@ -65,9 +65,7 @@ def stack_redis() -> Iterator[RedisServer]:
 
 
 @pytest.fixture(scope="session")
-def nocodb(
-    node_programs: Path, stack_postgres: StackPostgres, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[NocoDb]:
+def nocodb(stack_postgres: StackPostgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[NocoDb]:
     """NocoDB, empty, over a database of its own in `stack_postgres`."""
     password = secrets.token_urlsafe(24)
     stack_postgres.execute(f"CREATE ROLE nocodb LOGIN PASSWORD '{password}'", "CREATE DATABASE nocodb OWNER nocodb")

@@ -1,8 +1,8 @@
 """Installs the real products from npm, pinned by the locks beside this module, into a cache outside the clone.
 
 `installed("nocodb")` gives a folder with `node_modules`. Its name holds a hash of `package.json` and
-`package-lock.json`, so another lock is another folder; it appears by one rename, so it is whole or not there; and whoever comes second waits
-for whoever installs. Node 24 and npm themselves come from npm too: of the machine, any npm will do.
+`package-lock.json`, so another lock is another folder. It appears by one rename, so it is whole or not there, and
+whoever comes second waits for whoever installs. Node 24 and npm come from npm too: of the machine, any npm will do.
 """
 
 import fcntl
@@ -73,7 +73,7 @@ def _install(source: Path, target: Path) -> None:
 
 
 def _run_npm(folder: Path, project: str) -> None:
-    """`npm install` by the lock, without the packages' scripts; `npm ci` refuses locks with other platforms' packages."""
+    """`npm install` by the lock, without scripts of packages; `npm ci` refuses locks that name other platforms."""
     path = os.environ["PATH"] if project == "node" else f"{node_programs()}:{os.environ['PATH']}"
     npm = shutil.which("npm", path=path)
     if npm is None:

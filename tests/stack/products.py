@@ -1,4 +1,4 @@
-"""Starts PostgreSQL 18, Redis and NocoDB: the real products, on free loopback ports, ended and removed with their blocks."""
+"""Starts PostgreSQL 18 and NocoDB: the real products, on free loopback ports, ended with their blocks."""
 
 import asyncio
 import contextlib
@@ -163,7 +163,7 @@ def _give_to_owner(folder: Path, packaged: Path) -> list[str]:
 
 
 def _run(owner: Sequence[str], folder: Path, name: str, *arguments: str | Path) -> None:
-    """Run one of PostgreSQL's programs over its data to its end. The server it leaves behind keeps the output's file."""
+    """Run one of PostgreSQL's programs over its data to its end; a server that it leaves behind keeps the output."""
     command = [*owner, str(folder / "programs" / "bin" / name), "-D", str(folder / "data"), *map(str, arguments)]
     with tempfile.TemporaryFile() as output:
         done = subprocess.run(command, check=False, stdout=output, stderr=output, cwd="/")

@@ -32,16 +32,16 @@ async def test_postgres_is_18_and_asks_for_passwords(stack_postgres: StackPostgr
         await stack_postgres.connect(password="wrong")
 
 
-def test_nocodb_answers_to_its_owner_in_the_pinned_version(nocodb: NocoDb) -> None:
+def test_nocodb_answers_to_its_owner(nocodb: NocoDb) -> None:
     """NocoDB runs over its own database, with the owner that it was started with."""
     session = ask(
         f"{nocodb.url}/api/v1/auth/user/signin",
         {"Content-Type": "application/json"},
         json.dumps({"email": nocodb.email, "password": nocodb.password}).encode(),
     )
-    version = ask(f"{nocodb.url}/api/v1/version", {"xc-auth": session["token"]})
+    person = ask(f"{nocodb.url}/api/v1/auth/user/me", {"xc-auth": session["token"]})
 
-    assert version["currentVersion"] == "0.301.3"
+    assert person["email"] == nocodb.email
 
 
 def ask(url: str, headers: dict[str, str], body: bytes | None = None) -> dict[str, str]:
