@@ -24,7 +24,7 @@ REREAD = {
 
 
 async def test_a_reading_keeps_the_notes(make_node: MakeNode, meta: MetaSandbox, database_url: str) -> None:
-    """Every row that has a note is written anew by the next collection, and its note is what people wrote."""
+    """Every row that has a note is written anew a week later, and its note is what people wrote."""
     opened = await connected(make_node, meta, database_url=database_url)
     await competitors.add(opened.node, "page", page_id(1), [], "mara")
     await collect(opened.node)
@@ -33,7 +33,7 @@ async def test_a_reading_keeps_the_notes(make_node: MakeNode, meta: MetaSandbox,
             await session.execute(update(table).values({"note": "ours", column: "old"}))
     noted = {table.name: len(await rows(opened, table)) for table in REREAD}
 
-    meta.clock.advance(timedelta(days=1))
+    meta.clock.advance(timedelta(days=8))
     await collect(opened.node)
 
     assert min(noted.values()) > 0
