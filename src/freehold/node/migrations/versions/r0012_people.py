@@ -1,4 +1,4 @@
-"""What people need who read the tables: a column for notes, views in plain words, and a record of what was installed."""
+"""What people need who read the tables: a column for notes, and views in plain words. What bootstrap installed."""
 
 import sqlalchemy as sa
 from alembic import op
