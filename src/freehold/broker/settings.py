@@ -76,6 +76,15 @@ class BrokerSettings(BaseSettings):
     deliver: bool = True
     """Whether grants are delivered; off only to measure the flow without it, since the token is then dropped."""
 
+    backup_key: str | None = Field(default=None, pattern=r"^[A-Za-z0-9_-]{43}$")
+    """Public key to which backups are sealed, from `freehold backup-key new`."""
+    backup_to: Path | None = None
+    """Where backups go; None: `backups` in `data_dir`, which is no place for the only copy."""
+    backup_keep_daily: int = Field(default=7, ge=1)
+    """Days of which the newest backup is kept."""
+    backup_keep_weekly: int = Field(default=4, ge=0)
+    """Weeks of which the newest backup is kept."""
+
     @field_validator("trusted_proxies", "allowed_networks", "meta_scopes", "meta_required_scopes", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
@@ -101,6 +110,10 @@ class BrokerSettings(BaseSettings):
     def database(self) -> str:
         """The address of the database."""
         return self.database_url or f"sqlite+aiosqlite:///{self.data_dir / 'broker.db'}"
+
+    def backups_dir(self) -> Path:
+        """Where backups go."""
+        return self.backup_to or self.data_dir / "backups"
 
     def redirect_uri(self, provider: str) -> str:
         """The address to which the provider sends the browser back; registered with the app exactly so."""

@@ -43,6 +43,8 @@ NODE = Group(
         "competitors": "competitors",
         "notify": "notifications",
         "doctor": "databases",
+        "backup": "node_backups",
+        "restore": "node_backups",
     },
 )
 COMMANDS: Mapping[str, str | Group] = {
@@ -51,6 +53,7 @@ COMMANDS: Mapping[str, str | Group] = {
     "doctor": "doctors",
     "broker": "brokers",
     "node": NODE,
+    "backup-key": "backup_keys",
     "sandbox": "sandboxes",
     "clients": "operators",
     "testers": "operators",

@@ -13,6 +13,7 @@ from freehold.broker.initialization import initialize
 from freehold.broker.keys import load_keys
 from freehold.broker.settings import BrokerSettings
 from freehold.broker.stack import BrokerStack, has_app_secret, write_broker_stack
+from freehold.cli import broker_backups
 from freehold.cli.output import AsJson, Folder, Operators, guarded, print_facts, print_rows, print_stack, typed
 from freehold.kernel import crypto, logs
 
@@ -23,6 +24,7 @@ group.add_typer(admin_keys, name="admin-key")
 
 def register(app: typer.Typer) -> None:
     """Put these commands into the tree."""
+    broker_backups.register(group)
     app.add_typer(group, name="broker")
 
 

@@ -1,5 +1,6 @@
 """The node's settings, from the environment (FREEHOLD_NODE_…) and from the file that `freehold node init` wrote."""
 
+import json
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -75,6 +76,16 @@ class NodeSettings(BaseSettings):
     """Days for which runs that have ended are kept."""
     backfill_days: int = Field(default=90, ge=1, le=720)
     """How many days back `backfill` fills what is missing."""
+    backup_key: str | None = Field(default=None, pattern=r"^[A-Za-z0-9_-]{43}$")
+    """Public key to which backups are sealed, from `freehold backup-key new`; None: no nightly backup."""
+    backup_to: Path | None = None
+    """Where backups go; None: `backups` in `data_dir`, which is no place for the only copy."""
+    backup_keep_daily: int = Field(default=7, ge=1)
+    """Days of which the newest backup is kept."""
+    backup_keep_weekly: int = Field(default=4, ge=0)
+    """Weeks of which the newest backup is kept."""
+    backup_databases: Annotated[dict[str, str], Field(repr=False)] = {}
+    """Further databases of PostgreSQL in the backup (n8n, nocodb), as JSON: name -> `postgresql+asyncpg://…`."""
     accept_plain_deliveries: bool = False
     """Whether a delivery that is not sealed to this node is taken; only for brokers that hold no key of this node."""
 
@@ -96,6 +107,12 @@ class NodeSettings(BaseSettings):
                 )
         return hosts
 
+    @field_validator("backup_databases", mode="before")
+    @classmethod
+    def _read(cls, value: object) -> object:
+        """What comes from a file is text."""
+        return json.loads(value) if isinstance(value, str) else value
+
     def addresses(self) -> AddressPolicy:
         """What this node may reach."""
         return AddressPolicy.of(*self.allowed_networks, plain_hosts=self.plain_hosts)
@@ -114,6 +131,14 @@ class NodeSettings(BaseSettings):
     def database(self) -> str:
         """The address of the database."""
         return self.database_url or f"sqlite+aiosqlite:///{self.data_dir / 'node.db'}"
+
+    def runs_file(self) -> Path:
+        """Where DBOS remembers the runs, beside a database of SQLite; on PostgreSQL it does so in the node's own."""
+        return self.data_dir / "workflows.db"
+
+    def backups_dir(self) -> Path:
+        """Where backups go."""
+        return self.backup_to or self.data_dir / "backups"
 
     def reports_dir(self) -> Path:
         """Where reports are written; `latest.html` is the newest."""

@@ -14,7 +14,7 @@ from tests.meta_sandbox import CERAMICS, MARA, MetaSandbox
 
 from freehold.node.runs.tables import collection_places, workflow_runs
 from freehold.node.store import tables
-from freehold.node.workflows.runtime import SYSTEM_DATABASE, working
+from freehold.node.workflows.runtime import working
 
 REMEMBERED = {
     "operation_outputs": ("output", "error"),
@@ -27,7 +27,7 @@ async def remembered(opened: OpenNode) -> list[dict[str, Any]]:
     """Every row of DBOS's tables of steps and payloads."""
     settings = opened.node.settings
     if settings.database_url is None or settings.database_url.startswith("sqlite"):
-        with closing(sqlite3.connect(settings.data_dir / SYSTEM_DATABASE)) as connection:
+        with closing(sqlite3.connect(settings.runs_file())) as connection:
             connection.row_factory = sqlite3.Row
             return [
                 dict(row) | {"table": table}

@@ -16,7 +16,7 @@ from freehold.contracts.grant import WireSecret
 from freehold.contracts.registration import CLIENT_ID
 from freehold.kernel import crypto
 from freehold.kernel.addresses import AddressRefusedError
-from freehold.kernel.crypto import InvalidCiphertextError
+from freehold.kernel.crypto import InvalidCiphertextError, Keyring
 from freehold.kernel.database import ReadSession, WriteSession
 from freehold.kernel.problems import Problem
 
@@ -238,7 +238,12 @@ def check_active(client: Client) -> None:
 
 def api_key(broker: Broker, client: Client) -> str:
     """The key that the broker presents to this client's node."""
-    return broker.keys.keyring.decrypt(client.encrypted_key, _key_context(client.client_id)).decode()
+    return open_api_key(broker.keys.keyring, client)
+
+
+def open_api_key(keyring: Keyring, client: Client) -> str:
+    """The key of this client's node; raises `InvalidCiphertextError` when it was encrypted with another keyring."""
+    return keyring.decrypt(client.encrypted_key, _key_context(client.client_id)).decode()
 
 
 def unknown_client() -> Problem:

@@ -35,7 +35,6 @@ NAME = "freehold"
 VERSION = "1"
 """Changes only with the steps of `durable.go`; runs begun under another version would wait for it for ever."""
 SCHEMA = "dbos"
-SYSTEM_DATABASE = "workflows.db"
 COLLECTIONS, HEAVY = "collections", "heavy"
 POLLS_A_BEAT = 5
 """So many looks at its queues lie between two signs of life of a worker."""
@@ -56,7 +55,7 @@ def system_database(settings: NodeSettings) -> str:
     """Where DBOS remembers: a file beside the node's SQLite database, or a schema in its PostgreSQL database."""
     url = make_url(settings.database())
     if url.get_backend_name() == "sqlite":
-        return f"sqlite:///{settings.data_dir / SYSTEM_DATABASE}"
+        return f"sqlite:///{settings.runs_file()}"
     query = {("sslmode" if name == "ssl" else name): value for name, value in url.query.items()}
     return url.set(drivername="postgresql+psycopg", query=query).render_as_string(hide_password=False)
 
@@ -279,5 +278,5 @@ def _share_file(settings: NodeSettings) -> None:
     """Let several processes read the file of an embedded system database while one writes to it."""
     if make_url(settings.database()).get_backend_name() != "sqlite":
         return
-    with contextlib.closing(sqlite3.connect(settings.data_dir / SYSTEM_DATABASE)) as connection:
+    with contextlib.closing(sqlite3.connect(settings.runs_file())) as connection:
         connection.execute("PRAGMA journal_mode=WAL")
