@@ -27,9 +27,7 @@ async def new(file: KeyPath, as_json: AsJson = False) -> None:
         raise fail(f"{file} is there already.", "A key is not replaced: without it the backups made for it are lost.")
     key = SealingKey.generate()
     write_private(file, key.to_text())
-    following = (
-        "set FREEHOLD_NODE_BACKUP_KEY or FREEHOLD_BROKER_BACKUP_KEY to the public key; keep the file safe, twice"
-    )
+    following = "set FREEHOLD_NODE_BACKUP_KEY or FREEHOLD_BROKER_BACKUP_KEY to the public key; keep the file twice"
     print_facts({"public_key": key.public_text(), "private_key": str(file), "next": following}, as_json=as_json)
 
 

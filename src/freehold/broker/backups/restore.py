@@ -77,9 +77,7 @@ async def _open_keys(settings: BrokerSettings, keyring: Keyring) -> int:
                     open_api_key(keyring, client)
                 opened, after = opened + len(page), page[-1].client_id
     except InvalidCiphertextError as error:
-        raise RestoreError(
-            "the keys of some nodes do not open with this keyring; give the one that was in use"
-        ) from error
+        raise RestoreError("keys of nodes do not open with this keyring; give the one that was in use") from error
     finally:
         await database.close()
     return opened

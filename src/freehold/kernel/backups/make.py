@@ -79,7 +79,7 @@ async def make(subject: Subject, shelf: Shelf, now: datetime, tell: Tell) -> Mad
         part = path.with_name(f".{path.name}{PART}")
         try:
             with _new_file(part) as file:
-                rows = await _write(subject, shelf.key, file, now, tell)
+                rows = await _write(subject, shelf, file, now, tell)
                 file.flush()
                 await asyncio.to_thread(os.fsync, file.fileno())
             part.replace(path)
@@ -88,10 +88,12 @@ async def make(subject: Subject, shelf: Shelf, now: datetime, tell: Tell) -> Mad
         return Made(path, path.stat().st_size, rows, tuple(shelf.prune()))
 
 
-async def _write(subject: Subject, key: str, file: BinaryIO, now: datetime, tell: Tell) -> dict[str, dict[str, int]]:
+async def _write(
+    subject: Subject, shelf: Shelf, file: BinaryIO, now: datetime, tell: Tell
+) -> dict[str, dict[str, int]]:
     """All of the backup into `file`; gives the rows of each database."""
     try:
-        sink = SealedWriter(file, key)
+        sink = SealedWriter(file, shelf.key)
     except InvalidCiphertextError as error:
         raise BackupError(
             "the backup key is no public key; use the one that `freehold backup-key new` showed"
@@ -109,12 +111,12 @@ async def _write(subject: Subject, key: str, file: BinaryIO, now: datetime, tell
             archive.block(path.read_bytes())
     rows = {}
     for source in subject.databases:
-        rows[source.name] = await _write_database(source, archive, tell)
+        rows[source.name] = await _write_database(source, archive, shelf.folder, tell)
     archive.end({"rows": rows}, subject.keyring)
     return rows
 
 
-async def _write_database(source: Source, archive: ArchiveWriter, tell: Tell) -> dict[str, int]:
+async def _write_database(source: Source, archive: ArchiveWriter, folder: Path, tell: Tell) -> dict[str, int]:
     path = source.sqlite_file()
     tell(source.name, archive.written)
     if path is not None:
@@ -131,7 +133,8 @@ async def _write_database(source: Source, archive: ArchiveWriter, tell: Tell) ->
         version = await postgres.major_version(session)
         async with contextlib.aclosing(postgres.dump(source.url, version, seen)) as blocks:
             async for block in blocks:
-                archive.block(block)
+                with explaining_full_disks(folder):  # here, since what a session raises is judged as the database's
+                    archive.block(block)
                 tell(source.name, archive.written)
         return await postgres.counts(session)
 
