@@ -23,6 +23,8 @@ from freehold.kernel.crypto import InvalidCiphertextError, Keyring
 
 Tell = Callable[[str, int], None]
 """Told what is being read, and how many bytes were read so far."""
+Rows = dict[str, dict[str, int]]
+"""Database -> table -> rows."""
 MARGIN = 1.1
 SMALLEST = 1 << 20
 
@@ -88,10 +90,8 @@ async def make(subject: Subject, shelf: Shelf, now: datetime, tell: Tell) -> Mad
         return Made(path, path.stat().st_size, rows, tuple(shelf.prune()))
 
 
-async def _write(
-    subject: Subject, shelf: Shelf, file: BinaryIO, now: datetime, tell: Tell
-) -> dict[str, dict[str, int]]:
-    """All of the backup into `file`; gives the rows of each database."""
+async def _write(subject: Subject, shelf: Shelf, file: BinaryIO, now: datetime, tell: Tell) -> Rows:
+    """All of the backup into `file`."""
     try:
         sink = SealedWriter(file, shelf.key)
     except InvalidCiphertextError as error:

@@ -205,11 +205,12 @@ async def _start(
 
 
 async def _read_errors(process: asyncio.subprocess.Process) -> str:
-    """The first line that a program said was wrong; the others may quote what is in a table."""
+    """The first line in which a program said what was wrong; the others may quote what is in a table."""
     assert process.stderr is not None
     first = b""
     while line := await process.stderr.readline():
-        first = first or line
+        if not first and (b"error" in line.lower() or b"FATAL" in line):
+            first = line
     return first.decode("utf-8", "replace").strip()[:300]
 
 

@@ -63,7 +63,6 @@ async def back_up(settings: NodeSettings, keyring: Keyring, now: datetime, told:
 async def tell_failure(node: Node, error: BackupError) -> None:
     """Have people told that there is no new backup; once a day."""
     now = node.clock.now()
-    log.error("backup.failed", reason=str(error))
     notice = Notice(
         key=f"backup_failed:{now:%Y-%m-%d}",
         kind="backup_failed",
