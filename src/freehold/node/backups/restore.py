@@ -24,7 +24,7 @@ from freehold.node.backups.back_up import NODE, SERVICE, WORKFLOWS
 from freehold.node.initialization import has_node, write_settings
 from freehold.node.keys import KEYRING_FILE, KeyringFile
 from freehold.node.settings import SETTINGS_FILE, NodeSettings
-from freehold.node.vault import Vault
+from freehold.node.vault import Vault, open_all
 
 
 @dataclass(frozen=True)
@@ -114,6 +114,6 @@ async def _open_tokens(settings: NodeSettings) -> int:
     try:
         await migrations.upgrade(database, "freehold.node")
         async with database.reading() as session:
-            return await Vault(KeyringFile(settings.data_dir / KEYRING_FILE)).open_all(session)
+            return await open_all(session, Vault(KeyringFile(settings.data_dir / KEYRING_FILE)))
     finally:
         await database.close()

@@ -112,13 +112,6 @@ class Vault:
         """Every active credential with its tokens under lock, the newest authorisation first."""
         return [Held(row["id"], row["meta_user_id"], dict(row)) for row in await queries.active_ciphertexts(session)]
 
-    async def open_all(self, session: ReadSession) -> int:
-        """Open every credential that holds tokens; gives their number. Raises `TokensUnreadableError`."""
-        rows = await queries.ciphertexts(session)
-        for row in rows:
-            self.opened(dict(row))
-        return len(rows)
-
     async def confirm(self, session: WriteSession, credential_id: str) -> list[str]:
         """The owner accepts a pending credential: it becomes active; gives the ids of those it supersedes."""
         found = await queries.find_credential(session, credential_id)
@@ -219,6 +212,14 @@ class Vault:
             pages=json.loads(plain.get("page_tokens", b"{}")),
             proofs=json.loads(plain.get("appsecret_proofs", b"{}")),
         )
+
+
+async def open_all(session: ReadSession, vault: Vault) -> int:
+    """Open every credential that holds tokens; gives their number. Raises `TokensUnreadableError`."""
+    rows = await queries.ciphertexts(session)
+    for row in rows:
+        vault.opened(dict(row))
+    return len(rows)
 
 
 def _plain(wire: dict[str, WireSecret]) -> dict[str, str]:
