@@ -10,7 +10,7 @@ from starlette.types import ASGIApp
 
 from freehold.broker.authorization.routes import router as authorization
 from freehold.broker.connections.routes import router as connections
-from freehold.broker.context import Broker, open_broker
+from freehold.broker.context import Broker
 from freehold.broker.delivery.routes import router as delivery
 from freehold.broker.enrolment.routes import router as enrolment
 from freehold.broker.health.routes import router as health
@@ -22,8 +22,8 @@ from freehold.broker.platform_events.routes import router as platform_events
 from freehold.broker.registry.routes import router as registry
 from freehold.broker.renewals.routes import router as renewals
 from freehold.broker.settings import BrokerSettings
+from freehold.broker.startup import started_broker
 from freehold.broker.testers.routes import router as testers
-from freehold.kernel import migrations
 from freehold.kernel.listener import Listener, serve, wrap
 from freehold.kernel.problem_responses import add_problem_handlers
 from freehold.kernel.problems import Problem, unexpected
@@ -55,10 +55,12 @@ def create_app(broker: Broker) -> ASGIApp:
 
 
 async def run(settings: BrokerSettings) -> None:
-    """Bring the database to the newest schema and serve until the process is told to stop."""
-    async with open_broker(settings) as broker:
-        await migrations.upgrade(broker.database, "freehold.broker")
-        listener = Listener("broker", create_app(broker), settings.host, settings.port)
+    """Bring the database to the newest schema and serve until the process is told to stop.
+
+    Raises what `started_broker` raises, and `ListenError`.
+    """
+    async with started_broker(settings) as broker:
+        listener = Listener("broker", create_app(broker), settings.host, settings.port, "FREEHOLD_BROKER_PORT")
         grace = settings.delivery_seconds + MARGIN_SECONDS
         await serve([listener], trusted_proxies=settings.trusted_proxies, grace_seconds=grace)
 

@@ -39,6 +39,7 @@ NODE = Group(
         "renew": "node_credentials",
         "connect-link": "node_credentials",
         "rotate-keys": "node_credentials",
+        "give-up-unreadable": "node_credentials",
         "keys": "node_keys",
         "competitors": "competitors",
         "notify": "notifications",

@@ -11,6 +11,7 @@ from freehold.broker.access import keys, queries
 from freehold.broker.context import open_broker
 from freehold.broker.initialization import initialize
 from freehold.broker.keys import load_keys
+from freehold.broker.registry import keyring
 from freehold.broker.settings import BrokerSettings
 from freehold.broker.stack import BrokerStack, has_app_secret, write_broker_stack
 from freehold.cli import broker_backups
@@ -47,8 +48,9 @@ async def init(data: Data, as_json: AsJson = False) -> None:
 @guarded
 async def serve(data: Data) -> None:
     """Serve the broker until the process is told to stop."""
-    logs.configure("broker")
-    await broker_app.run(BrokerSettings.load(data))
+    settings = BrokerSettings.load(data)
+    logs.configure("broker", level=settings.log_level, form=settings.log_format)
+    await broker_app.run(settings)
 
 
 @group.command()
@@ -88,6 +90,16 @@ async def show_keys(data: Data, as_json: AsJson = False) -> None:
         "sealing_key": crypto.fingerprint(found.sealing.public_text()),
     }
     print_facts(facts, as_json=as_json)
+
+
+@group.command("replace-unreadable-keys")
+@guarded
+async def replace_unreadable_keys(data: Data, as_json: AsJson = False) -> None:
+    """Replace clients' keys that do not open, when the keyring is lost for good; then rotate each client's key."""
+    async with open_broker(BrokerSettings.load(data)) as broker:
+        replaced = await keyring.replace_unreadable_keys(broker, "command line")
+    following = "freehold clients rotate-key CLIENT, for each of them"
+    print_facts({"replaced": replaced, "next": following}, as_json=as_json)
 
 
 @admin_keys.command("add")

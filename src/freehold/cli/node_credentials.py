@@ -1,4 +1,4 @@
-"""`freehold node renew|connect-link|rotate-keys`: keep the authorisations, get new ones, encrypt them anew."""
+"""`freehold node renew|connect-link|rotate-keys|give-up-unreadable`: keep authorisations, get new ones, re-encrypt."""
 
 import typer
 
@@ -13,6 +13,7 @@ def register(group: typer.Typer) -> None:
     group.command()(renew)
     group.command("connect-link")(connect_link)
     group.command("rotate-keys")(rotate_keys)
+    group.command("give-up-unreadable")(give_up_unreadable)
 
 
 @guarded
@@ -41,3 +42,11 @@ async def rotate_keys(data: Data) -> None:
     async with open_node(NodeSettings.load(data)) as node:
         rows = await node.vault.rotate_keys(node.database)
     print_facts({"rows_encrypted_anew": rows}, as_json=False)
+
+
+@guarded
+async def give_up_unreadable(data: Data, as_json: AsJson = False) -> None:
+    """Revoke the authorisations whose tokens do not open, when their keyring is lost for good; people connect anew."""
+    async with open_node(NodeSettings.load(data)) as node, node.database.writing() as session:
+        lost = await node.vault.give_up_unreadable(session)
+    print_facts({"given_up": lost}, as_json=as_json)

@@ -13,13 +13,11 @@ from typing import Annotated, Any, ParamSpec, TypeVar
 
 import typer
 import uvloop
-from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
+from freehold.cli.failures import EXPECTED, only_expected, told
 from freehold.kernel import logs
-from freehold.kernel.addresses import AddressRefusedError
-from freehold.kernel.problems import ExplainedError, Problem
 from freehold.kernel.stack_files import Stack
 
 console = Console()
@@ -37,10 +35,6 @@ Operators = Annotated[
 EXIT_REFUSED = 1
 EXIT_STOPPED = 143
 
-
-EXPECTED = (ExplainedError, Problem, ValidationError, AddressRefusedError, OSError)
-"""What can go wrong without a fault of ours; everything else shows its stack trace."""
-
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -50,13 +44,13 @@ def guarded(function: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:
 
     @functools.wraps(function)
     def command(*arguments: P.args, **options: P.kwargs) -> T:
-        logs.configure("freehold", sys.stderr)
+        logs.configure("freehold", sys.stderr, level="critical")  # what a command has to say, it prints
         try:
             return uvloop.run(_stoppable(function(*arguments, **options)))
         except EXPECTED as error:
-            raise explain(error) from error
+            raise fail(told(error)) from error
         except ExceptionGroup as group:
-            raise explain(_only_expected(group)) from group
+            raise fail(told(only_expected(group))) from group
         except asyncio.CancelledError:
             raise typer.Exit(EXIT_STOPPED) from None
 
@@ -69,15 +63,6 @@ async def _stoppable(work: Coroutine[Any, Any, T]) -> T:
     for number in (signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, task.cancel)
     return await task
-
-
-def _only_expected(group: ExceptionGroup[Exception]) -> Exception:
-    """One of the failures of work that ran side by side; raises the group when one of them was not to be expected."""
-    _, other = group.split(EXPECTED)
-    if other is not None:
-        raise group
-    found = group.exceptions[0]
-    return _only_expected(found) if isinstance(found, ExceptionGroup) else found
 
 
 def print_rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, as_json: bool, title: str = "") -> None:
@@ -125,21 +110,9 @@ def print_json(value: Any) -> None:
 
 
 def fail(what: str, hint: str = "") -> typer.Exit:
-    """Say what happened and what to do; the exit to raise, with a failure's status."""
-    errors.print(f"[bold red]{what}[/bold red]", highlight=False, soft_wrap=True)
-    if hint:
-        errors.print(hint, highlight=False, soft_wrap=True)
+    """Say in one line what happened and what to do; the exit to raise, with a failure's status."""
+    sys.stderr.write(f"{what} {hint}".strip() + "\n")
     return typer.Exit(EXIT_REFUSED)
-
-
-def explain(error: Exception) -> typer.Exit:
-    """An expected error as a person should read it."""
-    if isinstance(error, Problem):
-        return fail(f"{error.detail} ({error.code})", error.hint)
-    if isinstance(error, ValidationError):
-        found = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
-        return fail(f"The settings are not complete: {found}", "See docs/guides for the settings of each program.")
-    return fail(str(error))
 
 
 def _cell(value: Any) -> str:

@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
+from freehold.kernel import schema
 from freehold.kernel.clock import Clock, SystemClock
 from freehold.kernel.database import Database, open_database
 from freehold.kernel.http import HttpClient
@@ -37,7 +38,8 @@ class Node:
 async def open_node(settings: NodeSettings, clock: Clock | None = None) -> AsyncIterator[Node]:
     """Open the node of `settings`: its keys, database and connections.
 
-    Raises `KeysMissingError` when `freehold node init` has not run, `Problem` 503 when the database is away.
+    Raises `KeysMissingError` when `freehold node init` has not run, `SchemaError` when the database's tables are older
+    than this version, `Problem` 503 when the database cannot be used.
     """
     keys = load_keys(settings.data_dir)
     at = clock or SystemClock()
@@ -46,6 +48,8 @@ async def open_node(settings: NodeSettings, clock: Clock | None = None) -> Async
     vault = Vault(keys.keyring)
     access_log = AccessLog(database, at)
     try:
+        async with database.reading() as session:
+            await schema.check(session, "freehold.node")
         async with access_log.running():
             yield Node(
                 settings=settings,

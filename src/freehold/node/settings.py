@@ -4,10 +4,20 @@ import json
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from freehold.kernel.addresses import PORTS, AddressPolicy
+from freehold.kernel.configured import (
+    DatabaseUrl,
+    LogFormat,
+    LogLevel,
+    Networks,
+    Origin,
+    SettingsWrongError,
+    Words,
+    load_settings,
+)
 from freehold.kernel.database import POOL_SIZE
 from freehold.kernel.problems import ExplainedError
 from freehold.kernel.setting_files import with_files
@@ -29,7 +39,7 @@ class NodeSettings(BaseSettings):
     company_name: str = Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")
     data_dir: Path
     """Holds the database (unless `database_url` says otherwise), the keys and the reports."""
-    database_url: str | None = Field(default=None, repr=False)
+    database_url: DatabaseUrl | None = Field(default=None, repr=False)
     """`postgresql+asyncpg://…`; None: SQLite in `data_dir`."""
     database_pool: int = Field(default=POOL_SIZE, ge=2, le=200)
     """Connections to the database that one process opens at most."""
@@ -37,17 +47,17 @@ class NodeSettings(BaseSettings):
     host: str = "127.0.0.1"
     receiver_port: int = Field(default=3006, ge=0, le=65_535)
     workflows_port: int = Field(default=3007, ge=0, le=65_535)
-    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
+    trusted_proxies: Words = ()
     """Addresses (comma-separated) whose X-Forwarded-For is believed: the reverse proxy in front of the node."""
 
-    public_url: str = "http://127.0.0.1:3007"
+    public_url: Origin = "http://127.0.0.1:3007"
     """Origin at which people reach the pages."""
-    allowed_networks: Annotated[tuple[str, ...], NoDecode] = ()
+    allowed_networks: Networks = ()
     """Networks (CIDR, comma-separated) that may be reached although they are not public; the demo uses 127.0.0.0/8."""
-    plain_hosts: Annotated[tuple[str, ...], NoDecode] = ()
+    plain_hosts: Words = ()
     """Hosts in those networks (name:port, comma-separated) that are spoken to without TLS: n8n beside the node."""
 
-    graph_url: str = "https://graph.facebook.com"
+    graph_url: Origin = "https://graph.facebook.com"
     graph_version: str = Field(default="v26.0", pattern=r"^v\d+\.\d+$")
     ceiling_per_hour: int = Field(default=200, ge=1)
     """Calls in a rolling hour with one person's tokens, whatever Meta counts them towards: our own ceiling."""
@@ -86,14 +96,11 @@ class NodeSettings(BaseSettings):
     """Weeks of which the newest backup is kept."""
     backup_databases: Annotated[dict[str, str], Field(repr=False)] = {}
     """Further databases of PostgreSQL in the backup (n8n, nocodb), as JSON: name -> `postgresql+asyncpg://…`."""
+    log_level: LogLevel = "info"
+    log_format: LogFormat = "json"
+    """`text` is for people at a terminal."""
     accept_plain_deliveries: bool = False
     """Whether a delivery that is not sealed to this node is taken; only for brokers that hold no key of this node."""
-
-    @field_validator("trusted_proxies", "allowed_networks", "plain_hosts", mode="before")
-    @classmethod
-    def _split(cls, value: object) -> object:
-        """A list in one environment variable is separated by commas."""
-        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
     @field_validator("plain_hosts")
     @classmethod
@@ -119,11 +126,14 @@ class NodeSettings(BaseSettings):
 
     @classmethod
     def load(cls, data_dir: Path) -> Self:
-        """The settings of the node in `data_dir`; the environment wins over the file. Raises `NodeMissingError`."""
+        """The settings of the node in `data_dir`; the environment wins over the file.
+
+        Raises `NodeMissingError`, `SettingsWrongError`, or `FileUnreadableError`.
+        """
         file = data_dir / SETTINGS_FILE
         try:
-            return cls(_env_file=file, data_dir=data_dir)  # type: ignore[call-arg]
-        except ValidationError as error:
+            return load_settings(cls, file, data_dir=data_dir)
+        except SettingsWrongError as error:
             if file.exists():
                 raise
             raise NodeMissingError(f"{data_dir} holds no node; make one with `freehold node init`") from error

@@ -19,6 +19,7 @@ from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetEnqueueOptions
 from sqlalchemy.engine import make_url
 
 from freehold.kernel import logs
+from freehold.kernel.database import outages_as_problems
 from freehold.node.context import Node
 from freehold.node.runs import queries, workers
 from freehold.node.runs.queries import RunRecord
@@ -180,7 +181,8 @@ async def working(node: Node) -> AsyncIterator[Worker]:
     with liveness.held(node.settings.data_dir, worker.worker_id):
         async with node.database.writing() as session:  # known before it can have a run, so that it can be missed
             await workers.beat(session, worker.worker_id, node.clock.now())
-        await _launch(worker)
+        with outages_as_problems(node.database.engine.url):
+            await _launch(worker)
         loops = [asyncio.create_task(every(node.settings.worker_poll, worker.hand_on, worker.stop_cancelled))]
         loops += [asyncio.create_task(every(node.settings.worker_poll * POLLS_A_BEAT, worker.beat, worker.end_broken))]
         loops += [asyncio.create_task(every(PRUNE_SECONDS, worker.prune))]
