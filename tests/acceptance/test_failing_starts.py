@@ -153,9 +153,9 @@ async def made_twice(request: pytest.FixtureRequest, serve: Serve, tmp_path: Pat
 both = pytest.mark.parametrize("made_twice", ["sqlite", "postgresql"], indirect=True)
 
 
-async def on_server(server: PostgresServer, *statements: str) -> None:
+async def on_server(server: PostgresServer, *statements: str, database: str = "postgres") -> None:
     """Run statements as the server's owner."""
-    admin = await asyncpg.connect(server.url("postgres").replace("+asyncpg", ""))
+    admin = await asyncpg.connect(server.url(database).replace("+asyncpg", ""))
     try:
         for statement in statements:
             await admin.execute(statement)
@@ -286,7 +286,7 @@ async def test_a_full_disk_under_sqlite(made: Made, tmp_path: Path) -> None:
 
 
 async def test_a_full_disk_under_postgresql(made: Made, strict_server: PostgresServer) -> None:
-    """The server's disk is full when the tables are to be made."""
+    """The server's disk is full when it is to be connected to, or when the tables are to be made."""
     with full_disk(strict_server.folder / "disk", 40) as disk:
         shutil.chown(disk, "postgres")
         for statement in (f"CREATE TABLESPACE small LOCATION '{disk}'", "CREATE DATABASE d TABLESPACE small"):
@@ -294,6 +294,10 @@ async def test_a_full_disk_under_postgresql(made: Made, strict_server: PostgresS
         fill(disk)
         url = strict_server.url("d")
         full = made.with_settings(FREEHOLD_NODE_DATABASE_URL=url, FREEHOLD_BROKER_DATABASE_URL=url)
+        assert "look whether its disk is full" in await full.refusal("node", "worker")
+        (disk / "filling").unlink()
+        await on_server(strict_server, "SELECT 1", database="d")  # the server writes a file for the first connection
+        fill(disk)
         for line in await full.refusals(*SERVING):
             assert line.endswith("the server's disk is full; free some space there")
 

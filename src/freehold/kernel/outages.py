@@ -38,6 +38,8 @@ _BY_STATE = {
 _BY_CLASS = {
     "08": ("connection", "the connection to {place} broke; check that the server runs"),
     "53": ("resources", "{place} lacks memory or space; look into its log"),
+    "58": ("server", "{place} fails inside; look whether its disk is full, and into its log"),
+    "XX": ("server", "{place} fails inside; look whether its disk is full, and into its log"),
     "57": ("stopped", "{place} was stopped or restarted; wait for it, or look into its log"),
 }
 """Class of SQLSTATE -> the same, for what has no line of its own."""

@@ -7,7 +7,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import JSONResponse, Response
 
 from freehold.broker.access.keys import limit_public
-from freehold.broker.context import Broker, OpenBroker
+from freehold.broker.context import OpenBroker
 from freehold.broker.health.checks import check_database, check_redis
 from freehold.broker.identity import identity_of
 from freehold.contracts.registration import BrokerIdentity
