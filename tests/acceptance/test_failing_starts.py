@@ -38,6 +38,7 @@ from freehold.kernel.database import open_database
 from freehold.node.context import open_node
 from freehold.node.initialization import initialize as initialize_node
 from freehold.node.settings import NodeSettings
+from freehold.node.vault.loss import check_readable
 
 pytestmark = pytest.mark.xdist_group("failing starts")
 
@@ -358,7 +359,7 @@ async def test_a_keyring_that_is_not_the_nodes(made_twice: Made) -> None:
     status, out, err = await freehold(*command, environment=made_twice.environment)
     assert (status, json.loads(out)) == (0, {"given_up": [kept.credential_id]}), err
     async with open_node(settings) as node, node.database.reading() as session:
-        await node.vault.check(session)
+        await check_readable(node.vault, session)
 
 
 def grant() -> Grant:

@@ -6,6 +6,7 @@ from freehold.cli.output import AsJson, Data, fail, guarded, print_facts, print_
 from freehold.node.context import open_node
 from freehold.node.renewal import renew_all
 from freehold.node.settings import NodeSettings
+from freehold.node.vault import loss
 
 
 def register(group: typer.Typer) -> None:
@@ -48,5 +49,5 @@ async def rotate_keys(data: Data) -> None:
 async def give_up_unreadable(data: Data, as_json: AsJson = False) -> None:
     """Revoke the authorisations whose tokens do not open, when their keyring is lost for good; people connect anew."""
     async with open_node(NodeSettings.load(data)) as node, node.database.writing() as session:
-        lost = await node.vault.give_up_unreadable(session)
+        lost = await loss.give_up_unreadable(node.vault, session)
     print_facts({"given_up": lost}, as_json=as_json)

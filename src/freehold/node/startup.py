@@ -7,6 +7,7 @@ from freehold.kernel import files, logs, migrations
 from freehold.node.context import Node, open_node
 from freehold.node.keys import KEY_FILES, load_keys
 from freehold.node.settings import SETTINGS_FILE, NodeSettings
+from freehold.node.vault.loss import check_readable
 
 log = logs.get(__name__)
 
@@ -23,5 +24,5 @@ async def started_node(settings: NodeSettings) -> AsyncIterator[Node]:
     await migrations.bring_up_to_date(settings.database(), "freehold.node")
     async with open_node(settings) as node:
         async with node.database.reading() as session:
-            await node.vault.check(session)
+            await check_readable(node.vault, session)
         yield node

@@ -16,6 +16,7 @@ STREAMS = (*instagram.STREAMS, *facebook.STREAMS, *ads.STREAMS, *competitors.STR
 """Every stream there is."""
 KINDS = frozenset(stream.kind for stream in STREAMS)
 ENDED = {
+    "keyring_lost": "the key that its token was stored with is lost",
     "newer_authorisation": "the person connected again and left this asset out",
     "refused_by_provider": "Meta no longer accepts the authorisation",
 }

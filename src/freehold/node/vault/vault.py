@@ -108,22 +108,6 @@ class Vault:
                 return self.opened(dict(row))
         return None
 
-    async def check(self, session: ReadSession) -> None:
-        """Raise `TokensUnreadableError` when the tokens of a credential do not open with this keyring."""
-        for row in await queries.ciphertexts(session):
-            self.opened(dict(row))
-
-    async def give_up_unreadable(self, session: WriteSession) -> list[str]:
-        """Revoke every credential whose tokens do not open, because the keyring is lost for good; gives their ids."""
-        lost = []
-        for row in await queries.ciphertexts(session):
-            try:
-                self.opened(dict(row))
-            except TokensUnreadableError:
-                lost.append(str(row["id"]))
-                await self.revoke(session, row["id"], "keyring_lost")
-        return lost
-
     async def active(self, session: ReadSession) -> list[Held]:
         """Every active credential with its tokens under lock, the newest authorisation first."""
         return [Held(row["id"], row["meta_user_id"], dict(row)) for row in await queries.active_ciphertexts(session)]
