@@ -11,7 +11,8 @@ RUN /opt/build/bin/pip install --require-hashes -r requirements-build.lock \
     && /opt/build/bin/pip --python /opt/freehold/bin/python install --require-hashes --only-binary :all: -r requirements.lock
 COPY pyproject.toml README.md LICENSE ./
 COPY src ./src
-RUN /opt/build/bin/pip --python /opt/freehold/bin/python install --no-deps --no-build-isolation . \
+RUN /opt/build/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /wheels . \
+    && /opt/build/bin/pip --python /opt/freehold/bin/python install --no-deps /wheels/*.whl \
     && /opt/freehold/bin/python -m compileall -q /opt/freehold/lib
 
 FROM python:3.12.12-slim-trixie
@@ -21,7 +22,7 @@ FROM python:3.12.12-slim-trixie
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends postgresql-client=17+* \
     && rm -rf /var/lib/apt/lists/* \
-    && python -m pip uninstall --yes --quiet --root-user-action=ignore pip \
+    && find /usr/local -depth -name "pip*" -exec rm -rf {} + \
     && groupadd --gid 10001 freehold \
     && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /var/lib/freehold --shell /usr/sbin/nologin freehold \
     && install -d -m 755 /var/lib/freehold /var/lib/freehold/accounts \
