@@ -7,6 +7,9 @@ BENCH ?= all
 # Two cores share the tests by default; set TEST_WORKERS to change it.
 TEST_WORKERS ?= 2
 
+# What tests of containers and of hosts need beside; where no engine can run, those tests say why and are skipped.
+ENGINE := curl dockerd=docker.io debootstrap iptables ip=iproute2 nft=nftables nsenter=util-linux
+
 .DEFAULT_GOAL := help
 .PHONY: help install system demo test test-long test-stack check format bench lock clean
 
@@ -33,8 +36,8 @@ test: install system ## Run all tests
 test-long: install system ## Run the tests that take minutes
 	$(RUN)/python -m pytest -m "long and not stack" $(TEST_ARGS)
 
-test-stack: install ## Run the tests on NocoDB, n8n and PostgreSQL from npm (installs them into a cache first)
-	@scripts/install-system-packages npm
+test-stack: install ## Run the tests on the real products, containers and hosts (installs what they need into a cache first)
+	@scripts/install-system-packages npm $(ENGINE)
 	$(RUN)/python -m pytest -m stack tests/stack $(TEST_ARGS)
 
 check: install ## Format, lint, types, layers, names and sizes

@@ -1,10 +1,10 @@
 """A container engine of the tests' own: dockerd by hand, over images that are kept from one run to the next.
 
-Nothing can be pulled here. A Debian made with debootstrap stands for Python's image, one image with Debian's PostgreSQL and
-Redis and the real Caddy stands for those of others, and ours is built from the project's Dockerfile as it is.
+Nothing can be pulled here. A Debian made with debootstrap stands for Python's image, one image with Debian's PostgreSQL
+and Redis and the real Caddy stands for those of others, and ours is built from the project's Dockerfile as it is.
 
-It runs twice over the same folder: once in the machine's own network, where a build reaches package registries and no bridge
-or rule is made; then inside a host's namespace, where its bridges and rules touch nobody.
+It runs twice over the same folder: once in the machine's own network, where a build reaches package registries and no
+bridge or rule is made; then inside a host's namespace, where its bridges and rules touch nobody.
 """
 
 import contextlib
@@ -68,8 +68,13 @@ class Engine:
         return self._run("docker", *arguments, typed=typed)
 
     def compose(self, folder: Path, *arguments: str | Path, typed: str | None = None) -> str:
-        """What `docker compose <arguments>` prints in a stack's folder; raises `AssertionError` when it fails."""
-        return self._run(self.tools.compose, "--ansi", "never", *arguments, cwd=folder, typed=typed)
+        """What `docker compose <arguments>` prints in a stack's folder; raises `AssertionError` with the logs."""
+        program = (self.tools.compose, "--ansi", "never")
+        try:
+            return self._run(*program, *arguments, cwd=folder, typed=typed)
+        except AssertionError as error:
+            error.add_note(self._run(*program, "logs", "--tail", "15", cwd=folder)[-6000:])
+            raise
 
     def inspect(self, container: str) -> dict[str, Any]:
         """What the engine tells of a container."""
@@ -102,7 +107,7 @@ class Engine:
 
 @contextlib.contextmanager
 def daemon(tools: Tools, host: Host | None) -> Iterator[Engine]:
-    """dockerd over the kept images, in a host's network or in the machine's own; raises `NoEngineError`."""
+    """An engine over the kept images, in a host's network or in the machine's own; raises `NoEngineError`."""
     place = cache() / "engine"
     place.mkdir(exist_ok=True)
     with (place / "lock").open("w") as lock, _folder() as name:
@@ -136,7 +141,14 @@ def _folder() -> Iterator[str]:
 def _words(root: Path, run: Path, host: Host | None) -> list[str]:
     shared = [
         *("dockerd", "--data-root", str(root), "--exec-root", str(run / "exec"), "-H", f"unix://{run}/docker.sock"),
-        *("--pidfile", str(run / "docker.pid"), "--exec-opt", "native.cgroupdriver=cgroupfs", "--oom-score-adjust", "0"),
+        *(
+            "--pidfile",
+            str(run / "docker.pid"),
+            "--exec-opt",
+            "native.cgroupdriver=cgroupfs",
+            "--oom-score-adjust",
+            "0",
+        ),
     ]
     if host is None:
         alone = ("--bridge=none", "--iptables=false", "--ip6tables=false", "--ip-forward=false", "--ip-masq=false")
@@ -183,7 +195,10 @@ def _import_base(engine: Engine) -> None:
         (tree / "usr/local/bin/python").symlink_to("/usr/bin/python3")
         without = [f"--exclude=./{each}" for each in ("var/cache/apt/archives/*.deb", "proc/*", "sys/*", "dev/*")]
         subprocess.run(["tar", "-C", tree, *without, "-cf", archive, "."], check=True)
-        change = [f"ENV PIP_CERT={AUTHORITIES}", "ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"]
+        change = [
+            f"ENV PIP_CERT={AUTHORITIES}",
+            "ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+        ]
         engine.docker("import", *(word for each in change for word in ("--change", each)), archive, BASE)
 
 

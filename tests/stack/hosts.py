@@ -1,4 +1,4 @@
-"""Hosts on one switch, as network namespaces: each with an address, its own view of names, and programs that run there."""
+"""Hosts on one switch, as network namespaces: each with an address, names that it knows, and programs."""
 
 import contextlib
 import os

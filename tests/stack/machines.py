@@ -1,4 +1,4 @@
-"""A broker's and a client's machine as hosts: the shipped Caddyfiles and firewalls, real processes, PostgreSQL, Redis."""
+"""A broker's and a client's machine as hosts: shipped Caddyfiles and firewalls, real processes and databases."""
 
 import json
 import shutil
@@ -21,6 +21,7 @@ SITES = {name: f"{label}.{DOMAIN}" for name, label in
 CLIENT = CAST[0]
 NETWORK = "10.99.7.0/24"
 ADDRESSES = {"broker": "10.99.7.1", "node": "10.99.7.2", "stranger": "10.99.7.3", "operator": "10.99.7.33"}
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - within a namespace of the test's own
 REPLICAS = ("127.0.0.11", "127.0.0.12")
 STANDING = {"mcp-ads": 3004, "mcp-instagram": 3005, "n8n": 5678, "nocodb": 8080}
 """What else listens on a client's machine, played here by a program that answers everything."""
@@ -81,6 +82,13 @@ def run_freehold(host: Host, *arguments: str | Path, environment: dict[str, str]
 
 def open_world(hosts: dict[str, Host], tools: Tools) -> World:
     """Set up the machines as their guide says, apart from containers; nobody is connected yet."""
+    world = open_outside(hosts, tools)
+    _start_node(world)
+    return world
+
+
+def open_outside(hosts: dict[str, Host], tools: Tools) -> World:
+    """Everything but the client's machine: Meta, the broker, and the operator's way to it."""
     authority = _certificates(tools, hosts["broker"].folder.parent)
     for host in hosts.values():
         host.know(dict.fromkeys((META,), ADDRESSES["stranger"]))
@@ -88,9 +96,7 @@ def open_world(hosts: dict[str, Host], tools: Tools) -> World:
         host.know(dict.fromkeys(SITES.values(), ADDRESSES["node"]))
     _start_meta(hosts["stranger"], tools, authority)
     admin_key = _start_broker(hosts["broker"], tools, authority)
-    world = World(hosts, tools, authority, admin_key)
-    _start_node(world)
-    return world
+    return World(hosts, tools, authority, admin_key)
 
 
 def start_caddy(host: Host, tools: Tools, name: str = "caddy") -> None:
@@ -116,8 +122,9 @@ def _certificates(tools: Tools, folder: Path) -> Path:
     return folder / "client.pem"
 
 
-def _give_certificate(host: Host, authority: Path) -> None:
-    place = host.folder / "stack" / "caddy"
+def give_certificate(host: Host, authority: Path, stack: Path | None = None) -> None:
+    """Put the certificate, which is good for every name, where a stack's Caddyfile has it."""
+    place = (stack or host.folder / "stack") / "caddy"
     place.mkdir(parents=True, exist_ok=True)
     shutil.copy(authority.with_name("server.pem"), place / "certificate.pem")
     shutil.copy(authority.with_name("server.key"), place / "key.pem")
@@ -125,7 +132,7 @@ def _give_certificate(host: Host, authority: Path) -> None:
 
 def _start_meta(host: Host, tools: Tools, authority: Path) -> None:
     """Meta, somewhere in the internet, with TLS."""
-    _give_certificate(host, authority)
+    give_certificate(host, authority)
     stack = host.folder / "stack"
     (stack / ".env").write_text("", encoding="utf-8")
     (stack / "caddy" / "Caddyfile").write_text(
@@ -144,7 +151,7 @@ def _start_meta(host: Host, tools: Tools, authority: Path) -> None:
 def _start_broker(host: Host, tools: Tools, authority: Path) -> str:
     """The broker's machine: databases, two replicas, Caddy, firewall; gives the first administrator's key."""
     stack = write_broker(host.folder / "stack", operators=[f"{ADDRESSES['operator']}/32"])
-    _give_certificate(host, authority)
+    give_certificate(host, authority)
     host.know(dict(zip(("broker-1", "broker-2"), REPLICAS, strict=True)))
     start_databases(host)
     environment = {
@@ -177,14 +184,14 @@ def _start_node(world: World) -> None:
     """The client's machine, registered at the broker; everything on it listens to everybody but for the firewall."""
     host = world.hosts["node"]
     write_node(host.folder / "stack", operators=[f"{ADDRESSES['operator']}/32"])
-    _give_certificate(host, world.authority)
+    give_certificate(host, world.authority)
     host.know(dict.fromkeys(("node", "nocodb", "n8n"), "127.0.0.1"))
     start_databases(host)
     for name, port in STANDING.items():
         host.start(name, sys.executable, Path(__file__).parent / "standins" / "answer.py", str(port), "/")
     environment = {
         **world.node_environment(),
-        "FREEHOLD_NODE_HOST": "0.0.0.0",
+        "FREEHOLD_NODE_HOST": EVERYWHERE,
         "FREEHOLD_NODE_ALLOWED_NETWORKS": NETWORK,
         "FREEHOLD_NODE_TRUSTED_PROXIES": "127.0.0.1",
         "FREEHOLD_NODE_GRAPH_URL": f"https://{META}",
@@ -213,9 +220,9 @@ def start_databases(host: Host) -> None:
     subprocess.run([*as_postgres, programs / "initdb", *options], check=True, capture_output=True, cwd="/")
     with (data / "pg_hba.conf").open("a", encoding="utf-8") as file:
         file.write("host all all all trust\n")
-    listen = ("-h", "0.0.0.0", "-p", "5432", "-k", data, "-c", "fsync=off")
+    listen = ("-h", EVERYWHERE, "-p", "5432", "-k", data, "-c", "fsync=off")
     host.start("postgres", *as_postgres, programs / "postgres", "-D", data, *listen, cwd=Path("/"))
-    redis = ("redis-server", "--port", "6379", "--bind", "0.0.0.0", "--protected-mode", "no", "--save", "")
+    redis = ("redis-server", "--port", "6379", "--bind", EVERYWHERE, "--protected-mode", "no", "--save", "")
     host.start("redis", *redis, "--dir", host.folder)
     host.wait_for(5432)
     host.wait_for(6379)

@@ -18,10 +18,12 @@ async def walk(link: str, person: str, assets: list[str]) -> Page:
     async with new_session() as session:
         walker = Walker(session)
         picker = await connect(walker, link, person, consent)
-        if picker.status != 200:  # noqa: PLR2004 - HTTP's own number
+        if picker.status != 200:
             return picker
         chosen = picker.form()
-        return await walker.submit(chosen.choose("asset", *(each for each in assets if each in chosen.choices("asset"))))
+        return await walker.submit(
+            chosen.choose("asset", *(each for each in assets if each in chosen.choices("asset")))
+        )
 
 
 page = asyncio.run(walk(sys.argv[1], sys.argv[2], sys.argv[3:]))

@@ -1,6 +1,5 @@
 """Broker, node and a stranger on hosts of their own, with the Caddyfiles and firewalls as they are shipped."""
 
-import json
 import re
 import shutil
 from collections.abc import Iterator
@@ -8,7 +7,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import asyncpg
 import pytest
 from tests.conftest import _missing
 from tests.stack import hosts as namespaces
@@ -66,7 +64,7 @@ def status(world: World, url: str, *options: str, host: str = "stranger") -> int
 
 
 def test_a_delivery_arrives_over_tls(world: World, connected: dict[str, Any]) -> None:
-    """From the link to the choice of assets: browser, broker, Meta and node on four hosts, with TLS between each two."""
+    """From the link to the choice of assets: browser, broker, Meta and node on hosts of their own, TLS between them."""
     assert connected["status"] == 200
     assert connected["url"] == f"https://{SITES['pages']}/success"
     ticked = {asset["asset_id"] for asset in world.node("assets") if asset["confirmed_at"]}
@@ -140,20 +138,22 @@ def test_a_delivery_without_the_brokers_key_is_refused_by_the_node_itself(world:
 
 @pytest.mark.parametrize(
     "path",
-    ["/graph/me", "/workflows", "/workflows/instagram_daily/runs", "/runs", "/runs/1", "/openapi.json", "/", "/api/credentials",
-     "/success/../runs", "/reports/../runs", "/reports/%2e%2e/runs", "/health", "/mcp", "/tools/x"],
+    ["/graph/me", "/workflows", "/workflows/instagram_daily/runs", "/runs", "/runs/1", "/openapi.json", "/",
+     "/api/credentials", "/success/../runs", "/reports/../runs", "/reports/%2e%2e/runs", "/health", "/mcp", "/tools/x"],
 )  # fmt: skip
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_the_pages_name_shows_pages_alone(world: World, method: str, path: str) -> None:
     """The workflows API, the Graph proxy and all else of port 3007 is internal."""
     url = f"https://{SITES['pages']}{path}"
 
-    assert status(world, url, "--path-as-is", "--request", method, "--data", "") in {404}
+    assert status(world, url, "--path-as-is", "--request", method, "--data", "") == 404
 
 
 def test_pages_are_there_for_people(world: World) -> None:
     """Without a handle or a signature they say so themselves: the node answers, not Caddy."""
-    link = world.hosts["stranger"].curl(f"https://{SITES['pages']}/reports/none", "--include", authority=world.authority)
+    link = world.hosts["stranger"].curl(
+        f"https://{SITES['pages']}/reports/none", "--include", authority=world.authority
+    )
     answer = world.hosts["stranger"].curl(f"https://{SITES['pages']}/success", "--include", authority=world.authority)
 
     assert link.status in {403, 404}
@@ -204,7 +204,9 @@ def test_a_replica_that_dies_is_not_missed(world: World) -> None:
     broker = world.hosts["broker"]
     pids = broker.run("pgrep", "--full", "freehold.cli broker serve").stdout.split()
     victim = next(
-        process for process in broker.running if "serve" in process.args and str(process.pid) in pids  # type: ignore[operator]
+        process
+        for process in broker.running
+        if "serve" in process.args and str(process.pid) in pids  # type: ignore[operator]
     )
     victim.kill()
     victim.wait()
@@ -215,7 +217,7 @@ def test_a_replica_that_dies_is_not_missed(world: World) -> None:
 
 
 def test_no_key_or_code_is_in_caddys_logs(world: World, connected: dict[str, Any]) -> None:
-    """Not in what was answered, nor where the node behind was away: headers, queries and paths that are keys stay out."""
+    """Not in what was answered, nor where what is behind was away: no header, no query, no path that is a key."""
     assert connected["status"] == 200
     node = world.hosts["node"]
     mark = "very-secret-mark-0123456789"

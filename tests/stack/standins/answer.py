@@ -9,7 +9,7 @@ PORT, WELL = int(sys.argv[1]), sys.argv[2]
 class Answer(BaseHTTPRequestHandler):
     """One request."""
 
-    def do_GET(self) -> None:  # noqa: N802 - the library's name
+    def do_GET(self) -> None:
         """Say whether all is well, and who is asked."""
         body = f"stand-in at {self.headers['Host']}".encode()
         self.send_response(200 if self.path in {WELL, "/"} else 404)
