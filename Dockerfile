@@ -27,6 +27,7 @@ RUN apt-get update \
     && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /var/lib/freehold --shell /usr/sbin/nologin freehold \
     && install -d -m 755 /var/lib/freehold /var/lib/freehold/accounts \
     && install -d -m 700 -o 10001 -g 10001 /var/lib/freehold/broker /var/lib/freehold/node \
+        /var/lib/freehold/backups \
     && install -d -m 755 /var/lib/freehold/accounts/1000 /var/lib/freehold/accounts/10002 \
     && install -d -m 700 -o 1000 -g 1000 /var/lib/freehold/accounts/1000/nocodb \
         /var/lib/freehold/accounts/1000/n8n /var/lib/freehold/accounts/1000/n8n-worker \

@@ -1,5 +1,6 @@
 """Answers 200 at one path and 404 elsewhere: `answer.py PORT PATH`."""
 
+import signal
 import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -20,4 +21,6 @@ class Answer(BaseHTTPRequestHandler):
     do_POST = do_GET  # noqa: N815 - the library's name
 
 
+# As process 1 of a container it would not hear of its end otherwise.
+signal.signal(signal.SIGTERM, lambda *_: sys.exit())
 ThreadingHTTPServer(("0.0.0.0", PORT), Answer).serve_forever()  # noqa: S104 - within a container

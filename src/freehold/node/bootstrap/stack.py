@@ -100,6 +100,14 @@ def _nocodb_database(made: Mapping[str, str]) -> str:
     return json.dumps({"client": "pg", "connection": {**connection, "password": made["nocodb_database_password"]}})
 
 
+def _backed_up(made: Mapping[str, str]) -> str:
+    """The databases that a backup holds beside the node's own."""
+    passwords = {name: made[f"{name}_database_password"] for name in ("nocodb", "n8n")}
+    return json.dumps(
+        {name: f"postgresql+asyncpg://{name}:{text}@postgres:5432/{name}" for name, text in passwords.items()}
+    )
+
+
 SECRETS = (
     Secret("postgres_password", _password),
     _database_url("postgres", "postgres", "postgres_password"),
@@ -115,5 +123,6 @@ SECRETS = (
     Secret("n8n_encryption_key", _password),
     Secret("n8n_owner_password", _sign_in),
     Secret("redis_password", _password),
+    Secret("backup_databases", _backed_up),
 )
 """Every secret of the machine; none of them has a value before it is made here."""
