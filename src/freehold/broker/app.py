@@ -1,5 +1,7 @@
 """The broker's composition root: all routes in one application, and the process that serves it."""
 
+import contextlib
+from collections.abc import AsyncIterator
 from importlib import metadata
 
 from fastapi import FastAPI, Request
@@ -21,6 +23,7 @@ from freehold.broker.platform_events.forward import forwarding
 from freehold.broker.platform_events.routes import router as platform_events
 from freehold.broker.registry.routes import router as registry
 from freehold.broker.renewals.routes import router as renewals
+from freehold.broker.retention.prune import pruning
 from freehold.broker.settings import BrokerSettings
 from freehold.broker.startup import started_broker
 from freehold.broker.testers.routes import router as testers
@@ -44,7 +47,7 @@ def create_app(broker: Broker) -> ASGIApp:
         version=metadata.version("freehold"),
         docs_url=None,
         redoc_url=None,
-        lifespan=lambda _app: forwarding(broker),
+        lifespan=lambda _app: _beside(broker),
     )
     app.state.broker = broker
     for router in ROUTERS:
@@ -52,6 +55,13 @@ def create_app(broker: Broker) -> ASGIApp:
     add_problem_handlers(app)
     _show_browsers_pages(app)
     return wrap(app, "broker")
+
+
+@contextlib.asynccontextmanager
+async def _beside(broker: Broker) -> AsyncIterator[None]:
+    """What a serving broker does in the background."""
+    async with forwarding(broker), pruning(broker):
+        yield
 
 
 async def run(settings: BrokerSettings) -> None:

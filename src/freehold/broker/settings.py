@@ -80,6 +80,10 @@ class BrokerSettings(BaseSettings):
     """Requests with one administrator's key."""
     failure_rate: Rate = "20/minute"
     """Wrong keys from one address."""
+    keep_events_days: int = Field(default=400, ge=30)
+    """Days for which audit events are kept."""
+    keep_platform_events_days: int = Field(default=400, ge=30)
+    """Days for which Meta's callbacks are kept that reached their nodes, and the codes of requests for deletion."""
     log_level: LogLevel = "info"
     log_format: LogFormat = "json"
     """`text` is for people at a terminal."""

@@ -41,6 +41,7 @@ NODE = Group(
         "rotate-keys": "node_credentials",
         "give-up-unreadable": "node_credentials",
         "keys": "node_keys",
+        "prune": "pruning",
         "competitors": "competitors",
         "notify": "notifications",
         "doctor": "databases",

@@ -12,6 +12,7 @@ from freehold.broker.context import open_broker
 from freehold.broker.initialization import initialize
 from freehold.broker.keys import load_keys
 from freehold.broker.registry import keyring
+from freehold.broker.retention.prune import prune
 from freehold.broker.settings import BrokerSettings
 from freehold.broker.stack import BrokerStack, has_app_secret, write_broker_stack
 from freehold.cli import broker_backups
@@ -90,6 +91,15 @@ async def show_keys(data: Data, as_json: AsJson = False) -> None:
         "sealing_key": crypto.fingerprint(found.sealing.public_text()),
     }
     print_facts(facts, as_json=as_json)
+
+
+@group.command("prune")
+@guarded
+async def prune_rows(data: Data, as_json: AsJson = False) -> None:
+    """Delete rows that are older than the settings say; a serving broker does it every hour."""
+    async with open_broker(BrokerSettings.load(data)) as broker:
+        gone = await prune(broker)
+    print_facts(gone or {"deleted": 0}, as_json=as_json)
 
 
 @group.command("replace-unreadable-keys")

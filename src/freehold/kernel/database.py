@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from typing import Any, NewType
 
-from sqlalchemy import URL, BigInteger, DateTime, Integer, Table, TypeDecorator, event
+from sqlalchemy import URL, BigInteger, ColumnElement, DateTime, Integer, Table, TypeDecorator, delete, event, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -32,6 +32,9 @@ POOL_SIZE = 10
 """Connections that are kept open; opening one costs more than a whole request."""
 STATEMENT_TIMEOUT = 60
 """Seconds for one statement; thousands of rows are written in one second."""
+DELETED_AT_ONCE = 1_000
+PAUSE_SECONDS = 0.05
+"""Between two transactions that delete, for those who wait for SQLite's one writer."""
 SCHEMA_TIMEOUT = 3600
 """Seconds for one statement of a migration: an index over a large table takes its time."""
 
@@ -120,6 +123,23 @@ def _is_sqlite(engine: AsyncEngine) -> bool:
 def insert(session: ReadSession, table: Table) -> sqlite.Insert | postgresql.Insert:
     """An INSERT in the dialect of `session`, which offers `on_conflict_do_update` and `on_conflict_do_nothing`."""
     return sqlite.insert(table) if session.dialect.name == "sqlite" else postgresql.insert(table)
+
+
+async def delete_in_batches(database: Database, table: Table, condition: ColumnElement[bool]) -> int:
+    """Delete the rows that meet `condition`, a few in each transaction, so that others come between; gives how many.
+
+    `table` has one column as its primary key.
+    """
+    (key,) = table.primary_key
+    some = delete(table).where(key.in_(select(key).where(condition).limit(DELETED_AT_ONCE)))
+    gone = 0
+    while True:
+        async with database.writing() as session:
+            deleted = (await session.execute(some)).rowcount
+        gone += deleted
+        if deleted < DELETED_AT_ONCE:
+            return gone
+        await asyncio.sleep(PAUSE_SECONDS)
 
 
 def _set_pragmas(connection: Any, _record: Any) -> None:

@@ -62,10 +62,10 @@ def wrap(
         if scope["type"] != "http":
             await app(scope, receive, send)
             return
-        exchange = _Exchange(name, scope, send)
-        with structlog.contextvars.bound_contextvars(request_id=exchange.request_id, listener=name):
+        exchange, headers = _Exchange(name, scope, send), Headers(scope=scope)
+        cause = logs.caused_by(headers.get(logs.REQUEST_ID_HEADER))
+        with structlog.contextvars.bound_contextvars(request_id=exchange.request_id, listener=name, **cause):
             try:
-                headers = Headers(scope=scope)
                 _check(headers, scope["method"], max_body)
                 if "transfer-encoding" in headers:
                     receive = await _read_whole(receive, max_body)
@@ -93,7 +93,7 @@ class _Exchange:
             headers = MutableHeaders(scope=message)
             for key, value in SECURITY_HEADERS.items():
                 headers.setdefault(key, value)
-            headers["X-Request-Id"] = self.request_id
+            headers[logs.REQUEST_ID_HEADER] = self.request_id
         await self._send(message)
 
     async def fail(self, error: Exception, receive: Receive) -> None:

@@ -14,6 +14,8 @@ import structlog
 
 REDACTED = "[redacted]"
 
+REQUEST_ID_HEADER = "X-Request-Id"
+_REQUEST_ID = re.compile(r"[0-9a-f]{16}")
 QUIET = ("alembic", "uvicorn", "aiosqlite", "asyncio")
 """Libraries that tell of each of their steps; their warnings are enough."""
 
@@ -73,6 +75,17 @@ def request_id() -> str | None:
     """The id of the request that is being answered, if one is."""
     found: str | None = structlog.contextvars.get_contextvars().get("request_id")
     return found
+
+
+def passed_on() -> dict[str, str]:
+    """The header by which one of our services tells another which request of its own it is answering."""
+    found = request_id()
+    return {} if found is None else {REQUEST_ID_HEADER: found}
+
+
+def caused_by(header: str | None) -> dict[str, str]:
+    """What log lines say of the caller's own request, if it named one in the form that ours have."""
+    return {"caused_by": header} if header and _REQUEST_ID.fullmatch(header) else {}
 
 
 def _named(service: str) -> structlog.types.Processor:

@@ -22,7 +22,7 @@ from freehold.contracts.renewal import (
     RenewalRequest,
     SealedMessage,
 )
-from freehold.kernel import crypto
+from freehold.kernel import crypto, logs
 from freehold.kernel.clock import Clock
 from freehold.kernel.crypto import SealingKey
 from freehold.kernel.http import HttpClient, UnreachableError
@@ -129,8 +129,9 @@ async def _post(
 ) -> bytes:
     """The broker's answer to a request that it accepted; raises `BrokerError`."""
     url, sent = broker.broker_url.rstrip("/") + path, body.model_dump(mode="json")
+    told = {**(headers or {}), **logs.passed_on()}
     try:
-        reply = await http.request("POST", url, headers=headers, json=sent, timeout=TIMEOUT, max_body=MAX_ANSWER)
+        reply = await http.request("POST", url, headers=told, json=sent, timeout=TIMEOUT, max_body=MAX_ANSWER)
     except UnreachableError as error:
         raise BrokerError("broker_unreachable", f"the broker could not be reached: {error}") from error
     if reply.status not in {200, 201, 204}:

@@ -84,6 +84,16 @@ class NodeSettings(BaseSettings):
     """Seconds without a sign of life after which a worker on another machine counts as dead."""
     keep_runs_days: int = Field(default=90, ge=1)
     """Days for which runs that have ended are kept."""
+    keep_access_log_days: int = Field(default=90, ge=1)
+    """Days for which requests to the node's listeners are kept."""
+    keep_security_events_days: int = Field(default=365, ge=30)
+    """Days for which is kept what went wrong at the door."""
+    keep_api_calls_days: int = Field(default=90, ge=8)
+    """Days for which calls to Meta are kept; alerts and `budget` look at the last of them."""
+    keep_notifications_days: int = Field(default=365, ge=30)
+    """Days for which notifications are kept; reminders of authorisations stay."""
+    keep_received_days: int = Field(default=90, ge=8)
+    """Days for which deliveries and Meta's callbacks that the broker passed on are remembered."""
     backfill_days: int = Field(default=90, ge=1, le=720)
     """How many days back `backfill` fills what is missing."""
     backup_key: str | None = Field(default=None, pattern=r"^[A-Za-z0-9_-]{43}$")

@@ -7,6 +7,7 @@ each process has an id of its own and a sign of life, and whoever finds one with
 
 import asyncio
 import contextlib
+import functools
 import logging
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Coroutine
@@ -21,6 +22,7 @@ from sqlalchemy.engine import make_url
 from freehold.kernel import logs
 from freehold.kernel.database import outages_as_problems
 from freehold.node.context import Node
+from freehold.node.retention.prune import prune
 from freehold.node.runs import queries, workers
 from freehold.node.runs.queries import RunRecord
 from freehold.node.settings import NodeSettings
@@ -185,7 +187,7 @@ async def working(node: Node) -> AsyncIterator[Worker]:
             await _launch(worker)
         loops = [asyncio.create_task(every(node.settings.worker_poll, worker.hand_on, worker.stop_cancelled))]
         loops += [asyncio.create_task(every(node.settings.worker_poll * POLLS_A_BEAT, worker.beat, worker.end_broken))]
-        loops += [asyncio.create_task(every(PRUNE_SECONDS, worker.prune))]
+        loops += [asyncio.create_task(every(PRUNE_SECONDS, worker.prune, functools.partial(prune, node)))]
         log.info("worker.ready", worker_id=worker.worker_id)
         try:
             yield worker
