@@ -1,7 +1,6 @@
 """The real products, each started once for all tests of this folder."""
 
 import os
-import secrets
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import NoReturn, TypeVar
 
 import pytest
 from tests.stack import npm, products
+from tests.stack.machine import Machine, new_machine
 from tests.stack.npm import InstallError
 from tests.stack.products import NocoDb, StackPostgres
 
@@ -65,15 +65,21 @@ def stack_redis() -> Iterator[RedisServer]:
 
 
 @pytest.fixture(scope="session")
-def nocodb(stack_postgres: StackPostgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[NocoDb]:
-    """NocoDB, empty, over a database of its own in `stack_postgres`."""
-    password = secrets.token_urlsafe(24)
-    stack_postgres.execute(f"CREATE ROLE nocodb LOGIN PASSWORD '{password}'", "CREATE DATABASE nocodb OWNER nocodb")
+def machine(stack_postgres: StackPostgres, tmp_path_factory: pytest.TempPathFactory) -> Machine:
+    """A client's machine whose PostgreSQL has its roles, databases and tables, and nothing else yet."""
+    made = new_machine(stack_postgres, tmp_path_factory.mktemp("machine"))
+    made.bootstrap("--only", "postgres")
+    return made
+
+
+@pytest.fixture(scope="session")
+def nocodb(machine: Machine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[NocoDb]:
+    """NocoDB, empty, over its own database of `machine`."""
     database = {
         "host": "127.0.0.1",
-        "port": stack_postgres.port,
+        "port": machine.postgres.port,
         "user": "nocodb",
-        "password": password,
+        "password": machine.passwords["nocodb"],
         "database": "nocodb",
     }
     with ExitStack() as stack:

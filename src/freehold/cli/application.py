@@ -42,6 +42,7 @@ NODE = Group(
         "give-up-unreadable": "node_credentials",
         "keys": "node_keys",
         "prune": "pruning",
+        "bootstrap": "node_bootstrap",
         "competitors": "competitors",
         "notify": "notifications",
         "doctor": "databases",
