@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings
 
 from freehold.broker.settings import BrokerSettings
 from freehold.cli import build
+from freehold.node.bootstrap.settings import BootstrapSettings
 from freehold.node.settings import NodeSettings
 from freehold.sandbox.settings import SandboxSettings
 
@@ -24,7 +25,7 @@ SOURCE = ROOT / "src" / "freehold"
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 DECISIONS = sorted((ROOT / "docs" / "decisions").glob("*.md"))
 OPERATING = ROOT / "docs" / "guides" / "operating.md"
-SETTINGS: tuple[type[BaseSettings], ...] = (BrokerSettings, NodeSettings, SandboxSettings)
+SETTINGS: tuple[type[BaseSettings], ...] = (BrokerSettings, NodeSettings, SandboxSettings, BootstrapSettings)
 OF_THE_COMMAND_LINE = frozenset({"FREEHOLD_BROKER_URL", "FREEHOLD_ADMIN_KEY", "FREEHOLD_NO_SKIPS"})
 """Variables that are read outside a settings class: by options of commands, and by the tests."""
 

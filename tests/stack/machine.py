@@ -1,4 +1,4 @@
-"""A client's machine as an operator makes it: secrets as files, PostgreSQL, NocoDB, a node, and `freehold node bootstrap`."""
+"""A client's machine as an operator makes it: secrets as files, PostgreSQL, and `freehold node bootstrap`."""
 
 import json
 import secrets

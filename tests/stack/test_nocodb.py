@@ -1,4 +1,4 @@
-"""What a client's people meet in the real NocoDB: a connected and collected node, set up by `freehold node bootstrap`."""
+"""What a client's people meet in the real NocoDB, after connecting, collecting, and `freehold node bootstrap`."""
 
 import asyncio
 import json
@@ -104,7 +104,10 @@ async def test_a_credential_shows_without_its_token(shown: Shown) -> None:
     people = shown.people
     tables = await people.marketer.tables(people.base_id)
     (credential,) = await people.marketer.rows(tables["meta_credentials"])
-    columns = {column["title"] for column in (await people.owner.get(f"/api/v2/meta/tables/{tables['meta_credentials']}"))["columns"]}
+    columns = {
+        column["title"]
+        for column in (await people.owner.get(f"/api/v2/meta/tables/{tables['meta_credentials']}"))["columns"]
+    }
     connection = await shown.machine.postgres.connect("freehold")
     ciphertexts = await connection.fetchrow("SELECT access_token, page_tokens, appsecret_proofs FROM meta_credentials")
     await connection.close()
@@ -117,7 +120,9 @@ async def test_a_credential_shows_without_its_token(shown: Shown) -> None:
     assert not any(text in everything for text in ciphertexts if text)
 
 
-@pytest.mark.parametrize("query", [{"fields": "access_token"}, {"sort": "access_token"}, {"where": "(access_token,like,%)"}])
+@pytest.mark.parametrize(
+    "query", [{"fields": "access_token"}, {"sort": "access_token"}, {"where": "(access_token,like,%)"}]
+)
 async def test_a_ciphertext_cannot_be_asked_for(shown: Shown, query: dict[str, str]) -> None:
     """Naming the column selects, sorts and filters nothing."""
     people = shown.people
@@ -142,9 +147,11 @@ async def test_posts_are_sorted_filtered_and_paged(shown: Shown) -> None:
         ids += [row["Post id"] for row in page["list"]]
         last = page["pageInfo"]["isLastPage"]
     connection = await shown.machine.postgres.connect("freehold")
-    stored = {row["post_id"] for row in await connection.fetch("SELECT post_id FROM instagram_posts WHERE gone_at IS NULL")}
+    stored = {
+        row["post_id"] for row in await connection.fetch("SELECT post_id FROM instagram_posts WHERE gone_at IS NULL")
+    }
     top = await connection.fetchval(
-        "SELECT max(value) FROM instagram_insights WHERE metric = 'reach' AND subject_kind = 'post' AND period = 'lifetime'"
+        "SELECT max(value) FROM instagram_insights WHERE metric = 'reach' AND subject_kind = 'post'"
     )
     await connection.close()
 
@@ -249,7 +256,7 @@ async def test_nobody_alters_the_schema(shown: Shown) -> None:
 
 
 async def test_no_secret_can_be_read(shown: Shown) -> None:
-    """No answer to a marketer, to whatever they ask, holds a password, a token, a ciphertext or somebody else's token."""
+    """No answer to a marketer, to whatever they ask, holds a password, a ciphertext or a token of Meta's."""
     people, machine = shown.people, shown.machine
     base = f"/api/v2/meta/bases/{people.base_id}"
     tables = await people.marketer.tables(people.base_id)
@@ -320,7 +327,7 @@ async def test_strangers_make_no_account(shown: Shown) -> None:
 
 
 async def test_an_upgrade_keeps_what_people_made(shown: Shown, tmp_path: Path) -> None:
-    """After a revision new columns are there; rows, notes, views, and people's changes of our grids are as they were."""
+    """After a revision new columns are there; rows, notes, views, and people's changes of our grids are as before."""
     people, owner = shown.people, shown.people.owner
     tables = await people.marketer.tables(people.base_id)
     posts, results = tables["facebook_posts"], tables["Instagram results"]

@@ -32,13 +32,13 @@ async def remembered(opened: OpenNode) -> list[dict[str, Any]]:
             return [
                 dict(row) | {"table": table}
                 for table in REMEMBERED
-                for row in connection.execute(f"SELECT * FROM {table}")  # noqa: S608 - our own names
+                for row in connection.execute(f"SELECT * FROM {table}")
             ]
     async with opened.node.database.reading() as session:
         return [
             dict(row) | {"table": table}
             for table in REMEMBERED
-            for row in (await session.execute(text(f"SELECT * FROM dbos.{table}"))).mappings()  # noqa: S608
+            for row in (await session.execute(text(f"SELECT * FROM dbos.{table}"))).mappings()
         ]
 
 

@@ -58,8 +58,8 @@ async def _superuser(settings: BootstrapSettings, database: str) -> AsyncIterato
         )
     except asyncpg.InvalidPasswordError as error:
         raise PostgresError(
-            f"PostgreSQL at {url.host} refuses {url.username}: the password of FREEHOLD_BOOTSTRAP_ADMIN_DATABASE_URL is "
-            "not the one that the server was made with"
+            f"PostgreSQL at {url.host} refuses {url.username}: the password in FREEHOLD_BOOTSTRAP_ADMIN_DATABASE_URL "
+            "is not the one that the server was made with"
         ) from error
     except (OSError, TimeoutError, asyncpg.PostgresError) as error:
         raise PostgresError(
