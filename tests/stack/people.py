@@ -46,6 +46,11 @@ class Person:
         """The views of a table: title -> id."""
         return {view["title"]: view["id"] for view in (await self.get(f"/api/v2/meta/tables/{table_id}"))["views"]}
 
+    async def columns(self, table_id: str) -> list[dict[str, Any]]:
+        """The columns of a table, as NocoDB describes them."""
+        found: list[dict[str, Any]] = (await self.get(f"/api/v2/meta/tables/{table_id}"))["columns"]
+        return found
+
     async def rows(self, table_id: str, **query: str) -> list[dict[str, Any]]:
         """Rows of a table."""
         found: list[dict[str, Any]] = (await self.get(f"/api/v2/tables/{table_id}/records", **query))["list"]

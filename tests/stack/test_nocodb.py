@@ -104,10 +104,7 @@ async def test_a_credential_shows_without_its_token(shown: Shown) -> None:
     people = shown.people
     tables = await people.marketer.tables(people.base_id)
     (credential,) = await people.marketer.rows(tables["meta_credentials"])
-    columns = {
-        column["title"]
-        for column in (await people.owner.get(f"/api/v2/meta/tables/{tables['meta_credentials']}"))["columns"]
-    }
+    columns = {column["title"] for column in await people.owner.columns(tables["meta_credentials"])}
     connection = await shown.machine.postgres.connect("freehold")
     ciphertexts = await connection.fetchrow("SELECT access_token, page_tokens, appsecret_proofs FROM meta_credentials")
     await connection.close()
@@ -339,7 +336,8 @@ async def test_an_upgrade_keeps_what_people_made(shown: Shown, tmp_path: Path) -
     await owner.call("PATCH", f"/api/v2/meta/views/{views['Most saved']}", {"title": "Keepers"})
     await owner.call("DELETE", f"/api/v2/meta/views/{views['Reels']}")
     best = f"/api/v2/meta/views/{views['Best reach']}"
-    hidden = next(each for each in (await owner.get(f"{best}/columns"))["list"] if each["show"])
+    saves = next(each["id"] for each in await owner.columns(results) if each["title"] == "Saves")
+    hidden = next(each for each in (await owner.get(f"{best}/columns"))["list"] if each["fk_column_id"] == saves)
     await owner.call("PATCH", f"{best}/columns/{hidden['id']}", {"show": False})
 
     await asyncio.to_thread(apply_a_revision, shown.machine, tmp_path)
