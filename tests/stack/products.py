@@ -25,6 +25,14 @@ from freehold.kernel.problems import ExplainedError
 
 SUPERUSER = "postgres"
 STOP_SECONDS = 20
+SILENT = (
+    "NC_DISABLE_TELE",
+    "NC_DISABLE_ERR_REPORTS",
+    "NC_DISABLE_SUPPORT_CHAT",
+    "NC_DISABLE_PRODUCT_FEED",
+    "NC_DISABLE_ONBOARDING_FLOW",
+)
+"""NocoDB sends nothing home and asks people nothing about themselves."""
 
 
 class ProductError(ExplainedError):
@@ -205,7 +213,7 @@ def nocodb(folder: Path, database: Mapping[str, Any], email: str = "owner@rosa.e
         "NC_AUTH_JWT_SECRET": keys["jwt"],
         "NC_CONNECTION_ENCRYPT_KEY": keys["connections"],
         "NC_INVITE_ONLY_SIGNUP": "true",
-        **dict.fromkeys(("NC_DISABLE_TELE", "NC_DISABLE_ERR_REPORTS", "NC_DISABLE_SUPPORT_CHAT"), "true"),
+        **dict.fromkeys(SILENT, "true"),
     }
     url = f"http://127.0.0.1:{port}"
     with program(["node", script], url=url, ready="/api/v1/health", folder=folder, environment=environment) as running:

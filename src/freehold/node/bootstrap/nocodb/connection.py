@@ -13,7 +13,7 @@ from freehold.node.bootstrap.nocodb.parts import Parts
 from freehold.node.bootstrap.roles import DATA_ROLE
 from freehold.node.bootstrap.settings import BootstrapSettings
 
-SOURCE = "Freehold"
+SOURCE = "Your data"
 INTEGRATION = "Freehold's tables"
 SEARCH_PATH = ["public"]
 
