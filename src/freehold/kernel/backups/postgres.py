@@ -11,7 +11,6 @@ import shutil
 import tempfile
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from pathlib import Path
-from typing import Self
 
 from sqlalchemy import inspect, text
 from sqlalchemy.engine import URL, Connection, make_url
@@ -20,6 +19,8 @@ from freehold.kernel.backups.errors import BackupError, RestoreError
 from freehold.kernel.database import SCHEMA_TIMEOUT, ReadSession, open_database
 
 BLOCK = 256 * 1024
+LONGEST_LINE = 1 << 20
+"""Of what a program says is wrong."""
 _INSTALLED = Path("/usr/lib/postgresql")
 _SYSTEM = ("information_schema", "pg_catalog", "pg_toast")
 
@@ -63,65 +64,92 @@ async def dump(url: str, server: int, seen: str) -> AsyncGenerator[bytes]:
             await _end(process, told)
 
 
-class Restoring:
-    """A dump on its way into a database: it is fed block by block, and in force only once `finish` was awaited.
+@contextlib.asynccontextmanager
+async def restoring(url: str, first: str) -> AsyncIterator["Restoring"]:
+    """A way for a dump into a database, behind the statements of `first`; raises `BackupError`.
 
-    `pg_restore` turns the dump into SQL, which `psql` runs in one transaction, behind `first`. Owners and privileges
-    are those of the account that restores; whoever sets up accounts grants anew.
+    Owners and privileges are those of the account that restores; whoever sets up accounts grants anew.
+    """
+    psql, pg_restore, pipe = find_program("psql"), find_program("pg_restore"), asyncio.subprocess.PIPE
+    with _login(make_url(url)) as (words, environment):
+        before = [word for statements in ("BEGIN", first) if statements for word in ("--command", statements)]
+        run = [psql, "--no-psqlrc", "--quiet", "--no-password", "--set=ON_ERROR_STOP=1", *words, *before, "--file=-"]
+        sink = await _start(run, environment, stdin=pipe)
+        convert = await _start(
+            [pg_restore, "--no-owner", "--no-privileges", "--file=-"], environment, stdin=pipe, stdout=pipe
+        )
+        dump_on_its_way = Restoring(convert, sink)
+        try:
+            yield dump_on_its_way
+        finally:
+            await dump_on_its_way.close()
+
+
+class Restoring:
+    """A dump on its way: `pg_restore` makes SQL of it, which `psql` runs in one transaction.
+
+    It is committed by `finish` alone, once `pg_restore` has ended well: whatever else ends, nothing has changed.
     """
 
-    def __init__(self, url: str, first: str) -> None:
-        self._url, self._first, self._stack = make_url(url), first, contextlib.ExitStack()
-        self._programs: list[asyncio.subprocess.Process] = []
-        self._told: list[asyncio.Task[str]] = []
-
-    async def __aenter__(self) -> Self:
-        words, environment = self._stack.enter_context(_login(self._url))
-        reading, writing = os.pipe()
-        try:
-            psql = [find_program("psql"), "--no-psqlrc", "--quiet", "--no-password", "--set=ON_ERROR_STOP=1", *words]
-            first = ["--command", self._first] if self._first else []
-            run = [*psql, "--single-transaction", *first, "--file=-"]
-            self._add(await _start(run, environment, stdin=reading))
-            convert = [find_program("pg_restore"), "--no-owner", "--no-privileges", "--file=-"]
-            self._add(await _start(convert, environment, stdin=asyncio.subprocess.PIPE, stdout=writing))
-        finally:
-            os.close(reading)
-            os.close(writing)
-        return self
-
-    def _add(self, process: asyncio.subprocess.Process) -> None:
-        self._programs.append(process)
-        self._told.append(asyncio.create_task(_read_errors(process)))
+    def __init__(self, convert: asyncio.subprocess.Process, sink: asyncio.subprocess.Process) -> None:
+        self._convert, self._sink = convert, sink
+        self._told = [asyncio.create_task(_read_errors(process)) for process in (convert, sink)]
+        self._carrying = asyncio.create_task(self._carry())
 
     async def feed(self, block: bytes) -> None:
         """More of the dump; raises `RestoreError` when the programs have given up."""
-        source = self._programs[1].stdin
-        assert source is not None
-        try:
-            source.write(block)
-            await source.drain()
-        except (BrokenPipeError, ConnectionResetError) as error:
-            raise await self._failed() from error
+        if not await _write(self._convert, block):
+            raise await self._failed()
 
     async def finish(self) -> None:
         """The whole dump was fed; raises `RestoreError` when the database did not take it."""
-        source = self._programs[1].stdin
-        assert source is not None
-        source.close()
-        statuses = [await process.wait() for process in self._programs]
-        if any(statuses):
+        _close(self._convert)
+        converted = await self._convert.wait() == 0
+        if not (await self._carrying and converted and await _write(self._sink, b"COMMIT;\n")):
+            raise await self._failed()
+        _close(self._sink)
+        if await self._sink.wait():
             raise await self._failed()
 
+    async def close(self) -> None:
+        """End both programs, if they have not ended."""
+        self._carrying.cancel()
+        await asyncio.gather(self._carrying, return_exceptions=True)
+        for process, told in zip((self._sink, self._convert), reversed(self._told), strict=True):
+            await _end(process, told)
+
+    async def _carry(self) -> bool:
+        """Carry the SQL from one to the other; gives whether all of it was taken."""
+        assert self._convert.stdout is not None
+        while block := await self._convert.stdout.read(BLOCK):
+            if not await _write(self._sink, block):
+                if self._convert.returncode is None:
+                    self._convert.kill()  # else it would wait for a reader for ever
+                return False
+        return True
+
     async def _failed(self) -> RestoreError:
+        for process in (self._sink, self._convert):
+            if process.returncode is None:
+                _close(process)
         told = " ".join([each for each in [await task for task in self._told] if each])
         return RestoreError(f"PostgreSQL did not take the dump, and its database is as it was: {told}")
 
-    async def __aexit__(self, *_: object) -> None:
-        # The source last: as long as it lives unread, the transaction has not seen its end.
-        for process, told in zip(self._programs, self._told, strict=False):
-            await _end(process, told)
-        self._stack.close()
+
+async def _write(process: asyncio.subprocess.Process, block: bytes) -> bool:
+    """Whether a program took a block; False when it has ended."""
+    assert process.stdin is not None
+    try:
+        process.stdin.write(block)
+        await process.stdin.drain()
+    except (BrokenPipeError, ConnectionResetError):
+        return False
+    return True
+
+
+def _close(process: asyncio.subprocess.Process) -> None:
+    assert process.stdin is not None
+    process.stdin.close()
 
 
 async def counts(session: ReadSession) -> dict[str, int]:
@@ -200,7 +228,12 @@ async def _start(
 ) -> asyncio.subprocess.Process:  # fmt: skip
     plain = {name: value for name, value in environment.items() if not name.startswith("FREEHOLD_")}
     return await asyncio.create_subprocess_exec(
-        *arguments, stdin=stdin, stdout=stdout, stderr=asyncio.subprocess.PIPE, env={**plain, "LC_ALL": "C"}
+        *arguments,
+        stdin=stdin,
+        stdout=stdout,
+        stderr=asyncio.subprocess.PIPE,
+        env={**plain, "LC_ALL": "C"},
+        limit=LONGEST_LINE,
     )
 
 

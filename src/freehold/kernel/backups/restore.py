@@ -145,7 +145,7 @@ class _Feeding:
     async def begin(self, target: Source, copies: list[sqlite.Unpacking], stack: contextlib.AsyncExitStack) -> None:
         path = target.sqlite_file()
         if path is None:
-            self._dump = await stack.enter_async_context(postgres.Restoring(target.url, await _clearing(target.url)))
+            self._dump = await stack.enter_async_context(postgres.restoring(target.url, await _clearing(target.url)))
             return
         self._folder, self._copy = path.parent, sqlite.Unpacking(path)
         copies.append(self._copy)
