@@ -173,7 +173,8 @@ def test_our_image_has_what_it_needs_and_no_more(engine: Engine) -> None:
     assert config["User"] == "10001:10001"
     assert "freehold" in engine.docker(*run, OURS, "--help")
     assert engine.docker(*run, "--entrypoint", "python", OURS, "-c", found) == "None None None None\n"
-    assert "pg_dump (PostgreSQL) 17" in engine.docker(*run, "--entrypoint", "pg_dump", OURS, "--version")
+    for program in ("pg_dump", "pg_restore", "psql"):
+        assert f"{program} (PostgreSQL) 17" in engine.docker(*run, "--entrypoint", program, OURS, "--version")
 
 
 def test_everything_is_well_and_began_in_its_order(node: Machine) -> None:
