@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from tests.conftest import _missing
+from tests.stack.conftest import missing
 from tests.stack import hosts as namespaces
 from tests.stack.hosts import listening, network
 from tests.stack.machines import (
@@ -44,7 +44,7 @@ def world() -> Iterator[World]:
     """Three hosts and the operator's, everything set up, nobody connected."""
     reason = namespaces.missing()
     if reason:
-        _missing(reason)
+        missing(reason)
     with TemporaryDirectory(prefix="freehold-hosts-") as name:
         folder = Path(name)
         folder.chmod(0o755)  # PostgreSQL's account has to get through
