@@ -170,6 +170,7 @@ def _wait_until_ready(engine: Engine, process: subprocess.Popen[bytes], log: Pat
 
 def prepare(engine: Engine) -> None:
     """Build every image that the stacks name, as far as it is not there already."""
+    _sweep(engine)
     if not engine.has(BASE):
         _import_base(engine)
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(STANDINS.iterdir()))).hexdigest()[:16]
@@ -182,6 +183,17 @@ def prepare(engine: Engine) -> None:
     for tag, start in PLAYED.items():
         engine.build(tag, STANDINS, f"FROM {played}\n{start}\n")
     engine.build(OURS, ROOT)
+
+
+def _sweep(engine: Engine) -> None:
+    """Remove what a run that was killed has left: containers would begin again with the engine."""
+    containers = engine.docker("ps", "--all", "--quiet").split()
+    if containers:
+        engine.docker("rm", "--force", "--volumes", *containers)
+    volumes = engine.docker("volume", "ls", "--quiet").split()
+    if volumes:
+        engine.docker("volume", "rm", "--force", *volumes)
+    engine.docker("network", "prune", "--force")
 
 
 def _import_base(engine: Engine) -> None:

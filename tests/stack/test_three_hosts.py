@@ -8,8 +8,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from tests.stack.conftest import missing
 from tests.stack import hosts as namespaces
+from tests.stack.conftest import missing
 from tests.stack.hosts import listening, network
 from tests.stack.machines import (
     ADDRESSES,
