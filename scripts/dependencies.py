@@ -3,7 +3,7 @@
     dependencies.py sbom PYTHON FILE     writes CycloneDX JSON of what that Python has of the lock
     dependencies.py audit     exit status 1 when a locked version is known to be vulnerable
 
-Both run with the Python of an environment that holds the tools of `requirements-audit.lock`, from the repository's root.
+Both run in the repository's root, with the Python of an environment that holds `requirements-audit.lock`.
 """
 
 import json
