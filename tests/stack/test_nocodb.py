@@ -360,6 +360,21 @@ async def test_an_upgrade_keeps_what_people_made(shown: Shown, tmp_path: Path) -
     assert not columns[hidden["id"]]
 
 
+async def test_a_lost_base_is_made_anew(shown: Shown) -> None:
+    """Where NocoDB has lost everything it is set up as at first; notes stand in the node's tables, so they stay."""
+    people, owner = shown.people, shown.people.owner
+    await owner.call("DELETE", f"/api/v2/meta/bases/{people.base_id}")
+    done = await bootstrapped(shown.machine, shown.nocodb)
+    again = await people_of(shown.machine, shown.nocodb, owner.http)
+    tables = await again.marketer.tables(again.base_id)
+    noted = await again.marketer.rows(tables["facebook_posts"], where="(note,notblank)")
+
+    assert done["NocoDB base"] == done["NocoDB grid Instagram results: Reels"] == "created"
+    assert "kept" not in done.values()
+    assert again.base_id != people.base_id
+    assert [row["note"] for row in noted] == ["Before the upgrade"]
+
+
 REVISION = """
 from alembic import op
 import sqlalchemy as sa

@@ -61,7 +61,7 @@ async def _base(api: Api, parts: Parts, title: str) -> str:
     if known and known.external_id in bases:
         parts.done.append(Done("NocoDB base", "unchanged"))
         return known.external_id
-    parts.known.clear()  # NocoDB was made anew: nothing of what we remember is there
+    await parts.forget()  # NocoDB was made anew: nothing of what we remember is there
     made = await api.call("POST", "/v2/meta/bases", {"title": title})
     await parts.note("base", made["id"], {}, "NocoDB base", "created")
     return str(made["id"])

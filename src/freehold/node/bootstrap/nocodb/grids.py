@@ -8,6 +8,8 @@ from freehold.node.bootstrap.nocodb.client import Api
 from freehold.node.bootstrap.nocodb.layout import Filter, Grid, Sheet
 from freehold.node.bootstrap.nocodb.parts import State
 
+WIDE, USUAL, NARROW = "280px", "150px", "110px"
+
 
 @dataclass(frozen=True)
 class GridOf:
@@ -59,6 +61,8 @@ async def write_grid(api: Api, of: GridOf, sheet: Sheet, grid: Grid) -> None:
         place = places.get(each["fk_column_id"])
         body = {"show": place is not None, "order": place or hidden}
         await api.call("PATCH", f"{path}/columns/{each['id']}", body)
+        if place is not None:
+            await api.call("PATCH", f"/v2/meta/grid-columns/{each['id']}", {"width": _width(sheet, place)})
     for each in await api.items(f"{path}/sorts"):
         await api.call("DELETE", f"/v2/meta/sorts/{each['id']}")
     for column, direction in grid.sorts:
@@ -67,6 +71,14 @@ async def write_grid(api: Api, of: GridOf, sheet: Sheet, grid: Grid) -> None:
         await api.call("DELETE", f"/v2/meta/filters/{each['id']}")
     for wanted in grid.filters:
         await api.call("POST", f"{path}/filters", _filter(ids, wanted))
+
+
+def _width(sheet: Sheet, place: int) -> str:
+    """So that a screen holds a row; a width that people drag makes no grid theirs."""
+    name = sheet.columns[place - 1]
+    if place == 1:
+        return WIDE
+    return NARROW if name in sheet.formats or name in {formula.title for formula in sheet.formulas} else USUAL
 
 
 def _filter(ids: Mapping[str, str], wanted: Filter) -> dict[str, Any]:

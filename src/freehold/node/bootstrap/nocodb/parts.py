@@ -49,6 +49,12 @@ class Parts:
             await queries.remember(session, PRODUCT, part, self.clock.now())
         self.known[name] = part
 
+    async def forget(self) -> None:
+        """Forget every part, since none is there any more."""
+        async with self.database.writing() as session:
+            await queries.forget(session, PRODUCT)
+        self.known.clear()
+
     def is_ours(self, name: str, there: State) -> bool:
         """Whether a part looks as we left it."""
         part = self.known.get(name)
