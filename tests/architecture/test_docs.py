@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings
 
 from freehold.broker.settings import BrokerSettings
 from freehold.cli import build
+from freehold.node.bootstrap.settings import BootstrapSettings
 from freehold.node.settings import NodeSettings
 from freehold.sandbox.settings import SandboxSettings
 
@@ -24,7 +25,7 @@ SOURCE = ROOT / "src" / "freehold"
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 DECISIONS = sorted((ROOT / "docs" / "decisions").glob("*.md"))
 OPERATING = ROOT / "docs" / "guides" / "operating.md"
-SETTINGS: tuple[type[BaseSettings], ...] = (BrokerSettings, NodeSettings, SandboxSettings)
+SETTINGS: tuple[type[BaseSettings], ...] = (BrokerSettings, NodeSettings, SandboxSettings, BootstrapSettings)
 OF_THE_COMMAND_LINE = frozenset({"FREEHOLD_BROKER_URL", "FREEHOLD_ADMIN_KEY", "FREEHOLD_NO_SKIPS"})
 """Variables that are read outside a settings class: by options of commands, and by the tests."""
 
@@ -174,7 +175,7 @@ def test_a_command_that_is_not_there_is_noticed(words: list[str]) -> None:
 def test_every_setting_that_is_named_exists(path: Path) -> None:
     """A document names no setting that nobody reads."""
     known = {name for kind in SETTINGS for name in settings_of(kind).values()} | OF_THE_COMMAND_LINE
-    named = {name.partition("__")[0] for name in SETTING.findall(path.read_text())}
+    named = {name.partition("__")[0].removesuffix("_FILE") for name in SETTING.findall(path.read_text())}
 
     assert not named - known
 

@@ -1,5 +1,7 @@
 """The broker's composition root: all routes in one application, and the process that serves it."""
 
+import contextlib
+from collections.abc import AsyncIterator
 from importlib import metadata
 
 from fastapi import FastAPI, Request
@@ -10,8 +12,9 @@ from starlette.types import ASGIApp
 
 from freehold.broker.authorization.routes import router as authorization
 from freehold.broker.connections.routes import router as connections
-from freehold.broker.context import Broker, open_broker
+from freehold.broker.context import Broker
 from freehold.broker.delivery.routes import router as delivery
+from freehold.broker.enrolment.routes import router as enrolment
 from freehold.broker.health.routes import router as health
 from freehold.broker.links.routes import router as links
 from freehold.broker.operations.routes import router as operations
@@ -20,15 +23,17 @@ from freehold.broker.platform_events.forward import forwarding
 from freehold.broker.platform_events.routes import router as platform_events
 from freehold.broker.registry.routes import router as registry
 from freehold.broker.renewals.routes import router as renewals
+from freehold.broker.retention.prune import pruning
 from freehold.broker.settings import BrokerSettings
+from freehold.broker.startup import started_broker
 from freehold.broker.testers.routes import router as testers
-from freehold.kernel import migrations
 from freehold.kernel.listener import Listener, serve, wrap
 from freehold.kernel.problem_responses import add_problem_handlers
 from freehold.kernel.problems import Problem, unexpected
 
 ROUTERS = (
-    authorization, delivery, platform_events, renewals, links, connections, registry, testers, operations, health
+    authorization, delivery, platform_events, renewals, links, enrolment, connections, registry, testers, operations,
+    health,
 )  # fmt: skip
 
 MARGIN_SECONDS = 10
@@ -42,7 +47,7 @@ def create_app(broker: Broker) -> ASGIApp:
         version=metadata.version("freehold"),
         docs_url=None,
         redoc_url=None,
-        lifespan=lambda _app: forwarding(broker),
+        lifespan=lambda _app: _beside(broker),
     )
     app.state.broker = broker
     for router in ROUTERS:
@@ -52,11 +57,20 @@ def create_app(broker: Broker) -> ASGIApp:
     return wrap(app, "broker")
 
 
+@contextlib.asynccontextmanager
+async def _beside(broker: Broker) -> AsyncIterator[None]:
+    """What a serving broker does in the background."""
+    async with forwarding(broker), pruning(broker):
+        yield
+
+
 async def run(settings: BrokerSettings) -> None:
-    """Bring the database to the newest schema and serve until the process is told to stop."""
-    async with open_broker(settings) as broker:
-        await migrations.upgrade(broker.database, "freehold.broker")
-        listener = Listener("broker", create_app(broker), settings.host, settings.port)
+    """Bring the database to the newest schema and serve until the process is told to stop.
+
+    Raises what `started_broker` raises, and `ListenError`.
+    """
+    async with started_broker(settings) as broker:
+        listener = Listener("broker", create_app(broker), settings.host, settings.port, "FREEHOLD_BROKER_PORT")
         grace = settings.delivery_seconds + MARGIN_SECONDS
         await serve([listener], trusted_proxies=settings.trusted_proxies, grace_seconds=grace)
 

@@ -14,6 +14,7 @@ from freehold.broker.http import open_client
 from freehold.broker.keys import BrokerKeys, load_keys
 from freehold.broker.meta import MetaClient
 from freehold.broker.settings import BrokerSettings
+from freehold.kernel import schema
 from freehold.kernel.addresses import AddressPolicy
 from freehold.kernel.clock import Clock, SystemClock
 from freehold.kernel.database import Database, open_database
@@ -43,17 +44,20 @@ class Broker:
 
 @contextlib.asynccontextmanager
 async def open_broker(settings: BrokerSettings, clock: Clock | None = None) -> AsyncIterator[Broker]:
-    """Open the broker of `settings`: its keys, database, Redis and connections; all of them connect on first use.
+    """Open the broker of `settings`: its keys, database, Redis and connections; Redis connects on first use.
 
-    Raises `KeysMissingError` when `freehold broker init` has not run.
+    Raises `KeysMissingError` when `freehold broker init` has not run, `CertificateError`, `SchemaError` when the
+    database's tables are older than this version, `Problem` 503 when the database cannot be used.
     """
     keys = load_keys(settings.data_dir)
     at = clock or SystemClock()
     policy = AddressPolicy.of(*settings.allowed_networks)
     database = open_database(settings.database(), pool_size=settings.database_pool)
-    http, metrics = open_client(policy), CollectorRegistry()
+    http, metrics = open_client(policy, settings.client_certificate), CollectorRegistry()
     audit, redis, limits = AuditLog(database, at, metrics), _open_redis(settings), RateLimits(settings.redis_url)
     try:
+        async with database.reading() as session:
+            await schema.check(session, "freehold.broker")
         async with audit.running():
             meta = MetaClient(settings, http)
             yield Broker(settings, keys, database, at, policy, http, meta, audit, limits, redis, metrics)

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from freehold.broker.connections import queries as connections
 from freehold.broker.context import Broker, open_broker
-from freehold.broker.health.routes import check_database, check_redis
+from freehold.broker.health.checks import check_database, check_redis
 from freehold.broker.keys import KEY_FILES, KeysMissingError, load_keys
 from freehold.broker.settings import SETTINGS_FILE, BrokerSettings
 from freehold.broker.testers.testers import ROLES_OF_META, listed_roles
@@ -14,6 +14,7 @@ from freehold.contracts.registration import BrokerIdentity
 from freehold.kernel.checks import Check
 from freehold.kernel.http import UnreachableError
 from freehold.kernel.problems import Problem
+from freehold.kernel.schema import SchemaError
 from freehold.providers.calls import ProviderError
 from freehold.providers.meta import oauth
 
@@ -29,12 +30,16 @@ async def diagnose(settings: BrokerSettings, ask_meta: bool) -> list[Check]:
     ]  # fmt: skip
     if not checks[-1].passed:
         return checks
-    async with open_broker(settings) as broker:
-        checks.append(await _store("database", broker, check_database))
-        if settings.redis_url is not None:
-            checks.append(await _store("redis", broker, check_redis))
-        if ask_meta:
-            checks += await _meta(broker)
+    try:
+        async with open_broker(settings) as broker:
+            checks.append(await _store("database", broker, check_database))
+            if settings.redis_url is not None:
+                checks.append(await _store("redis", broker, check_redis))
+            if ask_meta:
+                checks += await _meta(broker)
+    except (Problem, SchemaError) as error:
+        detail, fix = (error.detail, error.advice or error.hint) if isinstance(error, Problem) else (str(error), "")
+        checks.append(Check("database", passed=False, detail=detail, fix=fix))
     return checks
 
 
@@ -119,7 +124,8 @@ async def _store(name: str, broker: Broker, check: Callable[[Broker], Awaitable[
     try:
         await check(broker)
     except Problem as problem:
-        return Check(name, passed=False, detail=problem.detail, fix="Start it, and check its address in the settings.")
+        fix = "Start it, and check its address in the settings."
+        return Check(name, passed=False, detail=problem.advice or problem.detail, fix=fix)
     return Check(name, passed=True, detail="answers")
 
 

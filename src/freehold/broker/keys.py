@@ -1,18 +1,22 @@
 """The broker's own keys: files in its data folder, readable by it alone, and never in the database or its dumps."""
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from freehold.kernel import crypto
 from freehold.kernel.crypto import InvalidCiphertextError, Keyring, SealingKey, SigningKey
-from freehold.kernel.files import write_private
+from freehold.kernel.files import FileUnreadableError, read_text, write_private
 from freehold.kernel.problems import ExplainedError
 
 KEYRING_FILE = "keyring.json"
 SIGNING_FILE = "signing.key"
 SEALING_FILE = "sealing.key"
 PEPPER_FILE = "pepper.key"
+PEPPER_BYTES = 32
+T = TypeVar("T")
 KEY_FILES = (KEYRING_FILE, SIGNING_FILE, SEALING_FILE, PEPPER_FILE)
 
 
@@ -55,7 +59,9 @@ def make_keys(data_dir: Path) -> BrokerKeys:
     if existing:
         raise KeysExistError(f"{data_dir} holds keys already ({', '.join(existing)}); they are not replaced")
     data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    keys = BrokerKeys(Keyring.generate(), SigningKey.generate(), SealingKey.generate(), secrets.token_bytes(32))
+    keys = BrokerKeys(
+        Keyring.generate(), SigningKey.generate(), SealingKey.generate(), secrets.token_bytes(PEPPER_BYTES)
+    )
     write_private(data_dir / KEYRING_FILE, keys.keyring.to_json())
     write_private(data_dir / SIGNING_FILE, keys.signing.to_text())
     write_private(data_dir / SEALING_FILE, keys.sealing.to_text())
@@ -65,21 +71,28 @@ def make_keys(data_dir: Path) -> BrokerKeys:
 
 def load_keys(data_dir: Path) -> BrokerKeys:
     """Read the keys in `data_dir`; raises `KeysMissingError`."""
-    try:
-        return BrokerKeys(
-            keyring=Keyring.from_json(_read(data_dir / KEYRING_FILE)),
-            signing=SigningKey.from_text(_read(data_dir / SIGNING_FILE)),
-            sealing=SealingKey.from_text(_read(data_dir / SEALING_FILE)),
-            pepper=crypto.to_bytes(_read(data_dir / PEPPER_FILE)),
-        )
-    except (InvalidCiphertextError, ValueError) as error:
-        raise KeysMissingError(
-            f"a key file in {data_dir} is damaged; restore it from the backup of the keys"
-        ) from error
+    return BrokerKeys(
+        keyring=_parsed(data_dir / KEYRING_FILE, Keyring.from_json),
+        signing=_parsed(data_dir / SIGNING_FILE, SigningKey.from_text),
+        sealing=_parsed(data_dir / SEALING_FILE, SealingKey.from_text),
+        pepper=_parsed(data_dir / PEPPER_FILE, _pepper),
+    )
 
 
-def _read(path: Path) -> str:
+def _pepper(text: str) -> bytes:
+    pepper = crypto.to_bytes(text)
+    if len(pepper) != PEPPER_BYTES:
+        raise ValueError("of another length")
+    return pepper
+
+
+def _parsed(path: Path, parse: Callable[[str], T]) -> T:
+    """What a key file holds; raises `KeysMissingError`."""
     try:
-        return path.read_text(encoding="utf-8").strip()
+        return parse(read_text(path).strip())
     except FileNotFoundError as error:
         raise KeysMissingError(f"{path} is missing; run `freehold broker init` first, or restore the keys") from error
+    except FileUnreadableError as error:
+        raise KeysMissingError(str(error)) from error
+    except (InvalidCiphertextError, ValueError) as error:
+        raise KeysMissingError(f"{path} is damaged; restore it from the backup of the keys") from error

@@ -107,6 +107,17 @@ class ClientCommands:
         """Withdraw a link."""
         await self.api.call("DELETE", f"{_client(client_id)}/connect-links/{quote(link_id, safe='')}")
 
+    async def enrolment_code(
+        self, client_id: str, company_name: str, vm_host: str | None, valid_seconds: int
+    ) -> dict[str, Any]:
+        """A one-time code with which a client's new node registers itself, shown this once."""
+        body = {"company_name": company_name, "vm_host": vm_host, "valid_seconds": valid_seconds}
+        return await self._one("POST", f"{_client(client_id)}/enrolment-codes", body)
+
+    async def revoke_enrolment_codes(self, client_id: str) -> None:
+        """Withdraw the codes of a client that were not used yet."""
+        await self.api.call("DELETE", f"{_client(client_id)}/enrolment-codes")
+
     async def _one(self, method: str, path: str, body: object = None) -> dict[str, Any]:
         answer: dict[str, Any] = await self.api.call(method, path, body)
         return answer

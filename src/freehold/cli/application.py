@@ -23,6 +23,7 @@ NODE = Group(
     "node",
     "One client's node: owns its tokens and data.",
     {
+        "stack": "node_stack",
         "init": "node_setup",
         "set-broker-key": "node_setup",
         "serve": "node_serving",
@@ -38,10 +39,15 @@ NODE = Group(
         "renew": "node_credentials",
         "connect-link": "node_credentials",
         "rotate-keys": "node_credentials",
+        "give-up-unreadable": "node_credentials",
         "keys": "node_keys",
+        "prune": "pruning",
+        "bootstrap": "node_bootstrap",
         "competitors": "competitors",
         "notify": "notifications",
         "doctor": "databases",
+        "backup": "node_backups",
+        "restore": "node_backups",
     },
 )
 COMMANDS: Mapping[str, str | Group] = {
@@ -50,6 +56,7 @@ COMMANDS: Mapping[str, str | Group] = {
     "doctor": "doctors",
     "broker": "brokers",
     "node": NODE,
+    "backup-key": "backup_keys",
     "sandbox": "sandboxes",
     "clients": "operators",
     "testers": "operators",

@@ -11,8 +11,12 @@ from freehold.broker.access import keys, queries
 from freehold.broker.context import open_broker
 from freehold.broker.initialization import initialize
 from freehold.broker.keys import load_keys
+from freehold.broker.registry import keyring
+from freehold.broker.retention.prune import prune
 from freehold.broker.settings import BrokerSettings
-from freehold.cli.output import AsJson, guarded, print_facts, print_rows
+from freehold.broker.stack import BrokerStack, has_app_secret, write_broker_stack
+from freehold.cli import broker_backups
+from freehold.cli.output import AsJson, Folder, Operators, guarded, print_facts, print_rows, print_stack, typed
 from freehold.kernel import crypto, logs
 
 group = typer.Typer(help="The agency's broker: runs every client's sign-in and keeps no token.", no_args_is_help=True)
@@ -22,6 +26,7 @@ group.add_typer(admin_keys, name="admin-key")
 
 def register(app: typer.Typer) -> None:
     """Put these commands into the tree."""
+    broker_backups.register(group)
     app.add_typer(group, name="broker")
 
 
@@ -44,8 +49,36 @@ async def init(data: Data, as_json: AsJson = False) -> None:
 @guarded
 async def serve(data: Data) -> None:
     """Serve the broker until the process is told to stop."""
-    logs.configure("broker")
-    await broker_app.run(BrokerSettings.load(data))
+    settings = BrokerSettings.load(data)
+    logs.configure("broker", level=settings.log_level, form=settings.log_format)
+    await broker_app.run(settings)
+
+
+@group.command()
+@guarded
+async def stack(
+    folder: Folder,
+    host: Annotated[str | None, typer.Option(help="The broker's name in DNS.")] = None,
+    email: Annotated[str | None, typer.Option(help="Whom the certificate authority writes to.")] = None,
+    tls: Annotated[
+        str | None, typer.Option(help="In place of --email: internal, or 'certificate.pem key.pem'.")
+    ] = None,
+    operators: Operators = None,
+    meta_app_id: Annotated[str | None, typer.Option(help="The Meta app's id.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write compose.yaml, Caddyfile, firewall, .env and secrets, or bring them up to date.
+
+    Asks for the Meta app's secret once, or takes it from standard input. Secrets are made once. Files that you edited
+    stay; what is new in them lies beside as NAME.new.
+    """
+    chosen = BrokerStack(host, tuple(operators or ()), tls or email, meta_app_id)
+    app_secret = None if has_app_secret(folder) else typed("The Meta app's secret")
+    following = (
+        "docker compose run --rm broker-1 broker init, then docker compose up -d --wait; client-certificate.pem is for "
+        "the nodes that are to ask for it; docs/guides/production.md tells each step"
+    )
+    print_stack(folder, write_broker_stack(folder, chosen, app_secret), following, as_json=as_json)
 
 
 @group.command("keys")
@@ -58,6 +91,25 @@ async def show_keys(data: Data, as_json: AsJson = False) -> None:
         "sealing_key": crypto.fingerprint(found.sealing.public_text()),
     }
     print_facts(facts, as_json=as_json)
+
+
+@group.command("prune")
+@guarded
+async def prune_rows(data: Data, as_json: AsJson = False) -> None:
+    """Delete rows that are older than the settings say; a serving broker does it every hour."""
+    async with open_broker(BrokerSettings.load(data)) as broker:
+        gone = await prune(broker)
+    print_facts(gone or {"deleted": 0}, as_json=as_json)
+
+
+@group.command("replace-unreadable-keys")
+@guarded
+async def replace_unreadable_keys(data: Data, as_json: AsJson = False) -> None:
+    """Replace clients' keys that do not open, when the keyring is lost for good; then rotate each client's key."""
+    async with open_broker(BrokerSettings.load(data)) as broker:
+        replaced = await keyring.replace_unreadable_keys(broker, "command line")
+    following = "freehold clients rotate-key CLIENT, for each of them"
+    print_facts({"replaced": replaced, "next": following}, as_json=as_json)
 
 
 @admin_keys.command("add")

@@ -1,4 +1,4 @@
-"""`freehold node renew|connect-link|rotate-keys`: keep the authorisations, get new ones, encrypt them anew."""
+"""`freehold node renew|connect-link|rotate-keys|give-up-unreadable`: keep authorisations, get new ones, re-encrypt."""
 
 import typer
 
@@ -6,6 +6,7 @@ from freehold.cli.output import AsJson, Data, fail, guarded, print_facts, print_
 from freehold.node.context import open_node
 from freehold.node.renewal import renew_all
 from freehold.node.settings import NodeSettings
+from freehold.node.vault import loss
 
 
 def register(group: typer.Typer) -> None:
@@ -13,6 +14,7 @@ def register(group: typer.Typer) -> None:
     group.command()(renew)
     group.command("connect-link")(connect_link)
     group.command("rotate-keys")(rotate_keys)
+    group.command("give-up-unreadable")(give_up_unreadable)
 
 
 @guarded
@@ -41,3 +43,11 @@ async def rotate_keys(data: Data) -> None:
     async with open_node(NodeSettings.load(data)) as node:
         rows = await node.vault.rotate_keys(node.database)
     print_facts({"rows_encrypted_anew": rows}, as_json=False)
+
+
+@guarded
+async def give_up_unreadable(data: Data, as_json: AsJson = False) -> None:
+    """Revoke the authorisations whose tokens do not open, when their keyring is lost for good; people connect anew."""
+    async with open_node(NodeSettings.load(data)) as node, node.database.writing() as session:
+        lost = await loss.give_up_unreadable(node.vault, session)
+    print_facts({"given_up": lost}, as_json=as_json)

@@ -23,5 +23,6 @@ async def serve(
     chosen = tuple(only or app.LISTENERS)
     if set(chosen) - set(app.LISTENERS):
         raise fail(f"Unknown listener; choose from {', '.join(app.LISTENERS)}.")
-    logs.configure("node")
-    await app.run(NodeSettings.load(data), chosen)
+    settings = NodeSettings.load(data)
+    logs.configure("node", level=settings.log_level, form=settings.log_format)
+    await app.run(settings, chosen)

@@ -16,5 +16,6 @@ def register(group: typer.Typer) -> None:
 @guarded
 async def worker(data: Data) -> None:
     """Work on this node's runs until the process is told to stop; several may work side by side on PostgreSQL."""
-    logs.configure("worker")
-    await run_worker(NodeSettings.load(data))
+    settings = NodeSettings.load(data)
+    logs.configure("worker", level=settings.log_level, form=settings.log_format)
+    await run_worker(settings)

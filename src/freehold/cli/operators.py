@@ -128,6 +128,30 @@ async def clients_link(
         print_facts(link.model_dump(mode="json"), as_json=as_json)
 
 
+@clients.command("enrol")
+@guarded
+async def clients_enrol(
+    url: Url,
+    key: Key,
+    client_id: ClientId,
+    company: Annotated[str | None, typer.Option(help="The company's name, as people read it.")] = None,
+    vm_host: Annotated[str | None, typer.Option(help="The only host name that the node's address may have.")] = None,
+    hours: Annotated[int, typer.Option(min=1, max=168, help="How long the code is valid.")] = 24,
+    revoke: Annotated[bool, typer.Option("--revoke", help="Withdraw the client's code instead.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make a one-time code with which a new client's node registers itself: `freehold node init --enrol`."""
+    async with operator(url, key) as broker:
+        if revoke:
+            await broker.revoke_enrolment_codes(client_id)
+            print_json({"revoked": client_id})
+            return
+        if company is None:
+            raise fail("The company is not named.", "Give its name with --company; the client's people read it.")
+        made = await broker.enrolment_code(client_id, company, vm_host, hours * 3600)
+    print_facts(made, as_json=as_json)
+
+
 @testers.command("list")
 @guarded
 async def list_testers(url: Url, key: Key, as_json: AsJson = False) -> None:

@@ -3,23 +3,22 @@
 import asyncio
 import functools
 import json
-import logging
 import signal
 import sys
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any, ParamSpec, TypeVar
 
 import typer
 import uvloop
-from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
+from freehold.cli.failures import EXPECTED, only_expected, told
 from freehold.kernel import logs
-from freehold.kernel.addresses import AddressRefusedError
-from freehold.kernel.problems import ExplainedError, Problem
+from freehold.kernel.stack_files import Stack
 
 console = Console()
 errors = Console(stderr=True)
@@ -28,12 +27,14 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")
 DATA = typer.Option("--data", help="The node's folder.", envvar="FREEHOLD_NODE_DATA_DIR")
 Data = Annotated[Path, DATA]
 
+Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Where the stack lives on this machine.")]
+Operators = Annotated[
+    list[str] | None,
+    typer.Option(help="A network (CIDR) that reaches SSH and what only operators see; may be repeated."),
+]
+
 EXIT_REFUSED = 1
 EXIT_STOPPED = 143
-
-
-EXPECTED = (ExplainedError, Problem, ValidationError, AddressRefusedError, OSError)
-"""What can go wrong without a fault of ours; everything else shows its stack trace."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -47,13 +48,13 @@ def guarded(function: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:
 
     @functools.wraps(function)
     def command(*arguments: P.args, **options: P.kwargs) -> T:
-        logs.configure("freehold", sys.stderr, logging.WARNING)
+        logs.configure("freehold", sys.stderr, level="warning")
         try:
             return uvloop.run(_stoppable(function(*arguments, **options)))
         except EXPECTED as error:
-            raise explain(error) from error
+            raise fail(told(error)) from error
         except ExceptionGroup as group:
-            raise explain(_only_expected(group)) from group
+            raise fail(told(only_expected(group))) from group
         except asyncio.CancelledError:
             raise typer.Exit(EXIT_STOPPED) from None
 
@@ -66,15 +67,6 @@ async def _stoppable(work: Coroutine[Any, Any, T]) -> T:
     for number in (signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, task.cancel)
     return await task
-
-
-def _only_expected(group: ExceptionGroup[Exception]) -> Exception:
-    """One of the failures of work that ran side by side; raises the group when one of them was not to be expected."""
-    _, other = group.split(EXPECTED)
-    if other is not None:
-        raise group
-    found = group.exceptions[0]
-    return _only_expected(found) if isinstance(found, ExceptionGroup) else found
 
 
 def print_rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, as_json: bool, title: str = "") -> None:
@@ -103,27 +95,31 @@ def print_facts(facts: Mapping[str, Any], *, as_json: bool) -> None:
         console.print(f"[bold]{name.replace('_', ' '):<{width}}[/bold]  {_cell(value)}", soft_wrap=True)
 
 
+def print_stack(folder: Path, stack: Stack, following: str, *, as_json: bool) -> None:
+    """Print what happened to the files of a stack, and what comes next."""
+    if as_json:
+        print_json({"folder": str(folder), "files": [asdict(each) for each in stack.written], "next": following})
+        return
+    for each in stack.written:
+        beside = f"; what is new lies in {each.name}.new" if each.change == "kept" else ""
+        console.print(f"{each.change:<10} {each.name}{beside}", highlight=False, soft_wrap=True)
+    console.print(f"[bold]next[/bold]       {following}", highlight=False, soft_wrap=True)
+
+
+def typed(what: str) -> str:
+    """A secret that a person types unseen, or that a program writes to standard input."""
+    return str(typer.prompt(what, hide_input=True, err=True)) if sys.stdin.isatty() else sys.stdin.readline().strip()
+
+
 def print_json(value: Any) -> None:
     """Print one JSON value on one line; times as the API gives them (ISO 8601)."""
     sys.stdout.write(json.dumps(value, default=_plain) + "\n")
 
 
 def fail(what: str, hint: str = "") -> typer.Exit:
-    """Say what happened and what to do; the exit to raise, with a failure's status."""
-    errors.print(f"[bold red]{what}[/bold red]", highlight=False, soft_wrap=True)
-    if hint:
-        errors.print(hint, highlight=False, soft_wrap=True)
+    """Say in one line what happened and what to do; the exit to raise, with a failure's status."""
+    sys.stderr.write(f"{what} {hint}".strip() + "\n")
     return typer.Exit(EXIT_REFUSED)
-
-
-def explain(error: Exception) -> typer.Exit:
-    """An expected error as a person should read it."""
-    if isinstance(error, Problem):
-        return fail(f"{error.detail} ({error.code})", error.hint)
-    if isinstance(error, ValidationError):
-        found = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
-        return fail(f"The settings are not complete: {found}", "See docs/guides for the settings of each program.")
-    return fail(str(error))
 
 
 def _plain(value: Any) -> str:

@@ -7,6 +7,7 @@ inside the socket factory, so that a name whose answer changes, or a literal tha
 import ipaddress
 import re
 import socket
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -40,15 +41,20 @@ class AddressRefusedError(OSError):
 
 @dataclass(frozen=True)
 class AddressPolicy:
-    """Public addresses over https, and whatever lies in `allowed_networks` (none unless configured)."""
+    """Public addresses over https, and whatever lies in `allowed_networks` (none unless configured).
+
+    `plain_hosts` ("name:port") are spoken to without TLS. Their ports are none of `ports`, so that a connection to one
+    ends in an allowed network or not at all.
+    """
 
     allowed_networks: tuple[Network, ...] = ()
     ports: frozenset[int] = PORTS
+    plain_hosts: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, *networks: str, ports: frozenset[int] = PORTS) -> "AddressPolicy":
+    def of(cls, *networks: str, ports: frozenset[int] = PORTS, plain_hosts: Collection[str] = ()) -> "AddressPolicy":
         """A policy that also allows these networks, given as CIDR; in the open internet, these `ports` alone."""
-        return cls(tuple(ipaddress.ip_network(text) for text in networks), ports)
+        return cls(tuple(ipaddress.ip_network(text) for text in networks), ports, frozenset(plain_hosts))
 
     def check_url(self, url: str) -> None:
         """Refuse (`AddressRefusedError`) a URL that could never be reached safely; names are not resolved here."""
@@ -69,7 +75,7 @@ class AddressPolicy:
             raise AddressRefusedError("url_malformed", "write an international name in its ASCII form (xn--)")
         literal = _literal(host)
         if parts.scheme == "http":
-            self._check_plain(host, literal)
+            self._check_plain(host, port, literal)
         if literal is not None:
             self.check_address(literal, 443 if port is None else port)
         elif host != "localhost" and port is not None and port not in self.ports and not self.allowed_networks:
@@ -98,10 +104,11 @@ class AddressPolicy:
         made.setblocking(False)
         return made
 
-    def _check_plain(self, host: str, literal: Address | None) -> None:
-        """Plain http is for this machine alone, and only when the policy allows its loopback."""
+    def _check_plain(self, host: str, port: int | None, literal: Address | None) -> None:
+        """Plain http is for this machine, when the policy allows its loopback, and for the hosts that it names."""
         loopback = literal is not None and _unmapped(literal).is_loopback
-        if not (loopback or host == "localhost") or not self.allowed_networks:
+        named = port not in self.ports and f"{host}:{port}" in self.plain_hosts
+        if not (loopback or host == "localhost" or named) or not self.allowed_networks:
             raise AddressRefusedError("url_scheme", "an address begins with https://")
 
 

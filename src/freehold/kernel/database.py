@@ -6,18 +6,17 @@ Queries take a session. Whoever only reads asks for a `ReadSession`; whoever wri
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from typing import Any, NewType
 
-from sqlalchemy import BigInteger, DateTime, Integer, Table, TypeDecorator, event
+from sqlalchemy import URL, BigInteger, ColumnElement, DateTime, Integer, Table, TypeDecorator, delete, event, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect, make_url
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from freehold.kernel import logs
+from freehold.kernel.outages import Outage, outage_of
 from freehold.kernel.problems import Problem
 
 log = logs.get(__name__)
@@ -33,11 +32,11 @@ POOL_SIZE = 10
 """Connections that are kept open; opening one costs more than a whole request."""
 STATEMENT_TIMEOUT = 60
 """Seconds for one statement; thousands of rows are written in one second."""
+DELETED_AT_ONCE = 1_000
+PAUSE_SECONDS = 0.05
+"""Between two transactions that delete, for those who wait for SQLite's one writer."""
 SCHEMA_TIMEOUT = 3600
 """Seconds for one statement of a migration: an index over a large table takes its time."""
-_AWAY_CLASSES = frozenset({"08", "53", "57"})
-"""Classes of SQLSTATE: the connection failed, resources are short, an operator intervened (or it is starting up)."""
-_SQLITE_TRANSIENT = ("database is locked", "disk i/o error", "unable to open database file")
 
 
 class Instant(TypeDecorator[datetime]):
@@ -72,8 +71,8 @@ class Database:
 
     @contextlib.asynccontextmanager
     async def reading(self) -> AsyncIterator[ReadSession]:
-        """A connection that only reads; raises `Problem` 503 when the database cannot be reached."""
-        with _as_problems():
+        """A connection that only reads; raises `Problem` 503 when the database cannot be used."""
+        with outages_as_problems(self.engine.url):
             async with self._reads.connect() as session:
                 yield session
 
@@ -83,7 +82,7 @@ class Database:
 
         Must not be nested: on SQLite there is one writer at a time.
         """
-        with _as_problems():
+        with outages_as_problems(self.engine.url):
             async with self._one_writer or contextlib.nullcontext(), self.engine.connect() as plain:
                 session = await plain.execution_options(freehold_writing=True)
                 async with session.begin():
@@ -100,7 +99,9 @@ def open_database(url: str, *, pool_size: int = POOL_SIZE, statement_timeout: fl
     `pool_size` connections are open at most, and `statement_timeout` seconds are waited for PostgreSQL's answer.
     """
     if make_url(url).get_backend_name() == "sqlite":
-        engine = create_async_engine(url, pool_size=pool_size, connect_args={"isolation_level": None})
+        engine = create_async_engine(
+            url, pool_size=pool_size, hide_parameters=True, connect_args={"isolation_level": None}
+        )
         event.listen(engine.sync_engine, "connect", _set_pragmas)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
     else:
@@ -109,6 +110,7 @@ def open_database(url: str, *, pool_size: int = POOL_SIZE, statement_timeout: fl
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=10,
+            hide_parameters=True,
             connect_args={"timeout": 5, "command_timeout": statement_timeout or STATEMENT_TIMEOUT},
         )
     return Database(engine)
@@ -121,6 +123,23 @@ def _is_sqlite(engine: AsyncEngine) -> bool:
 def insert(session: ReadSession, table: Table) -> sqlite.Insert | postgresql.Insert:
     """An INSERT in the dialect of `session`, which offers `on_conflict_do_update` and `on_conflict_do_nothing`."""
     return sqlite.insert(table) if session.dialect.name == "sqlite" else postgresql.insert(table)
+
+
+async def delete_in_batches(database: Database, table: Table, condition: ColumnElement[bool]) -> int:
+    """Delete the rows that meet `condition`, a few in each transaction, so that others come between; gives how many.
+
+    `table` has one column as its primary key.
+    """
+    (key,) = table.primary_key
+    some = delete(table).where(key.in_(select(key).where(condition).limit(DELETED_AT_ONCE)))
+    gone = 0
+    while True:
+        async with database.writing() as session:
+            deleted = (await session.execute(some)).rowcount
+        gone += deleted
+        if deleted < DELETED_AT_ONCE:
+            return gone
+        await asyncio.sleep(PAUSE_SECONDS)
 
 
 def _set_pragmas(connection: Any, _record: Any) -> None:
@@ -137,36 +156,25 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 @contextlib.contextmanager
-def _as_problems() -> Any:
-    """No error of the driver crosses this boundary when it only says that the database is away."""
+def outages_as_problems(url: URL) -> Iterator[None]:
+    """Turn what only says that the database of `url` cannot be used into a `Problem` 503; the rest stays what it is."""
     try:
         yield
     except Exception as error:
-        if _is_away(error):
-            raise _unavailable(error) from error
-        raise
+        outage = outage_of(error, url)
+        if outage is None:
+            raise
+        raise _unavailable(outage) from error
 
 
-def _is_away(error: Exception) -> bool:
-    """Whether the database is away, or takes nobody. What fails while a connection is opened arrives unwrapped."""
-    if isinstance(error, PoolTimeoutError | OSError):  # names that do not resolve and time-outs are OSErrors too
-        return True
-    cause: object = error
-    if isinstance(error, DBAPIError):
-        cause = error.orig
-        if error.connection_invalidated or isinstance(cause, OSError):
-            return True
-        if any(text in str(cause).lower() for text in _SQLITE_TRANSIENT):
-            return True
-    return str(getattr(cause, "sqlstate", None))[:2] in _AWAY_CLASSES
-
-
-def _unavailable(error: Exception) -> Problem:
-    log.error("database.unavailable", error=type(error).__name__)
+def _unavailable(outage: Outage) -> Problem:
+    """Callers read that it is away; the operator reads why."""
+    log.error("database.unavailable", reason=outage.reason)
     return Problem(
         503,
         "database_unavailable",
         "The database cannot be reached.",
         "Nothing was half done. Try again in a few seconds; the operator checks that the database runs.",
         retry_after=5,
+        advice=outage.advice,
     )

@@ -4,6 +4,7 @@ No error of the library crosses this boundary: every failure is an `UnreachableE
 """
 
 import asyncio
+import ssl
 from collections.abc import Mapping
 
 import aiohttp
@@ -27,7 +28,8 @@ class UnreachableError(Exception):
 class HttpClient:
     """One pool of at most `concurrent` connections for the whole process, whose answers hold at most `max_body` bytes.
 
-    Names are resolved anew after `remember_names` seconds.
+    Names are resolved anew after `remember_names` seconds. `tls` says whom to trust, and which certificate to show to
+    servers that ask for one; without it, whom the machine trusts, and none.
     """
 
     def __init__(
@@ -38,10 +40,12 @@ class HttpClient:
         max_body: int,
         resolver: AbstractResolver | None = None,
         remember_names: int = 60,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self._policy, self._max_body = policy, max_body
         self._concurrent = concurrent
         self._resolver, self._remember_names = resolver, remember_names
+        self._tls = tls
         self._session: aiohttp.ClientSession | None = None
 
     async def request(
@@ -95,6 +99,7 @@ class HttpClient:
                 resolver=self._resolver,
                 use_dns_cache=self._remember_names > 0,
                 ttl_dns_cache=self._remember_names or None,
+                ssl=self._tls or True,
             )
             jar: AbstractCookieJar = aiohttp.DummyCookieJar()
             self._session = aiohttp.ClientSession(connector=connector, trust_env=False, cookie_jar=jar)

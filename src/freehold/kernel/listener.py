@@ -7,6 +7,7 @@ of a stack trace.
 
 import asyncio
 import contextlib
+import errno
 import math
 import secrets
 import signal
@@ -22,7 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from freehold.kernel import logs
 from freehold.kernel.problem_responses import problem_response
-from freehold.kernel.problems import Problem, unexpected
+from freehold.kernel.problems import ExplainedError, Problem, unexpected
 from freehold.kernel.request_record import RequestRecord
 
 log = logs.get(__name__)
@@ -38,6 +39,7 @@ SECURITY_HEADERS = {
 }
 READABLE = frozenset({"application/json", "application/x-www-form-urlencoded", "multipart/form-data"})
 GRACE_SECONDS = 10
+BACKLOG = 2048
 
 
 def set_caller(scope: Scope, caller: str) -> None:
@@ -60,10 +62,10 @@ def wrap(
         if scope["type"] != "http":
             await app(scope, receive, send)
             return
-        exchange = _Exchange(name, scope, send)
-        with structlog.contextvars.bound_contextvars(request_id=exchange.request_id, listener=name):
+        exchange, headers = _Exchange(name, scope, send), Headers(scope=scope)
+        cause = logs.caused_by(headers.get(logs.REQUEST_ID_HEADER))
+        with structlog.contextvars.bound_contextvars(request_id=exchange.request_id, listener=name, **cause):
             try:
-                headers = Headers(scope=scope)
                 _check(headers, scope["method"], max_body)
                 if "transfer-encoding" in headers:
                     receive = await _read_whole(receive, max_body)
@@ -91,7 +93,7 @@ class _Exchange:
             headers = MutableHeaders(scope=message)
             for key, value in SECURITY_HEADERS.items():
                 headers.setdefault(key, value)
-            headers["X-Request-Id"] = self.request_id
+            headers[logs.REQUEST_ID_HEADER] = self.request_id
         await self._send(message)
 
     async def fail(self, error: Exception, receive: Receive) -> None:
@@ -169,12 +171,17 @@ async def _read_whole(receive: Receive, max_body: int) -> Receive:
 
 @dataclass(frozen=True)
 class Listener:
-    """An application and where it listens; port 0 takes a free one."""
+    """An application and where it listens; port 0 takes a free one. `setting` is what moves it elsewhere."""
 
     name: str
     app: ASGIApp
     host: str
     port: int
+    setting: str = "the port"
+
+
+class ListenError(ExplainedError):
+    """An address and port cannot be had; the message says why, and what to do."""
 
 
 class _Server(uvicorn.Server):
@@ -185,9 +192,20 @@ class _Server(uvicorn.Server):
         yield
 
 
+@contextlib.contextmanager
+def claimed(listeners: Sequence[Listener]) -> Generator[list[socket.socket], None, None]:
+    """Have the ports of all `listeners`, or raise `ListenError`: before anything else is begun that they belong to.
+
+    Whoever connects before they are served waits.
+    """
+    with contextlib.ExitStack() as stack:
+        yield [stack.enter_context(_bind(listener)) for listener in listeners]
+
+
 async def serve(
     listeners: Sequence[Listener],
     *,
+    sockets: Sequence[socket.socket] | None = None,
     stop: asyncio.Event | None = None,
     ready: Callable[[dict[str, int]], None] | None = None,
     trusted_proxies: Sequence[str] = (),
@@ -195,12 +213,22 @@ async def serve(
 ) -> None:
     """Run all `listeners` in this process until `stop` is set, or until SIGINT or SIGTERM when no `stop` is given.
 
-    `ready` is told the port of each listener by name, once all of them accept connections. `trusted_proxies` are the
+    `sockets` are what `claimed` gave; without them the ports are claimed now, which may raise `ListenError`.
+    `ready` is told the port of each listener by name, once all of them are served. `trusted_proxies` are the
     addresses whose X-Forwarded-For is believed. Requests that are under way at the end are given `grace_seconds`.
     """
-    sockets = [_bind(listener) for listener in listeners]
-    servers = [_server(listener, trusted_proxies, grace_seconds) for listener in listeners]
-    stopping = stop or _stop_on_signals()
+    with claimed(listeners) if sockets is None else contextlib.nullcontext(sockets) as bound:
+        servers = [_server(listener, trusted_proxies, grace_seconds) for listener in listeners]
+        await _run(servers, listeners, bound, stop or _stop_on_signals(), ready)
+
+
+async def _run(
+    servers: Sequence[uvicorn.Server],
+    listeners: Sequence[Listener],
+    sockets: Sequence[socket.socket],
+    stopping: asyncio.Event,
+    ready: Callable[[dict[str, int]], None] | None,
+) -> None:
     pairs = zip(servers, sockets, strict=True)
     tasks = [asyncio.create_task(server.serve([bound])) for server, bound in pairs]
     try:
@@ -220,15 +248,31 @@ async def serve(
 
 
 def _bind(listener: Listener) -> socket.socket:
+    """A socket that listens: only then does another program that would take the same port find it taken."""
     family = socket.AF_INET6 if ":" in listener.host else socket.AF_INET
     bound = socket.socket(family, socket.SOCK_STREAM)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         bound.bind((listener.host, listener.port))
-    except OSError:
+        bound.listen(BACKLOG)
+    except OSError as error:
         bound.close()
-        raise
+        raise _refused(listener, error) from error
     return bound
+
+
+def _refused(listener: Listener, error: OSError) -> ListenError:
+    """Why a listener cannot have its address, in words."""
+    where = f"port {listener.port} at {listener.host}"
+    if error.errno == errno.EADDRINUSE:
+        advice = (
+            f"find that program with `ss -ltnp 'sport = :{listener.port}'` and stop it, or change {listener.setting}"
+        )
+        return ListenError(f"{where} is taken by another program; {advice}")
+    if error.errno in {errno.EACCES, errno.EPERM}:
+        return ListenError(f"{where} may not be taken by this user; change {listener.setting} to 1024 or above")
+    why = error.strerror or "it cannot be had"
+    return ListenError(f"{where} cannot be listened at ({why}); the host has to be an address of this machine")
 
 
 def _server(listener: Listener, trusted_proxies: Sequence[str], grace_seconds: float) -> uvicorn.Server:

@@ -8,11 +8,16 @@ import logging
 import re
 import sys
 from collections.abc import Mapping, MutableMapping
-from typing import Any, TextIO, cast
+from typing import Any, Literal, TextIO, cast
 
 import structlog
 
 REDACTED = "[redacted]"
+
+REQUEST_ID_HEADER = "X-Request-Id"
+_REQUEST_ID = re.compile(r"[0-9a-f]{16}")
+QUIET = ("alembic", "uvicorn", "aiosqlite", "asyncio")
+"""Libraries that tell of each of their steps; their warnings are enough."""
 
 _SECRET_NAMES = frozenset({
     "access_token", "token", "secret", "password", "authorization", "api_key", "vm_api_key", "x_api_key", "cookie",
@@ -22,10 +27,14 @@ _SECRET_NAMES = frozenset({
 _SECRET_TEXT = re.compile(r"\b(?:EAA[A-Za-z0-9]{16,}|fh[a-z]{1,8}_[A-Za-z0-9_-]{40,}|Bearer\s+\S+)")
 
 
-def configure(service: str, stream: TextIO | None = None, level: int = logging.INFO) -> None:
-    """Send this process's logs of this level and above, the libraries' included, to `stream` (standard output) as JSON
-    lines.
+def configure(
+    service: str, stream: TextIO | None = None, *, level: str = "info", form: Literal["json", "text"] = "json"
+) -> None:
+    """Send this process's logs, the libraries' included, to `stream` (standard output), as JSON or as text.
+
+    `level` is "debug", "info", "warning", "error" or "critical"; what is less urgent is left out.
     """
+    urgency = logging.getLevelNamesMapping()[level.upper()]
     shared: list[structlog.types.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -36,7 +45,7 @@ def configure(service: str, stream: TextIO | None = None, level: int = logging.I
     ]
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(urgency),
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
@@ -46,13 +55,15 @@ def configure(service: str, stream: TextIO | None = None, level: int = logging.I
             foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.JSONRenderer(default=str),
+                structlog.processors.JSONRenderer(default=str) if form == "json" else structlog.dev.ConsoleRenderer(),
             ],
         )
     )
     root = logging.getLogger()
     root.handlers = [handler]
-    root.setLevel(level)
+    root.setLevel(urgency)
+    for name in QUIET:
+        logging.getLogger(name).setLevel(max(urgency, logging.WARNING))
 
 
 def get(name: str) -> structlog.stdlib.BoundLogger:
@@ -64,6 +75,17 @@ def request_id() -> str | None:
     """The id of the request that is being answered, if one is."""
     found: str | None = structlog.contextvars.get_contextvars().get("request_id")
     return found
+
+
+def passed_on() -> dict[str, str]:
+    """The header by which one of our services tells another which request of its own it is answering."""
+    found = request_id()
+    return {} if found is None else {REQUEST_ID_HEADER: found}
+
+
+def caused_by(header: str | None) -> dict[str, str]:
+    """What log lines say of the caller's own request, if it named one in the form that ours have."""
+    return {"caused_by": header} if header and _REQUEST_ID.fullmatch(header) else {}
 
 
 def _named(service: str) -> structlog.types.Processor:

@@ -8,7 +8,8 @@ class ExplainedError(Exception):
 class Problem(Exception):  # noqa: N818 - RFC 9457 calls it a problem
     """What happened (`detail`), under which stable `code`, and what to do next (`hint`); no secret in any of them.
 
-    `retry_after` is in seconds and becomes the `Retry-After` header.
+    `retry_after` is in seconds and becomes the `Retry-After` header. `advice` is for whoever runs this program, in one
+    sentence: the command line shows it, an answer to a request never does.
     """
 
     def __init__(
@@ -20,6 +21,7 @@ class Problem(Exception):  # noqa: N818 - RFC 9457 calls it a problem
         *,
         retry_after: float | None = None,
         headers: dict[str, str] | None = None,
+        advice: str | None = None,
     ) -> None:
         super().__init__(f"{code}: {detail}")
         self.status = status
@@ -28,6 +30,7 @@ class Problem(Exception):  # noqa: N818 - RFC 9457 calls it a problem
         self.hint = hint
         self.retry_after = retry_after
         self.headers = headers or {}
+        self.advice = advice
 
 
 def unexpected() -> Problem:

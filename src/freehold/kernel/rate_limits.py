@@ -39,7 +39,7 @@ class RateLimits:
                 return
             reset = (await self._limiter.get_window_stats(item, scope, key)).reset_time
         except self._unreachable as error:
-            raise redis_unavailable() from error
+            raise redis_unavailable(error) from error
         raise Problem(
             429,
             "too_many_requests",
@@ -55,15 +55,26 @@ class RateLimits:
             await bridge.storage.aclose()
 
 
-def redis_unavailable() -> Problem:
-    """The answer while Redis cannot be reached."""
+def redis_unavailable(error: Exception) -> Problem:
+    """The answer while Redis cannot be reached, because of `error`, which is Redis's own or an `OSError`."""
     return Problem(
         503,
         "redis_unavailable",
         "Redis cannot be reached, so one-time state and limits cannot be checked.",
         "Nothing was lost. Try again in a few seconds; the operator finds the cause at /ready.",
         retry_after=5,
+        advice=_redis_advice(error),
     )
+
+
+def _redis_advice(error: Exception) -> str:
+    """What the operator reads; the library's errors are told apart by their names, so that it need not be loaded."""
+    kind = type(error).__name__
+    if kind == "AuthenticationError" or "NOAUTH" in str(error) or "WRONGPASS" in str(error):
+        return "Redis refuses the password; correct it in FREEHOLD_BROKER_REDIS_URL"
+    if kind in {"ReadOnlyError", "OutOfMemoryError", "BusyLoadingError"}:
+        return f"Redis does not take what is written to it ({kind}); look into its log"
+    return "Redis cannot be reached; start it, or correct its address in FREEHOLD_BROKER_REDIS_URL"
 
 
 def _unreachable(storage: Storage) -> tuple[type[Exception], ...]:

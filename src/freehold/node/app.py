@@ -8,17 +8,20 @@ from fastapi import FastAPI, Request
 from fastapi.responses import Response
 from starlette.types import ASGIApp
 
-from freehold.kernel import listener, migrations
+from freehold.kernel import listener
 from freehold.kernel.listener import Listener
 from freehold.kernel.problem_responses import add_problem_handlers, problem_response
 from freehold.kernel.problems import Problem
 from freehold.node import graph_proxy
+from freehold.node.ad_bands import routes as ad_bands
 from freehold.node.alerts.watch import watching
-from freehold.node.context import Node, open_node
+from freehold.node.context import Node
 from freehold.node.keys import KeysMissingError
+from freehold.node.notifications import routes as notifications
 from freehold.node.pages import routes as pages
 from freehold.node.receiver import routes as receiver
 from freehold.node.settings import NodeSettings
+from freehold.node.startup import started_node
 from freehold.node.vault.vault import TokensUnreadableError
 from freehold.node.workflows import routes as workflows
 from freehold.node.workflows.registry import schedules
@@ -40,6 +43,8 @@ def create_app(node: Node, name: str) -> ASGIApp:
         app.include_router(pages.routes(node))
         app.include_router(graph_proxy.routes(node))
         app.include_router(workflows.routes(node))
+        app.include_router(ad_bands.routes(node))
+        app.include_router(notifications.routes(node))
     return listener.wrap(app, name, record=node.access_log.record)
 
 
@@ -57,17 +62,21 @@ async def _answer_missing(_request: Request, _error: Exception) -> Response:
 async def run(settings: NodeSettings, only: Sequence[str] = LISTENERS) -> None:
     """Serve the node's listeners (or `only` some) until the process is told to stop.
 
-    Beside the workflows listener the process works on runs, and begins those of the schedules.
+    Beside the workflows listener the process works on runs, and begins those of the schedules. Raises what
+    `started_node` raises, and `ListenError`.
     """
-    ports = {"receiver": settings.receiver_port, "workflows": settings.workflows_port}
     schedules(settings)  # a schedule that cannot be read is told before anything is served
-    async with open_node(settings) as node, contextlib.AsyncExitStack() as stack:
-        await migrations.upgrade(node.database, "freehold.node")
+    async with started_node(settings) as node, contextlib.AsyncExitStack() as stack:
+        listeners = [_listener(node, name) for name in only]
+        sockets = stack.enter_context(listener.claimed(listeners))
         await stack.enter_async_context(watching(node))
         if "workflows" in only:
             await stack.enter_async_context(working(node))
             await stack.enter_async_context(keeping_schedules(node))
-        await listener.serve(
-            [Listener(name, create_app(node, name), settings.host, ports[name]) for name in only],
-            trusted_proxies=settings.trusted_proxies,
-        )
+        await listener.serve(listeners, sockets=sockets, trusted_proxies=settings.trusted_proxies)
+
+
+def _listener(node: Node, name: str) -> Listener:
+    settings = node.settings
+    port = settings.receiver_port if name == "receiver" else settings.workflows_port
+    return Listener(name, create_app(node, name), settings.host, port, f"FREEHOLD_NODE_{name.upper()}_PORT")

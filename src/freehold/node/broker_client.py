@@ -7,7 +7,14 @@ from pydantic import BaseModel, ValidationError
 
 from freehold.contracts.connect_link import DAY_SECONDS, ConnectLink, ConnectLinkRequest
 from freehold.contracts.connection import ConnectionConfirmation
-from freehold.contracts.registration import BrokerIdentity
+from freehold.contracts.registration import (
+    ENROLMENT_PATH,
+    ENROLMENT_REPLY_INFO,
+    ENROLMENT_REQUEST_INFO,
+    BrokerIdentity,
+    EnrolmentReply,
+    EnrolmentRequest,
+)
 from freehold.contracts.renewal import (
     RENEWAL_REPLY_INFO,
     RENEWAL_REQUEST_INFO,
@@ -15,8 +22,9 @@ from freehold.contracts.renewal import (
     RenewalRequest,
     SealedMessage,
 )
-from freehold.kernel import crypto
+from freehold.kernel import crypto, logs
 from freehold.kernel.clock import Clock
+from freehold.kernel.crypto import SealingKey
 from freehold.kernel.http import HttpClient, UnreachableError
 from freehold.kernel.problems import ExplainedError
 from freehold.node.keys import NodeKeys
@@ -81,21 +89,7 @@ class BrokerClient:
         await self._post("/connections/confirm", ConnectionConfirmation(provider=provider, meta_user_id=meta_user_id))
 
     async def _post(self, path: str, body: BaseModel) -> bytes:
-        url = self._keys.broker.broker_url.rstrip("/") + path
-        try:
-            reply = await self._http.request(
-                "POST",
-                url,
-                headers={"X-API-Key": self._keys.api_key},
-                json=body.model_dump(mode="json"),
-                timeout=TIMEOUT,
-                max_body=MAX_ANSWER,
-            )
-        except UnreachableError as error:
-            raise BrokerError("broker_unreachable", f"the broker could not be reached: {error}") from error
-        if reply.status not in {200, 201, 204}:
-            raise _refusal(reply.status, reply.body)
-        return reply.body
+        return await _post(self._http, self._keys.broker, path, body, {"X-API-Key": self._keys.api_key})
 
 
 async def fetch_identity(http: HttpClient, broker_url: str) -> BrokerIdentity:
@@ -111,6 +105,38 @@ async def fetch_identity(http: HttpClient, broker_url: str) -> BrokerIdentity:
         return BrokerIdentity.model_validate_json(reply.body)
     except ValidationError as error:
         raise BrokerError("broker_answer_unreadable", f"{url} does not describe a broker") from error
+
+
+async def enrol(
+    http: HttpClient, broker: BrokerIdentity, request: EnrolmentRequest, sealing: SealingKey
+) -> EnrolmentReply:
+    """Register the node of `sealing` at `broker`; the same request again is answered the same. Raises `BrokerError`."""
+    sealed = crypto.seal(request.model_dump_json().encode(), broker.sealing_key, ENROLMENT_REQUEST_INFO)
+    answer = await _post(http, broker, ENROLMENT_PATH, SealedMessage(sealed=crypto.to_text(sealed)))
+    try:
+        message = SealedMessage.model_validate_json(answer)
+        opened = sealing.open(crypto.to_bytes(message.sealed), ENROLMENT_REPLY_INFO)
+        reply = EnrolmentReply.model_validate_json(opened)
+    except (crypto.InvalidCiphertextError, ValidationError) as error:
+        raise BrokerError("enrolment_reply_unreadable", "the broker's answer is not sealed to this node") from error
+    if reply.request_id != request.request_id:
+        raise BrokerError("enrolment_mismatch", "the broker answered another request than the one it was sent")
+    return reply
+
+
+async def _post(
+    http: HttpClient, broker: BrokerIdentity, path: str, body: BaseModel, headers: dict[str, str] | None = None
+) -> bytes:
+    """The broker's answer to a request that it accepted; raises `BrokerError`."""
+    url, sent = broker.broker_url.rstrip("/") + path, body.model_dump(mode="json")
+    told = {**(headers or {}), **logs.passed_on()}
+    try:
+        reply = await http.request("POST", url, headers=told, json=sent, timeout=TIMEOUT, max_body=MAX_ANSWER)
+    except UnreachableError as error:
+        raise BrokerError("broker_unreachable", f"the broker could not be reached: {error}") from error
+    if reply.status not in {200, 201, 204}:
+        raise _refusal(reply.status, reply.body)
+    return reply.body
 
 
 def _refusal(status: int, body: bytes) -> BrokerError:

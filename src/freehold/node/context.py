@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-from freehold.kernel.addresses import AddressPolicy
+from freehold.kernel import schema
 from freehold.kernel.clock import Clock, SystemClock
 from freehold.kernel.database import Database, open_database
 from freehold.kernel.http import HttpClient
@@ -38,15 +38,18 @@ class Node:
 async def open_node(settings: NodeSettings, clock: Clock | None = None) -> AsyncIterator[Node]:
     """Open the node of `settings`: its keys, database and connections.
 
-    Raises `KeysMissingError` when `freehold node init` has not run, `Problem` 503 when the database is away.
+    Raises `KeysMissingError` when `freehold node init` has not run, `SchemaError` when the database's tables are older
+    than this version, `Problem` 503 when the database cannot be used.
     """
     keys = load_keys(settings.data_dir)
     at = clock or SystemClock()
     database = open_database(settings.database(), pool_size=settings.database_pool)
-    http = open_client(AddressPolicy.of(*settings.allowed_networks))
+    http = open_client(settings.addresses())
     vault = Vault(keys.keyring)
     access_log = AccessLog(database, at)
     try:
+        async with database.reading() as session:
+            await schema.check(session, "freehold.node")
         async with access_log.running():
             yield Node(
                 settings=settings,

@@ -50,7 +50,7 @@ async def diagnose(settings: NodeSettings, ask_meta: bool) -> list[Check]:
             if ask_meta:
                 checks += [await _asset(node, asset) for asset in assets]
     except (Problem, ExplainedError) as error:
-        fix = error.hint if isinstance(error, Problem) else "See the message."
+        fix = (error.advice or error.hint) if isinstance(error, Problem) else "See the message."
         checks.append(Check("database", passed=False, detail=str(error), fix=fix))
     return checks
 

@@ -12,7 +12,8 @@ from freehold.kernel.crypto import Keyring, SealingKey
 from freehold.kernel.database import SCHEMA_TIMEOUT, open_database
 from freehold.kernel.files import write_private
 from freehold.kernel.problems import ExplainedError
-from freehold.node.access import create_key, list_keys, revoke_key
+from freehold.kernel.setting_files import settings_in_files
+from freehold.node.access import create_key, find_caller, list_keys, revoke_key
 from freehold.node.broker_client import fetch_identity
 from freehold.node.http import open_client
 from freehold.node.keys import API_KEY_FILE, BROKER_FILE, KEYRING_FILE, SEALING_FILE
@@ -41,7 +42,7 @@ async def initialize(settings: NodeSettings, broker_url: str, vm_url: str) -> Ne
     """
     folder = settings.data_dir
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if (folder / KEYRING_FILE).exists():
+    if has_node(folder):
         raise AlreadyInitializedError(f"{folder} holds a node already; its keys are not overwritten")
     http = open_client(AddressPolicy.of(*settings.allowed_networks))
     try:
@@ -49,11 +50,11 @@ async def initialize(settings: NodeSettings, broker_url: str, vm_url: str) -> Ne
     finally:
         await http.close()
     sealing, api_key = SealingKey.generate(), crypto.new_secret("fhvm")
-    write_private(folder / SETTINGS_FILE, _written(settings))
+    write_settings(settings)
     write_private(folder / SEALING_FILE, sealing.to_text())
     write_private(folder / API_KEY_FILE, api_key)
     write_private(folder / BROKER_FILE, broker.model_dump_json())
-    await _prepare_database(settings, api_key)
+    await prepare_database(settings, api_key)
     registration = NodeRegistration(
         client_id=settings.client_id,
         company_name=settings.company_name,
@@ -82,22 +83,33 @@ async def replace_broker_key(settings: NodeSettings, api_key: str) -> None:
         await database.close()
 
 
-async def _prepare_database(settings: NodeSettings, api_key: str) -> None:
-    """The newest schema, and the key with which the broker delivers."""
+async def prepare_database(settings: NodeSettings, api_key: str) -> None:
+    """The newest schema, and the key with which the broker delivers; done again, it changes nothing."""
     database = open_database(settings.database(), statement_timeout=SCHEMA_TIMEOUT)
     try:
         await migrations.upgrade(database, "freehold.node")
         async with database.writing() as session:
-            now = SystemClock().now()
-            await create_key(session, BROKER_KEY_NAME, ["credentials:deliver"], now, secret=api_key)
+            if await find_caller(session, api_key) is None:
+                now = SystemClock().now()
+                await create_key(session, BROKER_KEY_NAME, ["credentials:deliver"], now, secret=api_key)
     finally:
         await database.close()
 
 
+def has_node(data_dir: Path) -> bool:
+    """Whether a node was made here: its keyring is what is written last."""
+    return (data_dir / KEYRING_FILE).exists()
+
+
+def write_settings(settings: NodeSettings) -> None:
+    """Keep what a person chose for this node in its folder."""
+    write_private(settings.data_dir / SETTINGS_FILE, _written(settings))
+
+
 def _written(settings: NodeSettings) -> str:
-    """The settings that differ from their defaults, as lines of an environment file."""
-    lines = []
-    for name, value in settings.model_dump(exclude={"data_dir"}, exclude_defaults=True).items():
+    """The settings that differ from their defaults, as lines of an environment file; not those that stand in files."""
+    lines, elsewhere = [], {"data_dir", *settings_in_files(NodeSettings)}
+    for name, value in settings.model_dump(exclude=elsewhere, exclude_defaults=True).items():
         lines.append(f"FREEHOLD_NODE_{name.upper()}={_quoted(_text(value))}")
     return "\n".join(lines) + "\n"
 

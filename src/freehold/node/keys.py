@@ -1,19 +1,25 @@
 """The node's keys: files in its data folder, readable by it alone, and never in the database or its dumps."""
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-
-from pydantic import ValidationError
+from typing import TypeVar
 
 from freehold.contracts.registration import BrokerIdentity
 from freehold.kernel.crypto import InvalidCiphertextError, Keyring, SealingKey
-from freehold.kernel.files import write_private
+from freehold.kernel.files import FileUnreadableError, read_text, write_private
 from freehold.kernel.problems import ExplainedError
 
 KEYRING_FILE = "keyring.json"
 SEALING_FILE = "sealing.key"
 BROKER_FILE = "broker.json"
 API_KEY_FILE = "api.key"
+KEY_FILES = (KEYRING_FILE, SEALING_FILE, API_KEY_FILE, BROKER_FILE)
+_API_KEY = re.compile(r"[\x21-\x7e]{24,500}")
+"""What may stand in a header: printable, without spaces; the broker takes no shorter one."""
+
+T = TypeVar("T")
 
 
 class KeysMissingError(ExplainedError):
@@ -47,12 +53,9 @@ class KeyringFile:
         return status.st_mtime_ns, status.st_ino
 
     def _load(self) -> Keyring:
-        text = _read(self._path)
+        ring = _parsed(self._path, Keyring.from_json)
         self._stamp = self._stamp_now()
-        try:
-            return Keyring.from_json(text)
-        except InvalidCiphertextError as error:
-            raise KeysMissingError(f"{self._path} is not a keyring; restore it from the backup of the keys") from error
+        return ring
 
 
 @dataclass(frozen=True)
@@ -67,31 +70,36 @@ class NodeKeys:
 
 def load_keys(data_dir: Path) -> NodeKeys:
     """Read the keys of the node in `data_dir`; raises `KeysMissingError`."""
+    return NodeKeys(
+        keyring=KeyringFile(data_dir / KEYRING_FILE),
+        sealing=_parsed(data_dir / SEALING_FILE, SealingKey.from_text),
+        broker=_parsed(data_dir / BROKER_FILE, BrokerIdentity.model_validate_json),
+        api_key=_parsed(data_dir / API_KEY_FILE, _api_key),
+    )
+
+
+def _api_key(text: str) -> str:
+    if not _API_KEY.fullmatch(text):
+        raise ValueError("not a key")
+    return text
+
+
+def _parsed(path: Path, parse: Callable[[str], T]) -> T:
+    """What a key file holds; raises `KeysMissingError`."""
+    text = _read(path)
     try:
-        return NodeKeys(
-            keyring=KeyringFile(data_dir / KEYRING_FILE),
-            sealing=SealingKey.from_text(_read(data_dir / SEALING_FILE)),
-            broker=BrokerIdentity.model_validate_json(_read(data_dir / BROKER_FILE)),
-            api_key=_api_key(data_dir / API_KEY_FILE),
-        )
-    except (InvalidCiphertextError, ValidationError, ValueError) as error:
-        raise KeysMissingError(
-            f"a key file in {data_dir} is damaged; restore it from the backup of the keys"
-        ) from error
-
-
-def _api_key(path: Path) -> str:
-    key = _read(path)
-    if not key:
-        raise ValueError("the key is empty")
-    return key
+        return parse(text)
+    except (InvalidCiphertextError, ValueError) as error:
+        raise KeysMissingError(f"{path} is damaged; restore it from the backup of the keys") from error
 
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8").strip()
+        return read_text(path).strip()
     except FileNotFoundError as error:
         raise _missing(path) from error
+    except FileUnreadableError as error:
+        raise KeysMissingError(str(error)) from error
 
 
 def _missing(path: Path) -> KeysMissingError:

@@ -1,13 +1,26 @@
 """The node's settings, from the environment (FREEHOLD_NODE_…) and from the file that `freehold node init` wrote."""
 
+import json
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from freehold.kernel.addresses import PORTS, AddressPolicy
+from freehold.kernel.configured import (
+    DatabaseUrl,
+    LogFormat,
+    LogLevel,
+    Networks,
+    Origin,
+    SettingsWrongError,
+    Words,
+    load_settings,
+)
 from freehold.kernel.database import POOL_SIZE
 from freehold.kernel.problems import ExplainedError
+from freehold.kernel.setting_files import with_files
 
 SETTINGS_FILE = "node.env"
 
@@ -20,12 +33,13 @@ class NodeSettings(BaseSettings):
     """Everything that an operator may choose for one node. Keys are not here: they are files in `data_dir`."""
 
     model_config = SettingsConfigDict(env_prefix="FREEHOLD_NODE_", frozen=True, extra="ignore")
+    settings_customise_sources = staticmethod(with_files)  # type: ignore[assignment]
 
     client_id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{1,62}$")
     company_name: str = Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")
     data_dir: Path
     """Holds the database (unless `database_url` says otherwise), the keys and the reports."""
-    database_url: str | None = Field(default=None, repr=False)
+    database_url: DatabaseUrl | None = Field(default=None, repr=False)
     """`postgresql+asyncpg://…`; None: SQLite in `data_dir`."""
     database_pool: int = Field(default=POOL_SIZE, ge=2, le=200)
     """Connections to the database that one process opens at most."""
@@ -33,15 +47,17 @@ class NodeSettings(BaseSettings):
     host: str = "127.0.0.1"
     receiver_port: int = Field(default=3006, ge=0, le=65_535)
     workflows_port: int = Field(default=3007, ge=0, le=65_535)
-    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
+    trusted_proxies: Words = ()
     """Addresses (comma-separated) whose X-Forwarded-For is believed: the reverse proxy in front of the node."""
 
-    public_url: str = "http://127.0.0.1:3007"
+    public_url: Origin = "http://127.0.0.1:3007"
     """Origin at which people reach the pages."""
-    allowed_networks: Annotated[tuple[str, ...], NoDecode] = ()
+    allowed_networks: Networks = ()
     """Networks (CIDR, comma-separated) that may be reached although they are not public; the demo uses 127.0.0.0/8."""
+    plain_hosts: Words = ()
+    """Hosts in those networks (name:port, comma-separated) that are spoken to without TLS: n8n beside the node."""
 
-    graph_url: str = "https://graph.facebook.com"
+    graph_url: Origin = "https://graph.facebook.com"
     graph_version: str = Field(default="v26.0", pattern=r"^v\d+\.\d+$")
     ceiling_per_hour: int = Field(default=200, ge=1)
     """Calls in a rolling hour with one person's tokens, whatever Meta counts them towards: our own ceiling."""
@@ -68,24 +84,66 @@ class NodeSettings(BaseSettings):
     """Seconds without a sign of life after which a worker on another machine counts as dead."""
     keep_runs_days: int = Field(default=90, ge=1)
     """Days for which runs that have ended are kept."""
+    keep_access_log_days: int = Field(default=90, ge=1)
+    """Days for which requests to the node's listeners are kept."""
+    keep_security_events_days: int = Field(default=365, ge=30)
+    """Days for which is kept what went wrong at the door."""
+    keep_api_calls_days: int = Field(default=90, ge=8)
+    """Days for which calls to Meta are kept; alerts and `budget` look at the last of them."""
+    keep_notifications_days: int = Field(default=365, ge=30)
+    """Days for which notifications are kept; reminders of authorisations stay."""
+    keep_received_days: int = Field(default=90, ge=8)
+    """Days for which deliveries and Meta's callbacks that the broker passed on are remembered."""
     backfill_days: int = Field(default=90, ge=1, le=720)
     """How many days back `backfill` fills what is missing."""
+    backup_key: str | None = Field(default=None, pattern=r"^[A-Za-z0-9_-]{43}$")
+    """Public key to which backups are sealed, from `freehold backup-key new`; None: no nightly backup."""
+    backup_to: Path | None = None
+    """Where backups go; None: `backups` in `data_dir`, which is no place for the only copy."""
+    backup_keep_daily: int = Field(default=7, ge=1)
+    """Days of which the newest backup is kept."""
+    backup_keep_weekly: int = Field(default=4, ge=0)
+    """Weeks of which the newest backup is kept."""
+    backup_databases: Annotated[dict[str, str], Field(repr=False)] = {}
+    """Further databases of PostgreSQL in the backup (n8n, nocodb), as JSON: name -> `postgresql+asyncpg://…`."""
+    log_level: LogLevel = "info"
+    log_format: LogFormat = "json"
+    """`text` is for people at a terminal."""
     accept_plain_deliveries: bool = False
     """Whether a delivery that is not sealed to this node is taken; only for brokers that hold no key of this node."""
 
-    @field_validator("trusted_proxies", "allowed_networks", mode="before")
+    @field_validator("plain_hosts")
     @classmethod
-    def _split(cls, value: object) -> object:
-        """A list in one environment variable is separated by commas."""
-        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+    def _inside(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
+        """A port that is reached in the open internet too is reached with TLS alone."""
+        for host in hosts:
+            name, _, port = host.rpartition(":")
+            if not name or not port.isdecimal() or int(port) in PORTS:
+                raise ValueError(
+                    f'"{host}" is no host and port; write "n8n:5678", with a port other than {sorted(PORTS)}'
+                )
+        return hosts
+
+    @field_validator("backup_databases", mode="before")
+    @classmethod
+    def _read(cls, value: object) -> object:
+        """What comes from a file is text."""
+        return json.loads(value) if isinstance(value, str) else value
+
+    def addresses(self) -> AddressPolicy:
+        """What this node may reach."""
+        return AddressPolicy.of(*self.allowed_networks, plain_hosts=self.plain_hosts)
 
     @classmethod
     def load(cls, data_dir: Path) -> Self:
-        """The settings of the node in `data_dir`; the environment wins over the file. Raises `NodeMissingError`."""
+        """The settings of the node in `data_dir`; the environment wins over the file.
+
+        Raises `NodeMissingError`, `SettingsWrongError`, or `FileUnreadableError`.
+        """
         file = data_dir / SETTINGS_FILE
         try:
-            return cls(_env_file=file, data_dir=data_dir)  # type: ignore[call-arg]
-        except ValidationError as error:
+            return load_settings(cls, file, data_dir=data_dir)
+        except SettingsWrongError as error:
             if file.exists():
                 raise
             raise NodeMissingError(f"{data_dir} holds no node; make one with `freehold node init`") from error
@@ -93,6 +151,14 @@ class NodeSettings(BaseSettings):
     def database(self) -> str:
         """The address of the database."""
         return self.database_url or f"sqlite+aiosqlite:///{self.data_dir / 'node.db'}"
+
+    def runs_file(self) -> Path:
+        """Where DBOS remembers the runs, beside a database of SQLite; on PostgreSQL it does so in the node's own."""
+        return self.data_dir / "workflows.db"
+
+    def backups_dir(self) -> Path:
+        """Where backups go."""
+        return self.backup_to or self.data_dir / "backups"
 
     def reports_dir(self) -> Path:
         """Where reports are written; `latest.html` is the newest."""

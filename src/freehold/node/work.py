@@ -2,15 +2,12 @@
 
 import asyncio
 
-from freehold.kernel import migrations
-from freehold.node.context import open_node
 from freehold.node.settings import NodeSettings
+from freehold.node.startup import started_node
 from freehold.node.workflows.runtime import working
 
 
 async def run_worker(settings: NodeSettings) -> None:
-    """Work on the node's runs until the task is cancelled; it orders none itself."""
-    async with open_node(settings) as node:
-        await migrations.upgrade(node.database, "freehold.node")
-        async with working(node):
-            await asyncio.Event().wait()
+    """Work on the node's runs until the task is cancelled; it orders none itself. Raises what `started_node` raises."""
+    async with started_node(settings) as node, working(node):
+        await asyncio.Event().wait()

@@ -29,4 +29,5 @@ def app_of(sandbox: Sandbox) -> Starlette:
 
 async def run(settings: SandboxSettings) -> None:
     """Serve until the process is told to stop."""
-    await listener.serve([Listener("sandbox", create_app(settings), settings.host, settings.port)])
+    port_setting = "FREEHOLD_SANDBOX_PORT"
+    await listener.serve([Listener("sandbox", create_app(settings), settings.host, settings.port, port_setting)])

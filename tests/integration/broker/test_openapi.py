@@ -11,7 +11,7 @@ import pytest
 from tests.integration.broker.conftest import Stage
 
 EXAMPLES = 8
-PATHS = {"admin": "^(?!/renew|/connect)", "node": "^/(renew|connect)"}
+PATHS = {"admin": "^(?!/renew|/connect|/enrol)", "node": "^/(renew|connect|enrol)"}
 
 
 @pytest.fixture

@@ -3,9 +3,11 @@
 import asyncio
 import io
 import json
+import logging
 
 import aiohttp
 import pytest
+import structlog
 from fastapi import FastAPI, Request
 from tests.conftest import Serve
 
@@ -56,6 +58,25 @@ async def test_every_request_is_recorded_once_without_its_query(url: str, record
 
     assert [(r.path, r.status, r.caller) for r in records] == [("/echo", 200, "n8n")]
     assert records[0].request_id == answer.headers["X-Request-Id"]
+
+
+@pytest.mark.parametrize(
+    ("sent", "told"), [("0123456789abcdef", True), ("0123456789ABCDEF", False), ("x" * 500, False)]
+)
+async def test_the_callers_own_request_is_logged_in_our_form_alone(url: str, sent: str, told: bool) -> None:
+    """Whoever calls may name their request; what is not of the form of ours reaches no log."""
+    stream, root = io.StringIO(), logging.getLogger()
+    before = (root.handlers, root.level)
+    logs.configure("test", stream)
+    try:
+        async with aiohttp.ClientSession() as session:
+            await session.get(f"{url}/refuse", headers={"X-Request-Id": sent})
+    finally:
+        root.handlers, root.level = before
+        structlog.reset_defaults()
+    (line,) = [json.loads(line) for line in stream.getvalue().splitlines() if "http.answered" in line]
+    assert line.get("caused_by") == (sent if told else None)
+    assert line["request_id"] != sent
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,17 @@ from freehold.kernel.database import open_database
 
 SERVICES = ("freehold.node", "freehold.broker")
 VIEWS = {
-    "freehold.node": {"instagram_account_days", "instagram_post_results", "ad_campaign_days"},
+    "freehold.node": {
+        "instagram_account_days",
+        "instagram_post_results",
+        "ad_campaign_days",
+        "Instagram results",
+        "Instagram days",
+        "Facebook results",
+        "Campaigns of 30 days",
+        "Ads of 30 days",
+        "Campaign days",
+    },
     "freehold.broker": set[str](),
 }
 

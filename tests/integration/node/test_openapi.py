@@ -20,7 +20,7 @@ def run(command: Sequence[str | Path], folder: Path) -> subprocess.CompletedProc
 
 OPERATIONS = [("receiver", "GET|POST", "/"), ("workflows", "GET", "/graph"), ("workflows", "GET", "/reports")]
 OPERATIONS += [("workflows", "GET", "/success"), ("workflows", "POST", "/success")]
-OPERATIONS += [("workflows", "GET|POST", "/(workflows|runs)")]
+OPERATIONS += [("workflows", "GET|POST", "/(workflows|runs|ads|notifications)")]
 """Listener, methods and paths that are asked together: one address may not open pages often."""
 
 
@@ -56,7 +56,7 @@ async def test_every_operation_declares_its_refusals(make_stage: MakeStage, name
         for operation in item.values():
             declared = operation["responses"]
             assert "429" in declared
-            if path.startswith(("/api", "/graph", "/workflows", "/runs")):
+            if path.startswith(("/api", "/graph", "/workflows", "/runs", "/ads", "/notifications")):
                 assert {"401", "403", "422", "503"} <= set(declared)
             for status, response in declared.items():
                 if status.startswith(("4", "5")):

@@ -92,7 +92,7 @@ async def test_no_secret_stands_in_clear(stored: Stage) -> None:
     async with stored.node.database.reading() as session:
         tables = await session.run_sync(lambda connection: connection.dialect.get_table_names(connection))
         for name in tables:
-            rows = (await session.execute(text(f'SELECT * FROM "{name}"'))).all()  # noqa: S608 - our own tables
+            rows = (await session.execute(text(f'SELECT * FROM "{name}"'))).all()
             assert not [secret for secret in secrets if secret.get_secret_value() in str(rows)], name
 
 

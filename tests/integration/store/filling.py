@@ -15,7 +15,7 @@ async def fill(connection: AsyncConnection, table: Table, rows: int) -> None:
     values = _key(table)
     named = ", ".join(column.name for column in columns)
     chosen = ", ".join(values.get(column.name, _value(column, _subjects(table))) for column in columns)
-    source = f"SELECT {chosen} FROM generate_series(0, {rows - 1}) AS n"  # noqa: S608 - our own names
+    source = f"SELECT {chosen} FROM generate_series(0, {rows - 1}) AS n"
     await connection.execute(
         text(f"INSERT INTO {table.name} ({named.replace('before', chr(34) + 'before' + chr(34))}) {source}")
     )

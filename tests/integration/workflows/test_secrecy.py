@@ -18,7 +18,7 @@ from freehold.demo.marks import Place, search
 from freehold.kernel import logs
 from freehold.node.runs.tables import collection_places, workflow_runs
 from freehold.node.store import tables
-from freehold.node.workflows.runtime import SYSTEM_DATABASE, working
+from freehold.node.workflows.runtime import working
 
 REMEMBERED = {
     "operation_outputs": ("output", "error"),
@@ -31,18 +31,18 @@ async def remembered(opened: OpenNode) -> list[dict[str, Any]]:
     """Every row of DBOS's tables of steps and payloads."""
     settings = opened.node.settings
     if settings.database_url is None or settings.database_url.startswith("sqlite"):
-        with closing(sqlite3.connect(settings.data_dir / SYSTEM_DATABASE)) as connection:
+        with closing(sqlite3.connect(settings.runs_file())) as connection:
             connection.row_factory = sqlite3.Row
             return [
                 dict(row) | {"table": table}
                 for table in REMEMBERED
-                for row in connection.execute(f"SELECT * FROM {table}")  # noqa: S608 - our own names
+                for row in connection.execute(f"SELECT * FROM {table}")
             ]
     async with opened.node.database.reading() as session:
         return [
             dict(row) | {"table": table}
             for table in REMEMBERED
-            for row in (await session.execute(text(f"SELECT * FROM dbos.{table}"))).mappings()  # noqa: S608
+            for row in (await session.execute(text(f"SELECT * FROM dbos.{table}"))).mappings()
         ]
 
 
@@ -80,15 +80,15 @@ async def everything(opened: OpenNode) -> dict[str, bytes]:
     """All that DBOS keeps, by table, whatever tables it has."""
     settings = opened.node.settings
     if settings.database_url is None or settings.database_url.startswith("sqlite"):
-        with closing(sqlite3.connect(settings.data_dir / SYSTEM_DATABASE)) as connection:
+        with closing(sqlite3.connect(settings.runs_file())) as connection:
             names = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-            found = {name: connection.execute(f'SELECT * FROM "{name}"').fetchall() for name in names}  # noqa: S608
+            found = {name: connection.execute(f'SELECT * FROM "{name}"').fetchall() for name in names}
     else:
         async with opened.node.database.reading() as session:
             listed = await session.execute(text("SELECT tablename FROM pg_tables WHERE schemaname = 'dbos'"))
             names = list(listed.scalars())
             found = {
-                name: [tuple(row) for row in await session.execute(text(f'SELECT * FROM dbos."{name}"'))]  # noqa: S608
+                name: [tuple(row) for row in await session.execute(text(f'SELECT * FROM dbos."{name}"'))]
                 for name in names
             }
     return {name: repr(each).encode() for name, each in found.items()}

@@ -93,6 +93,36 @@ def test_an_allowance_for_loopback_does_not_open_plain_http_elsewhere() -> None:
         LOOPBACK.check_url("http://node.example.com")
 
 
+PLAIN = AddressPolicy.of("10.9.0.0/16", plain_hosts=("n8n:5678", "n8n:443"))
+
+
+def test_a_plain_host_is_reached_without_tls() -> None:
+    """At its own port."""
+    PLAIN.check_url("http://n8n:5678/webhook-waiting/1")
+    PLAIN.check_address(ipaddress.ip_address("10.9.0.7"), 5678)
+
+
+@pytest.mark.parametrize("url", ["http://n8n", "http://n8n:5679", "http://n8n.example.com:5678", "http://n8n:443"])
+def test_plain_hosts_open_nothing_beside_them(url: str) -> None:
+    """Neither another port, nor another name, nor a port of the open internet."""
+    with pytest.raises(AddressRefusedError):
+        PLAIN.check_url(url)
+
+
+def test_a_plain_host_that_resolves_outwards_is_refused_when_the_socket_is_made() -> None:
+    """What goes without TLS goes into an allowed network or nowhere."""
+    info = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("93.184.216.34", 5678))
+
+    with pytest.raises(AddressRefusedError):
+        PLAIN.socket_factory(info)
+
+
+def test_plain_hosts_need_an_allowed_network() -> None:
+    """Names alone open nothing."""
+    with pytest.raises(AddressRefusedError):
+        AddressPolicy.of(plain_hosts=("n8n:5678",)).check_url("http://n8n:5678")
+
+
 @pytest.mark.parametrize("address", ["127.0.0.1", "10.1.2.3", "169.254.169.254"])
 def test_a_name_that_resolves_inwards_is_refused_when_the_socket_is_made(address: str) -> None:
     """The check at connect time sees the address that was really resolved."""

@@ -45,7 +45,7 @@ def test_a_secret_is_hidden_however_deep_it_lies(lines: io.StringIO, value: Any)
 
 def test_what_is_below_the_level_is_not_told(lines: io.StringIO) -> None:
     """A command for people tells what needs their attention."""
-    logs.configure("test", lines, logging.WARNING)
+    logs.configure("test", lines, level="warning")
     log.info("worker.ready")
     log.warning("run.part_failed")
     assert [json.loads(line)["event"] for line in lines.getvalue().splitlines()] == ["run.part_failed"]

@@ -27,6 +27,7 @@ def settings(folder: Path, **chosen: Any) -> NodeSettings:
         {"company_name": "=Rosa="},
         {"database_url": "postgresql+asyncpg://u:p%23$x#'y@h/d?a=b"},
         {"allowed_networks": ("127.0.0.0/8", "10.0.0.0/8"), "trusted_proxies": ("10.0.0.1",)},
+        {"allowed_networks": ("10.0.0.0/8",), "plain_hosts": ("n8n:5678", "nocodb:8080")},
         {"accept_plain_deliveries": True, "provider_timeout": 2.5, "receiver_port": 0},
     ],
 )
@@ -42,6 +43,13 @@ def test_a_name_of_several_lines_is_refused(tmp_path: Path, name: str) -> None:
     """It could bring settings of its own."""
     with pytest.raises(ValidationError):
         settings(tmp_path, company_name=name)
+
+
+@pytest.mark.parametrize("host", ["n8n", ":5678", "n8n:", "n8n:443", "n8n:3007", "http://n8n"])
+def test_a_plain_host_has_a_name_and_a_port_of_its_own(tmp_path: Path, host: str) -> None:
+    """One that is reached in the open internet too would be reached there without TLS."""
+    with pytest.raises(ValidationError, match="n8n:5678"):
+        settings(tmp_path, plain_hosts=(host,))
 
 
 def test_the_environment_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

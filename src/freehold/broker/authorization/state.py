@@ -136,7 +136,7 @@ async def _store(broker: Broker, session: WriteSession, digest: str, sealed: str
         try:
             await broker.redis.set(_key(digest), sealed, ex=int(LIFETIME.total_seconds()), nx=True)
         except (RedisError, OSError) as error:
-            raise redis_unavailable() from error
+            raise redis_unavailable(error) from error
         return
     now = broker.clock.now()
     await queries.insert_state(session, digest, sealed, now + LIFETIME)
@@ -148,7 +148,7 @@ async def _take(broker: Broker, digest: str) -> str | None:
         try:
             found = await broker.redis.getdel(_key(digest))
         except (RedisError, OSError) as error:
-            raise redis_unavailable() from error
+            raise redis_unavailable(error) from error
         return found.decode() if isinstance(found, bytes) else found
     async with broker.database.writing() as session:
         return await queries.take_state(session, digest)

@@ -75,7 +75,8 @@ async def _once(broker: Broker, client: Client, body: bytes, seconds: float) -> 
 
 async def post(broker: Broker, client: Client, path: str, body: bytes, seconds: float) -> ApiReply:
     """Post JSON to a client's node with its key; raises `UnreachableError`."""
-    headers = {"X-API-Key": clients.api_key(broker, client), "Content-Type": "application/json"}
+    key = clients.api_key(broker, client)
+    headers = {"X-API-Key": key, "Content-Type": "application/json", **logs.passed_on()}
     return await broker.http.request(
         "POST", client.vm_url + path, headers=headers, body=body, timeout=seconds, max_body=MAX_ANSWER
     )

@@ -4,15 +4,14 @@ from importlib import resources
 
 from fastapi import APIRouter, Depends
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from redis.exceptions import RedisError
-from sqlalchemy import text
 from starlette.responses import JSONResponse, Response
 
 from freehold.broker.access.keys import limit_public
-from freehold.broker.context import Broker, OpenBroker
+from freehold.broker.context import OpenBroker
+from freehold.broker.health.checks import check_database, check_redis
+from freehold.broker.identity import identity_of
 from freehold.contracts.registration import BrokerIdentity
 from freehold.kernel.problem_responses import problem_responses
-from freehold.kernel.rate_limits import redis_unavailable
 
 router = APIRouter(tags=["Health"])
 
@@ -33,22 +32,6 @@ async def ready(broker: OpenBroker) -> dict[str, str]:
     return {"status": "ok"}
 
 
-async def check_database(broker: Broker) -> None:
-    """Ask the database for something small; raises `Problem` 503."""
-    async with broker.database.reading() as session:
-        await session.execute(text("SELECT 1"))
-
-
-async def check_redis(broker: Broker) -> None:
-    """Ask Redis, where there is one; raises `Problem` 503."""
-    if broker.redis is None:
-        return
-    try:
-        await broker.redis.ping()
-    except (RedisError, OSError) as error:
-        raise redis_unavailable() from error
-
-
 @router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
 async def metrics(broker: OpenBroker) -> Response:
     """Counts for Prometheus; without client ids."""
@@ -59,15 +42,6 @@ async def metrics(broker: OpenBroker) -> Response:
 async def identity(broker: OpenBroker) -> BrokerIdentity:
     """The broker's public keys, to be pinned by a node when it is made."""
     return identity_of(broker)
-
-
-def identity_of(broker: Broker) -> BrokerIdentity:
-    """The broker's public face."""
-    return BrokerIdentity(
-        broker_url=broker.settings.public_url,
-        signing_key=broker.keys.signing.public_text(),
-        sealing_key=broker.keys.sealing.public_text(),
-    )
 
 
 @router.get("/static/freehold.css", response_class=Response, responses={200: {"content": {"text/css": {}}}})

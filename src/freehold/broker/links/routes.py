@@ -10,13 +10,14 @@ from freehold.broker.links import connect_links
 from freehold.broker.registry import clients
 from freehold.broker.registry.callers import CallingNode, NodeRoute
 from freehold.contracts.connect_link import ConnectLink, ConnectLinkRequest
+from freehold.contracts.registration import CLIENT_ID
 from freehold.kernel.problem_responses import problem_responses
 
 router = APIRouter()
 _for_nodes = APIRouter(tags=["Nodes"], route_class=NodeRoute)
 _for_administrators = APIRouter(tags=["Administration"], route_class=AdminRoute)
 
-ClientId = Annotated[str, Path(pattern=clients.CLIENT_ID)]
+ClientId = Annotated[str, Path(pattern=CLIENT_ID)]
 _STATUSES = (400, 401, 403, 404, 413, 415, 422, 429, 500, 503)
 
 

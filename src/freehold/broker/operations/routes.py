@@ -14,8 +14,8 @@ from freehold.broker.connections.queries import ConnectionStatus
 from freehold.broker.context import OpenBroker
 from freehold.broker.operations import removal
 from freehold.broker.registry import queries as registry
-from freehold.broker.registry.clients import CLIENT_ID
 from freehold.broker.testers import queries as testers
+from freehold.contracts.registration import CLIENT_ID
 from freehold.kernel.problem_responses import problem_responses
 
 router = APIRouter(prefix="/admin", tags=["Administration"], route_class=AdminRoute)

@@ -13,13 +13,13 @@ from freehold.broker.context import Broker
 from freehold.broker.registry import queries
 from freehold.broker.registry.queries import Client, ClientStatus, Lock, SharedUserPolicy
 from freehold.contracts.grant import WireSecret
+from freehold.contracts.registration import CLIENT_ID
 from freehold.kernel import crypto
 from freehold.kernel.addresses import AddressRefusedError
-from freehold.kernel.crypto import InvalidCiphertextError
+from freehold.kernel.crypto import InvalidCiphertextError, Keyring
 from freehold.kernel.database import ReadSession, WriteSession
 from freehold.kernel.problems import Problem
 
-CLIENT_ID = r"^[a-z0-9][a-z0-9-]{1,62}$"
 API_KEY_PREFIX = "fhvm"
 SHORTEST_KEY = 24
 PAUSING = frozenset({"vm_url", "success_url", "public_key", "allowed_users", "allowed_assets"})
@@ -103,17 +103,33 @@ def view(client: Client) -> ClientView:
 
 async def register(broker: Broker, given: ClientRegistration, actor: str) -> ClientView:
     """Write a new client; raises `Problem` 400 or 409."""
-    secret = given.vm_api_key.get_secret_value()
+    row = new_row(broker, given)
+    try:
+        async with broker.database.writing() as session:
+            await add(broker, session, row, actor)
+    except IntegrityError as error:
+        raise await taken(broker, given.client_id) from error
+    return view(await known(broker, given.client_id))
+
+
+async def add(broker: Broker, session: WriteSession, row: dict[str, Any], actor: str) -> None:
+    """Write a new client in the caller's transaction; raises SQLAlchemy's `IntegrityError` when id or key is taken."""
+    await queries.insert_client(session, row)
+    await _note(broker, session, "admin.client_added", row["client_id"], actor)
+
+
+def new_row(broker: Broker, given: ClientRegistration) -> dict[str, Any]:
+    """A new client as it is written; raises `Problem` 400 for what cannot be used."""
     success_url = given.success_url or f"{given.vm_url.rstrip('/')}/success"
     _check_addresses(broker, given.vm_url, success_url)
     _check_public_key(given.public_key)
     now = broker.clock.now()
-    row = {
+    return {
         "client_id": given.client_id,
         "company_name": given.company_name,
         "vm_url": given.vm_url.rstrip("/"),
         "success_url": success_url,
-        **_key_columns(broker, given.client_id, secret),
+        **_key_columns(broker, given.client_id, given.vm_api_key.get_secret_value()),
         "public_key": given.public_key,
         "allowed_users": _hashed(broker, given.allowed_users),
         "allowed_assets": sorted(set(given.allowed_assets)),
@@ -123,13 +139,6 @@ async def register(broker: Broker, given: ClientRegistration, actor: str) -> Cli
         "created_at": now,
         "updated_at": now,
     }
-    try:
-        async with broker.database.writing() as session:
-            await queries.insert_client(session, row)
-            await _note(broker, session, "admin.client_added", given.client_id, actor)
-    except IntegrityError as error:
-        raise await _taken(broker, given.client_id) from error
-    return view(await known(broker, given.client_id))
 
 
 async def change(broker: Broker, client_id: str, given: ClientChange, actor: str) -> ClientView:
@@ -229,7 +238,12 @@ def check_active(client: Client) -> None:
 
 def api_key(broker: Broker, client: Client) -> str:
     """The key that the broker presents to this client's node."""
-    return broker.keys.keyring.decrypt(client.encrypted_key, _key_context(client.client_id)).decode()
+    return open_api_key(broker.keys.keyring, client)
+
+
+def open_api_key(keyring: Keyring, client: Client) -> str:
+    """The key of this client's node; raises `InvalidCiphertextError` when it was encrypted with another keyring."""
+    return keyring.decrypt(client.encrypted_key, _key_context(client.client_id)).decode()
 
 
 def unknown_client() -> Problem:
@@ -297,16 +311,22 @@ def _check_public_key(public_key: str | None) -> None:
         ) from error
 
 
-async def _taken(broker: Broker, client_id: str) -> Problem:
+def exists() -> Problem:
+    """The answer when a new client's id is another's."""
+    return Problem(
+        409,
+        "client_exists",
+        "A client with this id is registered already.",
+        "Choose another id, or change the existing client with `freehold clients update`.",
+    )
+
+
+async def taken(broker: Broker, client_id: str) -> Problem:
+    """Why a new client was refused by the database: its id, or its node's key, is another's."""
     async with broker.database.reading() as session:
-        exists = await queries.find_client(session, client_id) is not None
-    if exists:
-        return Problem(
-            409,
-            "client_exists",
-            "A client with this id is registered already.",
-            "Choose another id, or change the existing client with `freehold clients update`.",
-        )
+        found = await queries.find_client(session, client_id) is not None
+    if found:
+        return exists()
     return Problem(
         409,
         "key_in_use",

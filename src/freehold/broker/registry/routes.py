@@ -9,11 +9,12 @@ from freehold.broker.access.keys import Administrator, AdminRoute
 from freehold.broker.context import OpenBroker
 from freehold.broker.registry import clients, queries
 from freehold.broker.registry.clients import ClientChange, ClientRegistration, ClientView
+from freehold.contracts.registration import CLIENT_ID
 from freehold.kernel.problem_responses import problem_responses
 
 router = APIRouter(prefix="/admin/clients", tags=["Administration"], route_class=AdminRoute)
 
-ClientId = Annotated[str, Path(pattern=clients.CLIENT_ID)]
+ClientId = Annotated[str, Path(pattern=CLIENT_ID)]
 _STATUSES = (400, 401, 422, 429, 500, 503)
 
 

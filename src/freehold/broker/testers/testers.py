@@ -13,9 +13,10 @@ from sqlalchemy.exc import IntegrityError
 
 from freehold.broker.audit import AuditEvent
 from freehold.broker.context import Broker
-from freehold.broker.registry.clients import CLIENT_ID, PRINTABLE
+from freehold.broker.registry.clients import PRINTABLE
 from freehold.broker.testers import queries
 from freehold.broker.testers.queries import Role, Tester
+from freehold.contracts.registration import CLIENT_ID
 from freehold.kernel.problems import Problem
 from freehold.providers.calls import ProviderError
 from freehold.providers.meta import oauth

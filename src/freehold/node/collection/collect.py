@@ -20,6 +20,7 @@ KINDS = frozenset(stream.kind for stream in STREAMS)
 ESSENTIAL = {"instagram_account": ("reach", "views"), "facebook_page": (LISTED,), "ad_account": (AD_DAYS,)}
 """What an asset of a kind is collected for, as coverage names it: where one of these stays away, little else helps."""
 ENDED = {
+    "keyring_lost": "the key that its token was stored with is lost",
     "newer_authorisation": "the person connected again and left this asset out",
     "refused_by_provider": "Meta no longer accepts the authorisation",
 }

@@ -1,5 +1,6 @@
 """What is told: one thing, in words for people, and how it goes out."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -7,6 +8,8 @@ from typing import Literal
 Severity = Literal["info", "warning", "critical"]
 
 NAME_LENGTH = 60
+_CALLS_EVERYBODY = re.compile(r"@(?=everyone|here|channel|all\b)", re.IGNORECASE)
+_NO_MARKUP = str.maketrans("<>", "()")
 
 
 @dataclass(frozen=True)
@@ -38,3 +41,12 @@ def plain(name: str) -> str:
     kept = "".join(character if character.isalnum() or character in " .,-_&'()" else " " for character in name)
     short = " ".join(kept.split())
     return short if len(short) <= NAME_LENGTH else short[: NAME_LENGTH - 1].rstrip() + "…"
+
+
+def legible(text: str, *, lines: bool = True) -> str:
+    """A text that another program wrote: no control characters, no markup, nothing that calls everybody in a chat.
+
+    Its lines are kept, or else joined.
+    """
+    kept = "".join(each if each.isprintable() or (each == "\n" and lines) else " " for each in text)
+    return _CALLS_EVERYBODY.sub("", kept.translate(_NO_MARKUP)).strip()

@@ -214,6 +214,14 @@ class Vault:
         )
 
 
+async def open_all(session: ReadSession, vault: Vault) -> int:
+    """Open every credential that holds tokens; gives their number. Raises `TokensUnreadableError`."""
+    rows = await queries.ciphertexts(session)
+    for row in rows:
+        vault.opened(dict(row))
+    return len(rows)
+
+
 def _plain(wire: dict[str, WireSecret]) -> dict[str, str]:
     return {name: secret.get_secret_value() for name, secret in wire.items()}
 
@@ -227,6 +235,7 @@ def _open(ring: Keyring, text: str, column: str, credential_id: str) -> bytes:
         return ring.decrypt(text, _context(column, credential_id))
     except InvalidCiphertextError as error:
         raise TokensUnreadableError(
-            f"{column} of credential {credential_id} does not open with this keyring; restore the keyring that was in "
-            "use when it was stored, or have the person connect again"
+            f"{column} of credential {credential_id} does not open with this keyring; restore the keyring.json that "
+            "was in use when it was stored, or, where that is lost, give it up with `freehold node "
+            "give-up-unreadable` and have the person connect again"
         ) from error

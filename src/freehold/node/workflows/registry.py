@@ -7,6 +7,7 @@ from freehold.node.workflows import (
     ads_daily,
     ads_hourly,
     backfill,
+    backup,
     collection,
     competitor_ads,
     facebook_page_daily,
@@ -29,6 +30,7 @@ WORKFLOWS: dict[str, Workflow] = {
         competitor_ads,
         backfill,
         token_refresh,
+        backup,
     )
 }
 KINDS = collect.KINDS
@@ -47,13 +49,15 @@ def workflow_named(name: str) -> Workflow:
 
 
 def schedules(settings: NodeSettings) -> dict[str, Schedule]:
-    """When each workflow begins by itself; those that do not are left out.
+    """When each workflow begins by itself; those that do not are left out, and backups as long as no key is set.
 
     Raises `UnknownWorkflowError` and `ScheduleError` for settings that cannot be meant.
     """
     if not settings.schedules_on:
         return {}
     chosen = {name: workflow.schedule for name, workflow in WORKFLOWS.items()}
+    if settings.backup_key is None:
+        chosen[backup.WORKFLOW.name] = None
     for name, text in settings.schedules.items():
         workflow_named(name)
         chosen[name] = None if text == "off" else Schedule.read(text)

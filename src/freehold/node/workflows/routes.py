@@ -7,7 +7,7 @@ from typing import Annotated, Literal, get_args
 from fastapi import APIRouter, Body, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from freehold.kernel.addresses import AddressPolicy, AddressRefusedError
+from freehold.kernel.addresses import AddressRefusedError
 from freehold.kernel.problem_responses import problem_responses
 from freehold.kernel.problems import Problem
 from freehold.node.assets import ticked_assets
@@ -158,13 +158,13 @@ async def _order(node: Node, name: str, wanted: RunOrder) -> Ordered:
 
 def _check_callback(node: Node, url: str) -> None:
     try:
-        AddressPolicy.of(*node.settings.allowed_networks).check_url(without_query(url)[0])
+        node.settings.addresses().check_url(without_query(url)[0])
     except AddressRefusedError as error:
         raise Problem(
             422,
             "callback_refused",
             f"The callback address may not be reached: {error.reason}.",
-            "Name a public https address, or one in FREEHOLD_NODE_ALLOWED_NETWORKS.",
+            "Name a public https address, or one that FREEHOLD_NODE_ALLOWED_NETWORKS and …_PLAIN_HOSTS allow.",
         ) from error
 
 

@@ -7,6 +7,7 @@ each process has an id of its own and a sign of life, and whoever finds one with
 
 import asyncio
 import contextlib
+import functools
 import logging
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Coroutine
@@ -19,7 +20,9 @@ from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetEnqueueOptions
 from sqlalchemy.engine import make_url
 
 from freehold.kernel import logs
+from freehold.kernel.database import outages_as_problems
 from freehold.node.context import Node
+from freehold.node.retention.prune import prune
 from freehold.node.runs import queries, workers
 from freehold.node.runs.queries import RunRecord
 from freehold.node.settings import NodeSettings
@@ -37,7 +40,6 @@ VERSION = "1"
 for ever.
 """
 SCHEMA = "dbos"
-SYSTEM_DATABASE = "workflows.db"
 COLLECTIONS, HEAVY, CALLBACKS = "collections", "heavy", "callbacks"
 TOLD_AT_ONCE = 16
 """So many of those who wait for a run's end are told at once; each may be slow to answer."""
@@ -60,7 +62,7 @@ def system_database(settings: NodeSettings) -> str:
     """Where DBOS remembers: a file beside the node's SQLite database, or a schema in its PostgreSQL database."""
     url = make_url(settings.database())
     if url.get_backend_name() == "sqlite":
-        return f"sqlite:///{settings.data_dir / SYSTEM_DATABASE}"
+        return f"sqlite:///{settings.runs_file()}"
     query = {("sslmode" if name == "ssl" else name): value for name, value in url.query.items()}
     return url.set(drivername="postgresql+psycopg", query=query).render_as_string(hide_password=False)
 
@@ -207,10 +209,11 @@ async def working(node: Node) -> AsyncIterator[Worker]:
     with liveness.held(node.settings.data_dir, worker.worker_id):
         async with node.database.writing() as session:  # known before it can have a run, so that it can be missed
             await workers.beat(session, worker.worker_id, node.clock.now())
-        await _launch(worker)
+        with outages_as_problems(node.database.engine.url):
+            await _launch(worker)
         loops = [asyncio.create_task(every(node.settings.worker_poll, worker.hand_on, worker.stop_cancelled))]
         loops += [asyncio.create_task(every(node.settings.worker_poll * POLLS_A_BEAT, worker.beat, worker.mend))]
-        loops += [asyncio.create_task(every(PRUNE_SECONDS, worker.prune))]
+        loops += [asyncio.create_task(every(PRUNE_SECONDS, worker.prune, functools.partial(prune, node)))]
         log.info("worker.ready", worker_id=worker.worker_id)
         try:
             yield worker
@@ -311,5 +314,5 @@ def _share_file(settings: NodeSettings) -> None:
     """Let several processes read the file of an embedded system database while one writes to it."""
     if make_url(settings.database()).get_backend_name() != "sqlite":
         return
-    with contextlib.closing(sqlite3.connect(settings.data_dir / SYSTEM_DATABASE)) as connection:
+    with contextlib.closing(sqlite3.connect(settings.runs_file())) as connection:
         connection.execute("PRAGMA journal_mode=WAL")

@@ -100,9 +100,11 @@ class Workflow:
     """Whether it waits in the queue that does one thing at a time."""
     kinds: frozenset[str] | None = None
     """The kinds of assets of which it needs at least one; None: it does not matter which."""
+    always: bool = False
+    """Whether it concerns a client who has ticked no asset yet."""
     collects: bool = True
     """Whether there is something new to analyse after it."""
 
     def concerns(self, kinds: Collection[str]) -> bool:
         """Whether there is something to do for a client who has assets of these kinds."""
-        return bool(kinds) if self.kinds is None else not self.kinds.isdisjoint(kinds)
+        return self.always or (bool(kinds) if self.kinds is None else not self.kinds.isdisjoint(kinds))

@@ -23,11 +23,24 @@ ADDED: dict[str, tuple[Any, str | None]] = {
     "action_values_by_window_minor": (sa.Text(), "JSON: action type -> attribution window -> value"),
 }
 """Columns that `ad_insights` gets."""
+KEPT_REACH = """
+    INSERT INTO ad_reach (ad_account_id, level, object_id, first_day, last_day, reach, impressions, frequency, read_at)
+    SELECT ad_account_id, 'campaign', campaign_id, first_day, last_day, reach, impressions,
+           CASE WHEN reach > 0 THEN 1.0 * impressions / reach ELSE 0 END, read_at
+    FROM (
+        SELECT old.*, (
+            SELECT coalesce(sum(days.impressions), 0) FROM ad_insights AS days
+            WHERE days.campaign_id = old.campaign_id AND days.day BETWEEN old.first_day AND old.last_day
+        ) AS impressions
+        FROM ad_campaign_reach AS old
+    ) AS counted
+"""
+"""Impressions add up over ads and days, unlike people: a campaign's are those of its ads in the window."""
 FIRST_READ = "when these values were first read"
 
 
 def upgrade() -> None:
-    """Make them. What was kept of campaigns' reach is read anew by the next collection."""
+    """Make them. What was kept of campaigns' reach goes on as one level of reach, and is read anew in time."""
     _ad_accounts()
     _ad_creatives()
     for name, (kind, comment) in ADDED.items():
@@ -37,6 +50,7 @@ def upgrade() -> None:
     _ad_breakdowns()
     _ad_reach()
     op.create_index(op.f("ix_ads_creative_id"), "ads", ["creative_id"])
+    op.execute(KEPT_REACH)
     op.drop_table("ad_campaign_reach")
     op.execute("DELETE FROM coverage WHERE metric = 'campaign_reach'")
 

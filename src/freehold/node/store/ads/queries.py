@@ -73,6 +73,18 @@ async def ended_ads(session: ReadSession, ad_account_id: str) -> set[str]:
     return set((await session.execute(query)).scalars())
 
 
+@dataclass(frozen=True)
+class CampaignDay:
+    """What a campaign spent and brought on one day; `results` is None where its objective counts none."""
+
+    campaign_id: str
+    campaign: str
+    day: date
+    currency: str
+    spend_minor: int
+    results: int | None
+
+
 async def daily_spend(session: ReadSession, ad_account_id: str, first: date, last: date) -> dict[date, int]:
     """Spend by day in minor units."""
     query = (
@@ -120,6 +132,30 @@ async def campaign_results(session: ReadSession, ad_account_id: str, first: date
             int(row.link_clicks),
             None if row.results is None else int(row.results),
             reach.get(row.campaign_id),
+        )
+        for row in (await session.execute(query)).all()
+    ]
+
+
+async def campaign_days(session: ReadSession, ad_account_id: str, first: date, last: date) -> list[CampaignDay]:
+    """Each campaign's days in a window, by campaign and day; sums of its ads."""
+    one, of = ad_insights.c, ad_campaigns.c
+    keys = (one.campaign_id, of.name, one.day, one.currency)
+    query = (
+        select(*keys, func.sum(one.spend_minor).label("spend"), func.sum(one.results).label("results"))
+        .join_from(ad_insights, ad_campaigns, one.campaign_id == of.campaign_id, isouter=True)
+        .where(one.ad_account_id == ad_account_id, one.day.between(first, last))
+        .group_by(*keys)
+        .order_by(one.campaign_id, one.day)
+    )
+    return [
+        CampaignDay(
+            row.campaign_id,
+            row.name or row.campaign_id,
+            row.day,
+            row.currency,
+            int(row.spend),
+            None if row.results is None else int(row.results),
         )
         for row in (await session.execute(query)).all()
     ]

@@ -4,7 +4,7 @@ from sqlalchemy import BigInteger, Column, Date, Float, Index, Integer, String, 
 
 from freehold.kernel.database import Instant
 from freehold.node.db import metadata
-from freehold.node.store.columns import ID, row_id
+from freehold.node.store.columns import ID, note, row_id
 
 ad_accounts = Table(
     "ad_accounts",
@@ -41,6 +41,7 @@ ad_campaigns = Table(
     Column("created_at", Instant),
     Column("updated_at", Instant),
     Column("read_at", Instant, nullable=False),
+    note(),
 )
 
 ad_sets = Table(
@@ -64,6 +65,7 @@ ad_sets = Table(
     Column("created_at", Instant),
     Column("updated_at", Instant),
     Column("read_at", Instant, nullable=False),
+    note(),
 )
 
 ads = Table(
@@ -80,6 +82,7 @@ ads = Table(
     Column("created_at", Instant),
     Column("updated_at", Instant),
     Column("read_at", Instant, nullable=False),
+    note(),
 )
 
 ad_creatives = Table(

@@ -4,7 +4,7 @@ from sqlalchemy import BigInteger, Column, Date, Integer, String, Table, Text, U
 
 from freehold.kernel.database import ROW_ID, Instant
 from freehold.node.db import metadata
-from freehold.node.store.columns import ID, row_id
+from freehold.node.store.columns import ID, note, row_id
 
 competitors = Table(
     "competitors",
@@ -16,6 +16,7 @@ competitors = Table(
     Column("added_by", Text, nullable=False),
     Column("added_at", Instant, nullable=False),
     Column("removed_at", Instant, comment="since when it is no longer watched; empty while it is"),
+    note(),
     UniqueConstraint("kind", "name", name="competitors_once"),
 )
 
@@ -51,6 +52,7 @@ competitor_posts = Table(
     Column("comments", Integer),
     Column("views", Integer, comment="of reels alone"),
     Column("read_at", Instant, nullable=False),
+    note(),
 )
 
 competitor_ads = Table(
@@ -77,6 +79,7 @@ competitor_ads = Table(
     Column("last_seen_on", Date, comment="the last look that found it"),
     Column("gone_on", Date, comment="the first look that missed it although it had not stopped"),
     Column("read_at", Instant, nullable=False),
+    note(),
 )
 
 competitor_ad_matches = Table(

@@ -4,7 +4,7 @@ from sqlalchemy import Column, Date, Float, Integer, String, Table, Text, Unique
 
 from freehold.kernel.database import Instant
 from freehold.node.db import metadata
-from freehold.node.store.columns import ID, row_id
+from freehold.node.store.columns import ID, note, row_id
 
 facebook_pages = Table(
     "facebook_pages",
@@ -39,6 +39,7 @@ facebook_posts = Table(
     Column("comments", Integer, comment="empty where Meta does not tell"),
     Column("gone_at", Instant, comment="when it was no longer listed"),
     Column("read_at", Instant, nullable=False),
+    note(),
 )
 
 facebook_page_insights = Table(

@@ -4,7 +4,7 @@ from sqlalchemy import Boolean, Column, Date, Float, Index, Integer, String, Tab
 
 from freehold.kernel.database import Instant
 from freehold.node.db import metadata
-from freehold.node.store.columns import ID, row_id
+from freehold.node.store.columns import ID, note, row_id
 
 instagram_accounts = Table(
     "instagram_accounts",
@@ -39,6 +39,7 @@ instagram_posts = Table(
     Column("insights_read_at", Instant, comment="empty where its insights have not been read, or are not given"),
     Column("extras_read_at", Instant, comment="the same of the metrics that only its kind of post has"),
     Column("gone_at", Instant, comment="when it was no longer listed"),
+    note(),
     Index("ix_instagram_posts_newest", "account_id", "published_at"),
 )
 

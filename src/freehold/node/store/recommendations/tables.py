@@ -4,7 +4,7 @@ from sqlalchemy import Column, String, Table, Text
 
 from freehold.kernel.database import Instant
 from freehold.node.db import metadata
-from freehold.node.store.columns import ID
+from freehold.node.store.columns import ID, note
 
 ai_recommendations = Table(
     "ai_recommendations",
@@ -16,4 +16,5 @@ ai_recommendations = Table(
     Column("evidence", Text, nullable=False, comment="JSON: the numbers that it rests on"),
     Column("status", String(16), nullable=False),
     Column("made_at", Instant, nullable=False),
+    note(),
 )

@@ -1,0 +1,1 @@
+"""What the broker no longer needs is deleted."""

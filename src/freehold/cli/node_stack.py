@@ -1,0 +1,45 @@
+"""`freehold node stack`: the container stack of a client's machine."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from freehold.cli.output import AsJson, Folder, Operators, guarded, print_stack
+from freehold.node.bootstrap.stack import NodeStack, Profile, write_node_stack
+
+NEXT = (
+    "docker compose run --rm node node init …, then docker compose up -d --wait and docker compose run --rm bootstrap; "
+    "docs/guides/production.md tells each step"
+)
+
+
+def register(group: typer.Typer) -> None:
+    """Put these commands below `freehold node`."""
+    group.command()(stack)
+
+
+@guarded
+async def stack(
+    folder: Folder,
+    domain: Annotated[
+        str | None, typer.Option(help="Its names become node., social., tables. and flows. of it.")
+    ] = None,
+    email: Annotated[
+        str | None, typer.Option(help="The first account of NocoDB and n8n; for certificates too.")
+    ] = None,
+    operators: Operators = None,
+    broker_url: Annotated[str | None, typer.Option(help="The broker's address.")] = None,
+    tls: Annotated[str | None, typer.Option(help="An e-mail address, internal, or 'certificate.pem key.pem'.")] = None,
+    profile: Annotated[Profile | None, typer.Option(help="full, or lite: without n8n.")] = None,
+    broker_certificate: Annotated[
+        Path | None, typer.Option(help="The broker's public certificate: deliveries then need it.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write compose.yaml, Caddyfile, firewall, .env and secrets, or bring them up to date.
+
+    Secrets are made once. Files that you edited stay; what is new in them lies beside as NAME.new.
+    """
+    chosen = NodeStack(domain, tuple(operators or ()), email, broker_url, tls, profile, broker_certificate)
+    print_stack(folder, write_node_stack(folder, chosen), NEXT, as_json=as_json)

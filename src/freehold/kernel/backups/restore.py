@@ -1,0 +1,186 @@
+"""Restores a backup, all of it or nothing: it is read and verified to its end before anything is changed.
+
+Then each database is written aside or in a transaction, and what stood before is replaced at the end.
+"""
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from freehold.kernel.backups import postgres, sqlite
+from freehold.kernel.backups.archive import Kind, Record, read_records
+from freehold.kernel.backups.errors import RestoreError, explaining_full_disks
+from freehold.kernel.backups.make import Source, Tell
+from freehold.kernel.backups.stream import read_sealed
+from freehold.kernel.crypto import InvalidCiphertextError, Keyring, SealingKey
+from freehold.kernel.database import open_database
+from freehold.kernel.files import write_private
+
+_NOTHING = "nothing was changed"
+
+
+@dataclass
+class Contents:
+    """What is in a verified backup: its description, files whole, databases by their kind, and the rows of each."""
+
+    about: Mapping[str, Any]
+    files: dict[str, bytes] = field(default_factory=dict)
+    databases: dict[str, Kind] = field(default_factory=dict)
+    rows: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A backup and what opens it. `keyring` None: nothing proves who made it, since the keyring is lost."""
+
+    file: BinaryIO
+    key: SealingKey
+    keyring: Keyring | None
+
+    def records(self) -> Iterator[Record]:
+        """Its records from the beginning; raises `RestoreError` at the first thing that is wrong."""
+        self.file.seek(0)
+        try:
+            yield from read_records(read_sealed(self.file, self.key), self.keyring)
+        except InvalidCiphertextError as error:
+            raise RestoreError(f"{self.file.name} cannot be restored, and {_NOTHING}: {error}") from error
+
+
+def verify(backup: Opened, service: str) -> Contents:
+    """Read a backup to its end. Raises `RestoreError` when it is not whole, unaltered, and of this service."""
+    records = backup.records()
+    first = next(records, None)
+    if first is None or first.what != "D":
+        raise RestoreError(f"{backup.file.name} cannot be restored, and {_NOTHING}: it does not say what it is")
+    contents = Contents(first.json())
+    if contents.about["service"] != service:
+        raise RestoreError(f"this is a backup of a {contents.about['service']}; restore it with that command")
+    current: list[bytes] | None = None
+    for record in records:
+        if record.what == "M":
+            member = record.json()
+            current = [] if member["kind"] == "file" else None
+            if member["kind"] == "file":
+                contents.files[member["name"]] = b""
+            else:
+                contents.databases[member["name"]] = member["kind"]
+        elif record.what == "B" and current is not None:
+            name = next(reversed(contents.files))
+            contents.files[name] += record.payload
+        elif record.what == "F":
+            contents.rows = record.json()["rows"]
+    return contents
+
+
+Targets = Mapping[str, Source]
+"""Name of a database in the backup -> where it goes."""
+
+
+async def check_empty(targets: Targets, contents: Contents) -> None:
+    """Raise `RestoreError` when a database is there already, or is of another kind than the backup's."""
+    for name, target in targets.items():
+        path = target.sqlite_file()
+        if (path is None) != (contents.databases[name] == "postgresql"):
+            wanted = contents.databases[name]
+            raise RestoreError(f"the backup has {name} from {wanted}; give an address of {wanted} for it ({_NOTHING})")
+        if path.exists() if path is not None else await _has_tables(target.url):
+            raise RestoreError(
+                f"the database {name} is not empty, and {_NOTHING}; --replace puts the backup in its place"
+            )
+
+
+async def restore_databases(backup: Opened, targets: Targets, tell: Tell) -> dict[str, dict[str, int]]:
+    """Put the databases of a verified backup in their places; gives the rows of each, as they are there now.
+
+    Each is replaced as a whole. Raises `RestoreError` and `BackupError`.
+    """
+    copies: list[sqlite.Unpacking] = []
+    try:
+        await _write_all(backup, targets, copies, tell)
+        for copy in copies:
+            copy.finish()
+    finally:
+        for copy in copies:
+            copy.discard()
+    return {name: await _rows_of(target) for name, target in targets.items()}
+
+
+def put_files(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write files that only their owner reads."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for name, content in files.items():
+        if Path(name).name != name:
+            raise RestoreError(f"{name!r} is no name of a file in this folder")
+        write_private(folder / name, content.decode("utf-8"))
+
+
+async def _write_all(backup: Opened, targets: Targets, copies: list[sqlite.Unpacking], tell: Tell) -> None:
+    read, feeding = 0, _Feeding()
+    async with contextlib.AsyncExitStack() as stack:
+        for record in backup.records():
+            if record.what == "M":
+                await feeding.end()
+                feeding = _Feeding(record.json()["name"])
+                target = targets.get(feeding.name)
+                if target is not None:
+                    await feeding.begin(target, copies, stack)
+            elif record.what == "B":
+                read += len(record.payload)
+                await feeding.feed(record.payload)
+                tell(feeding.name, read)
+        await feeding.end()
+
+
+class _Feeding:
+    """The member that is being read, on its way to where it belongs; without a target it goes nowhere."""
+
+    def __init__(self, name: str = "") -> None:
+        self.name = name
+        self._copy: sqlite.Unpacking | None = None
+        self._dump: postgres.Restoring | None = None
+        self._folder = Path()
+
+    async def begin(self, target: Source, copies: list[sqlite.Unpacking], stack: contextlib.AsyncExitStack) -> None:
+        path = target.sqlite_file()
+        if path is None:
+            self._dump = await stack.enter_async_context(postgres.restoring(target.url, await _clearing(target.url)))
+            return
+        self._folder, self._copy = path.parent, sqlite.Unpacking(path)
+        copies.append(self._copy)
+
+    async def feed(self, block: bytes) -> None:
+        if self._dump is not None:
+            await self._dump.feed(block)
+        elif self._copy is not None:
+            with explaining_full_disks(self._folder):
+                self._copy.feed(block)
+
+    async def end(self) -> None:
+        if self._dump is not None:
+            await self._dump.finish()
+        elif self._copy is not None:
+            with explaining_full_disks(self._folder):
+                self._copy.close()
+
+
+async def _clearing(url: str) -> str:
+    database = open_database(url, pool_size=1)
+    try:
+        async with database.reading() as session:
+            return await session.run_sync(postgres.clearing)
+    finally:
+        await database.close()
+
+
+async def _has_tables(url: str) -> bool:
+    return bool(await _clearing(url))
+
+
+async def _rows_of(target: Source) -> dict[str, int]:
+    path = target.sqlite_file()
+    if path is not None:
+        return sqlite.counts(path)
+    async with postgres.snapshot(target.url) as (session, _):
+        return await postgres.counts(session)

@@ -1,0 +1,86 @@
+"""The folder in which a service's backups stand: their names, which of them are kept, and one writer at a time."""
+
+import contextlib
+import fcntl
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from freehold.kernel.backups.errors import BackupError
+
+ENDING = ".fhbackup"
+PART = ".part"
+_STAMP = "%Y%m%dT%H%M%SZ"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A backup in the folder."""
+
+    path: Path
+    made_at: datetime
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        return self.path.stat().st_size
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """Where the backups of `label` ("node-northwind-coffee") stand, sealed to `key`, and how many are kept.
+
+    Kept are the newest of each of the last `daily` days, and of each of the last `weekly` weeks, that have any.
+    """
+
+    folder: Path
+    key: str
+    label: str
+    daily: int
+    weekly: int
+
+    def path_at(self, now: datetime) -> Path:
+        """Where a backup of this moment goes."""
+        return self.folder / f"{self.label}-{now.astimezone(UTC):{_STAMP}}{ENDING}"
+
+    def backups(self) -> list[Kept]:
+        """Those that are whole, the newest first; other files are left alone."""
+        form = re.compile(re.escape(self.label) + r"-(\d{8}T\d{6}Z)" + re.escape(ENDING))
+        found = [(path, form.fullmatch(path.name)) for path in self.folder.glob(f"*{ENDING}")]
+        kept = [Kept(path, datetime.strptime(name[1], _STAMP).replace(tzinfo=UTC)) for path, name in found if name]
+        return sorted(kept, key=lambda each: each.made_at, reverse=True)
+
+    def prune(self) -> list[Path]:
+        """Delete the backups that are not kept any more; gives them."""
+        held = self.backups()
+        kept = chosen((each.made_at for each in held), self.daily, self.weekly)
+        gone = [each.path for each in held if each.made_at not in kept]
+        for path in gone:
+            path.unlink()
+        return gone
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Be the one who writes here, and clear what a writer before left half done. Raises `BackupError`."""
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with (self.folder / f".{self.label}.lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise BackupError(f"another backup is being written into {self.folder}; wait until it ends") from error
+            for left in self.folder.glob(f".{self.label}-*{PART}"):
+                left.unlink()
+            yield
+
+
+def chosen(made: Iterable[datetime], daily: int, weekly: int) -> set[datetime]:
+    """Which of backups made at these moments are kept; always the newest."""
+    newest_first = sorted(made, reverse=True)
+    days: dict[object, datetime] = {}
+    weeks: dict[object, datetime] = {}
+    for moment in newest_first:
+        days.setdefault(moment.date(), moment)
+        weeks.setdefault(moment.isocalendar()[:2], moment)
+    return {*newest_first[:1], *list(days.values())[:daily], *list(weeks.values())[:weekly]}

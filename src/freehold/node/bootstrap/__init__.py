@@ -1,0 +1,1 @@
+"""Sets up a client's machine: its container stack, PostgreSQL, NocoDB and n8n."""

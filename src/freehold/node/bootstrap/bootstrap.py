@@ -1,0 +1,81 @@
+"""`freehold node bootstrap`: everything on a client's machine beside the node, in the order in which it is needed."""
+
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from freehold.kernel.addresses import AddressPolicy
+from freehold.kernel.clock import Clock, SystemClock
+from freehold.kernel.database import Database, open_database
+from freehold.kernel.http import HttpClient
+from freehold.node.bootstrap.done import Done
+from freehold.node.bootstrap.nocodb.set_up import set_up_nocodb
+from freehold.node.bootstrap.postgres import owner_url, set_up_postgres
+from freehold.node.bootstrap.settings import BootstrapSettings
+
+SECRETS_FOLDER = "bootstrap"
+"""Below the node's folder: what bootstrap made that people and products sign in with."""
+_OWN_NETWORKS = ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "::1/128", "fc00::/7")
+"""Products stand beside the node: in these networks, and nowhere in the internet."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """What a part of bootstrap works with: the node's tables, its folder, and how products are reached."""
+
+    settings: BootstrapSettings
+    database: Database
+    http: HttpClient
+    clock: Clock
+    company_name: str
+    data_dir: Path
+
+    def secrets(self) -> Path:
+        """The folder for secrets that bootstrap makes."""
+        return self.data_dir / SECRETS_FOLDER
+
+
+async def _nocodb(site: Site) -> list[Done]:
+    if not site.settings.nocodb_url:
+        return []
+    made = await set_up_nocodb(site.settings, site.http, site.database, site.clock, site.company_name, site.secrets())
+    return list(made)
+
+
+PARTS: Mapping[str, Callable[[Site], Awaitable[list[Done]]]] = {
+    "postgres": lambda site: set_up_postgres(site.settings),
+    "nocodb": _nocodb,
+}
+"""Name -> what sets it up, in order."""
+
+
+async def bootstrap(
+    settings: BootstrapSettings, company_name: str, data_dir: Path, only: str | None, told: Callable[[Done], None]
+) -> list[Done]:
+    """Set up all parts, or `only` one; `told` hears of each thing that was done as soon as its part is through.
+
+    Raises `PostgresError` or `NocoDbError`; what was done until then stays, and the next run goes on with it.
+    """
+    done: list[Done] = []
+    async with _site(settings, company_name, data_dir) as site:
+        for name, set_up in PARTS.items():
+            if only in {None, name}:
+                for each in await set_up(site):
+                    done.append(each)
+                    told(each)
+    return done
+
+
+@contextlib.asynccontextmanager
+async def _site(settings: BootstrapSettings, company_name: str, data_dir: Path) -> AsyncIterator[Site]:
+    hosts = {urlsplit(url).netloc for url in (settings.nocodb_url, settings.n8n_url) if url}
+    policy = AddressPolicy.of(*_OWN_NETWORKS, ports=frozenset(), plain_hosts=hosts)
+    http = HttpClient(policy, concurrent=4, max_body=32 * 1024 * 1024)
+    database = open_database(owner_url(settings), pool_size=2)
+    try:
+        yield Site(settings, database, http, SystemClock(), company_name, data_dir)
+    finally:
+        await http.close()
+        await database.close()

@@ -1,0 +1,39 @@
+"""Settings of `freehold node bootstrap`, from the environment (FREEHOLD_BOOTSTRAP_…; …_FILE for what is in a file)."""
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from freehold.kernel.setting_files import with_files
+
+
+class BootstrapSettings(BaseSettings):
+    """Where the products of this machine are, and the passwords that their accounts are to have."""
+
+    model_config = SettingsConfigDict(env_prefix="FREEHOLD_BOOTSTRAP_", frozen=True, extra="ignore")
+    settings_customise_sources = staticmethod(with_files)  # type: ignore[assignment]
+
+    admin_database_url: SecretStr
+    """`postgresql+asyncpg://…` of PostgreSQL's superuser; host and port are what NocoDB reaches PostgreSQL by, too."""
+    freehold_password: SecretStr
+    """Of the role `freehold`, which owns the node's tables."""
+    nocodb_password: SecretStr
+    """Of the role `nocodb`, which owns NocoDB's own database."""
+    nocodb_data_password: SecretStr
+    """Of the role `nocodb_data`, with which NocoDB reads the node's tables."""
+    n8n_password: SecretStr
+    """Of the role `n8n`, which owns n8n's database."""
+
+    owner_email: str = ""
+    """Whose account NocoDB and n8n began with."""
+    nocodb_url: str = ""
+    """Empty: this machine has no NocoDB."""
+    nocodb_admin_password: SecretStr | None = None
+    """Of the owner's account in NocoDB, as NocoDB was started with it."""
+    marketer_email: str = "marketer@freehold.invalid"
+    """Of the account that is made in NocoDB for a marketer; it need not receive mail."""
+    n8n_url: str = ""
+    """Empty: this machine has no n8n."""
+    n8n_owner_password: SecretStr | None = None
+    """Of the owner's account in n8n."""
+    wait: float = Field(default=180.0, gt=0)
+    """Seconds that a product may take until it answers."""

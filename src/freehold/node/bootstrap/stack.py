@@ -1,0 +1,128 @@
+"""The container stack of a client's machine: compose.yaml, Caddyfile, firewall, parameters, secrets in one folder."""
+
+import json
+import secrets
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Literal
+
+from freehold.kernel.stack_files import Secret, Stack, StackError, Wanted, write_stack
+
+Profile = Literal["lite", "full"]
+N8N_SITE = "caddy/sites/n8n.caddy"
+BROKER_CERTIFICATE = "caddy/broker.pem"
+CLIENT_AUTH = "client_auth {\n\tmode require_and_verify\n\ttrust_pool file broker.pem\n}"
+NAMES = {"RECEIVER": "node", "PAGES": "social", "NOCODB": "tables", "N8N": "flows"}
+"""What this machine is called below its domain; `.env` may say otherwise."""
+REQUIRED = {
+    "STACK_RECEIVER_HOST": "--domain",
+    "STACK_OPERATORS": "--operators",
+    "STACK_OWNER_EMAIL": "--email",
+    "STACK_BROKER_URL": "--broker-url",
+}
+
+
+@dataclass(frozen=True)
+class NodeStack:
+    """What an operator chose for a stack; None leaves it as it stands there."""
+
+    domain: str | None = None
+    operators: tuple[str, ...] = ()
+    email: str | None = None
+    broker_url: str | None = None
+    tls: str | None = None
+    profile: Profile | None = None
+    broker_certificate: Path | None = None
+
+    def parameters(self) -> dict[str, str]:
+        """The lines of `.env` that follow from it."""
+        found = {"STACK_OPERATORS": " ".join(self.operators), "STACK_OWNER_EMAIL": self.email, "STACK_TLS": self.tls}
+        found["STACK_BROKER_URL"] = self.broker_url
+        if self.email and not self.tls:
+            found["STACK_TLS"] = self.email
+        if self.domain:
+            found |= {f"STACK_{name}_HOST": f"{label}.{self.domain}" for name, label in NAMES.items()}
+        if self.profile:
+            found["COMPOSE_PROFILES"] = self.profile
+            found["STACK_SCHEDULES_ON"] = "true" if self.profile == "lite" else "false"
+        given = {name: value for name, value in found.items() if value}
+        if self.profile:
+            given["STACK_N8N_URL"] = "" if self.profile == "lite" else "http://n8n:5678"
+        return given
+
+
+def write_node_stack(folder: Path, chosen: NodeStack) -> Stack:
+    """Write or bring up to date the stack in `folder`; raises `StackError`."""
+    certificate = folder / BROKER_CERTIFICATE
+    if chosen.broker_certificate:
+        _check_certificate(chosen.broker_certificate)
+        certificate.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(chosen.broker_certificate, certificate)
+    texts = {"CLIENT_AUTH": CLIENT_AUTH if certificate.exists() else "# not now"}
+    wanted = Wanted(chosen.parameters(), REQUIRED, SECRETS, texts, _left_out)
+    return write_stack(folder, resources.files("freehold.node.bootstrap") / "templates", wanted)
+
+
+def _check_certificate(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    if "PRIVATE KEY" in text or "BEGIN CERTIFICATE" not in text:
+        raise StackError(f"{path} is not the broker's public certificate; take client-certificate.pem of its stack")
+
+
+def _left_out(parameters: Mapping[str, str]) -> frozenset[str]:
+    return frozenset({N8N_SITE} if parameters["COMPOSE_PROFILES"] == "lite" else ())
+
+
+def _password(_made: Mapping[str, str]) -> str:
+    """256 bits, in characters that need no quoting anywhere."""
+    return secrets.token_hex(32)
+
+
+def _sign_in(_made: Mapping[str, str]) -> str:
+    """A password as NocoDB and n8n demand it of people: with an upper-case letter, a digit and another character."""
+    return f"Fh1-{secrets.token_urlsafe(24)}"
+
+
+def _database_url(role: str, database: str, password: str) -> Secret:
+    """The address of a database as SQLAlchemy reads it, with the password of the secret before it."""
+    return Secret(
+        f"{'admin' if role == 'postgres' else 'node'}_database_url",
+        lambda made: f"postgresql+asyncpg://{role}:{made[password]}@postgres:5432/{database}",
+    )
+
+
+def _nocodb_database(made: Mapping[str, str]) -> str:
+    """NocoDB's own database, as its library for databases reads it."""
+    connection = {"host": "postgres", "port": 5432, "user": "nocodb", "database": "nocodb"}
+    return json.dumps({"client": "pg", "connection": {**connection, "password": made["nocodb_database_password"]}})
+
+
+def _backed_up(made: Mapping[str, str]) -> str:
+    """The databases that a backup holds beside the node's own."""
+    passwords = {name: made[f"{name}_database_password"] for name in ("nocodb", "n8n")}
+    return json.dumps(
+        {name: f"postgresql+asyncpg://{name}:{text}@postgres:5432/{name}" for name, text in passwords.items()}
+    )
+
+
+SECRETS = (
+    Secret("postgres_password", _password),
+    _database_url("postgres", "postgres", "postgres_password"),
+    Secret("freehold_database_password", _password),
+    _database_url("freehold", "freehold", "freehold_database_password"),
+    Secret("nocodb_database_password", _password),
+    Secret("nocodb_data_password", _password),
+    Secret("nocodb_database.json", _nocodb_database),
+    Secret("nocodb_jwt_secret", _password),
+    Secret("nocodb_encryption_key", _password),
+    Secret("nocodb_admin_password", _sign_in),
+    Secret("n8n_database_password", _password),
+    Secret("n8n_encryption_key", _password),
+    Secret("n8n_owner_password", _sign_in),
+    Secret("redis_password", _password),
+    Secret("backup_databases", _backed_up),
+)
+"""Every secret of the machine; none of them has a value before it is made here."""

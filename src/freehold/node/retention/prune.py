@@ -1,0 +1,51 @@
+"""Deletes what is older than the settings say, a few rows at a time, and tells how much went."""
+
+from datetime import timedelta
+
+from freehold.kernel import logs
+from freehold.kernel.database import delete_in_batches
+from freehold.node.context import Node
+from freehold.node.retention import queries
+from freehold.node.retention.queries import Old
+
+log = logs.get(__name__)
+
+ENDED_SESSIONS_DAYS = 1
+
+
+async def prune(node: Node) -> dict[str, int]:
+    """Delete old rows; gives how many went, by table, for those of which any did. Several processes may do so at once.
+
+    Raises `Problem` 503 when the database is away; what was deleted until then stays so.
+    """
+    gone: dict[str, int] = {}
+    for table, old in _old(node):
+        deleted = await delete_in_batches(node.database, table, old)
+        if deleted:
+            gone[table.name] = deleted
+    if gone:
+        log.info("retention.pruned", **gone)
+    return gone
+
+
+def _old(node: Node) -> list[Old]:
+    now, settings = node.clock.now(), node.settings
+    access, calls, told, received = (
+        now - timedelta(days=days)
+        for days in (
+            settings.keep_access_log_days,
+            settings.keep_api_calls_days,
+            settings.keep_notifications_days,
+            settings.keep_received_days,
+        )
+    )
+    return [
+        queries.requests(access),
+        queries.incidents(now - timedelta(days=settings.keep_security_events_days)),
+        queries.calls(calls),
+        queries.deliveries_of_notifications(told),
+        queries.told(told),
+        queries.received(received),
+        queries.events(received),
+        queries.sessions(now - timedelta(days=ENDED_SESSIONS_DAYS)),
+    ]

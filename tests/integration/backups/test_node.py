@@ -1,0 +1,314 @@
+"""Back up, destroy, restore onto a new host: by the real commands, on SQLite and PostgreSQL."""
+
+import json
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import asyncpg
+import pytest
+from sqlalchemy import select
+from tests.conftest import Serve
+from tests.integration.backups.hosts import Host, everything, freehold
+from tests.integration.conftest import MakeNode
+from tests.integration.workflows.killing import DAYS, STARTED, admit
+from tests.meta_sandbox import MARA
+
+from freehold.demo import databases
+from freehold.demo.databases import PostgresServer
+from freehold.demo.marks import Place, search
+from freehold.kernel.clock import MovableClock
+from freehold.kernel.crypto import Keyring, SealingKey
+from freehold.node.context import open_node
+from freehold.node.keys import KEYRING_FILE
+from freehold.node.notifications.tables import notifications
+from freehold.node.settings import NodeSettings
+from freehold.node.store.instagram.tables import instagram_posts
+from freehold.node.vault import credentials
+from freehold.node.workflows.registry import schedules
+
+COLLECT = ("collect", "--days", str(DAYS), "--json")
+
+
+@pytest.fixture
+def chosen_url(request: pytest.FixtureRequest) -> str | None:
+    """SQLite in the node's folder, or a database of PostgreSQL."""
+    return None if request.param == "sqlite" else str(request.getfixturevalue("postgres_url"))
+
+
+BOTH = pytest.mark.parametrize("chosen_url", ["sqlite", "postgresql"], indirect=True)
+
+
+@pytest.fixture
+async def host(make_node: MakeNode, serve: Serve, tmp_path: Path, chosen_url: str | None) -> Host:
+    """A connected node that has collected nothing yet."""
+    return await Host.of(await admit(make_node, serve, "rosa", chosen_url), tmp_path)
+
+
+@pytest.fixture
+def new_cluster(postgres_server: PostgresServer) -> Iterator[PostgresServer]:
+    """Another server of PostgreSQL, as a new host has one."""
+    assert postgres_server
+    with databases.postgres() as server:
+        server.run("createdb", "-h", "127.0.0.1", "-p", str(server.port), "-U", "freehold", "rosa")
+        yield server
+
+
+async def collect(host: Host) -> None:
+    """Collect by a process of its own."""
+    async with host.patient.process(*COLLECT) as process:
+        assert await process.wait() == 0, host.patient.logs()
+
+
+def new_place(request: pytest.FixtureRequest, chosen_url: str | None) -> dict[str, str]:
+    """The environment of a restore onto a new host."""
+    if chosen_url is None:
+        return {}
+    return {"FREEHOLD_NODE_DATABASE_URL": request.getfixturevalue("new_cluster").url("rosa")}
+
+
+@BOTH
+async def test_a_node_goes_on_on_a_new_host(
+    host: Host, chosen_url: str | None, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    """Every row is there, every token opens, and collecting goes on with the authorisation that there was."""
+    await collect(host)
+    node = host.patient.node
+    backup, before = await host.made(), await everything(node.settings.database())
+    async with node.database.reading() as session:
+        (credential,) = await credentials(session, "active")
+        tokens = await node.vault.tokens(session, credential.id)
+    await node.database.close()
+    shutil.rmtree(node.settings.data_dir)
+    environment = new_place(request, chosen_url)
+
+    told = await host.restore(backup, tmp_path / "new", **environment)
+
+    assert told.status == 0, told.err
+    assert (told.json["client_id"], told.json["credentials"]) == ("rosa", 1)
+    settings = NodeSettings.load(tmp_path / "new")
+    assert await everything(settings.database()) == before
+    assert sum(map(len, before.values())) > 1_000
+    for path in (tmp_path / "new").iterdir():
+        assert path.stat().st_mode & 0o077 == 0, path
+    async with open_node(settings, MovableClock(STARTED)) as restored, restored.database.reading() as session:
+        assert await restored.vault.tokens(session, credential.id) == tokens
+    calls = host.patient.calls
+    collected = await freehold("node", "collect", "--days", str(DAYS + 3), "--data", str(tmp_path / "new"), "--json")
+    assert collected.status == 0, collected.err
+    assert host.patient.calls > calls
+    async with open_node(settings, MovableClock(STARTED)) as restored, restored.database.reading() as session:
+        assert [each.id for each in await credentials(session, "active")] == [credential.id]
+
+
+@BOTH
+async def test_a_backup_made_while_collecting_is_of_one_moment(
+    host: Host, chosen_url: str | None, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    """Rows are counted in the same moment, and `restore` holds what it wrote against them."""
+    async with host.patient.process(*COLLECT) as process:
+        assert await host.patient.reaches(10, process), host.patient.logs()
+        backup = await host.made()
+        assert process.returncode is None, "it had ended before"
+        assert await process.wait() == 0
+    told = await host.restore(backup, tmp_path / "new", **new_place(request, chosen_url))
+    assert told.status == 0, told.err
+
+
+@BOTH
+async def test_without_the_key_a_backup_is_useless(host: Host) -> None:
+    """Nothing of tokens, keys, people's words, or names of tables stands in it, in any form."""
+    await collect(host)
+    node, backup = host.patient.node, await host.made()
+    async with node.database.reading() as session:
+        (credential,) = await credentials(session, "active")
+        tokens = await node.vault.tokens(session, credential.id)
+        words = (await session.execute(select(instagram_posts.c.caption).limit(1))).scalar_one()
+    assert tokens is not None
+    marks = {"token": tokens.user, "page token": next(iter(tokens.pages.values())), "person": MARA, "words": words}
+    marks |= {"node's key": node.keys.api_key, "company": node.settings.company_name, "table": "instagram_posts"}
+    marks |= {"sealing key": node.keys.sealing.to_text(), "keyring": (host.apart / KEYRING_FILE).read_text()}
+    assert search(marks, [Place("backup", "node", {backup.name: backup.read_bytes()})]) == []
+    (host.apart / "backup.key").write_text(SealingKey.generate().to_text())
+    refused = await host.restore(backup, host.apart / "new")
+    assert (refused.status, "sealed to another key" in refused.err) == (1, True)
+
+
+@pytest.mark.parametrize("chosen_url", ["sqlite"], indirect=True)
+async def test_the_keyring_is_in_no_backup(host: Host, tmp_path: Path) -> None:
+    """Who has the backup and its key, but not the keyring, has the data and no token."""
+    await collect(host)
+    told = await host.restore(await host.made(), tmp_path / "new", "--keyring-is-lost")
+    assert told.status == 0, told.err
+    assert told.json["credentials"] == 0
+    secret = json.loads((host.apart / KEYRING_FILE).read_text())
+    held = b"".join(path.read_bytes() for path in (tmp_path / "new").iterdir() if path.is_file())
+    assert not any(key.encode() in held for key in secret["keys"].values())
+    told = await freehold("node", "renew", "--data", str(tmp_path / "new"))
+    assert (told.status, "does not open with this keyring" in told.err) == (1, True)
+
+
+@pytest.mark.parametrize("chosen_url", ["sqlite"], indirect=True)
+async def test_a_damaged_backup_is_refused_before_anything_is_restored(host: Host, tmp_path: Path) -> None:
+    """Cut, altered, lengthened, with pieces in another order, or proven by another keyring: nothing is written."""
+    await collect(host)
+    whole = (await host.made()).read_bytes()
+    head, piece = 11 + 80, 64 * 1024 + 16
+    assert len(whole) > head + 2 * piece
+    first, second = whole[head : head + piece], whole[head + piece : head + 2 * piece]
+    damaged = {
+        "cut": whole[:-1],
+        "cut after a piece": whole[: head + piece],
+        "altered": whole[: len(whole) // 2] + bytes([whole[len(whole) // 2] ^ 1]) + whole[len(whole) // 2 + 1 :],
+        "reordered": whole[:head] + second + first + whole[head + 2 * piece :],
+        "extended": whole + whole[-piece:],
+        "empty": b"",
+    }
+    for what, data in damaged.items():
+        (tmp_path / "damaged.fhbackup").write_bytes(data)
+        told = await host.restore(tmp_path / "damaged.fhbackup", tmp_path / "new")
+        assert (told.status, told.err.count("\n")) == (1, 1), (what, told.err)
+        assert "nothing was changed" in told.err, what
+        assert not (tmp_path / "new").exists(), what
+    (host.apart / KEYRING_FILE).write_text(Keyring.generate().to_json())
+    (tmp_path / "damaged.fhbackup").write_bytes(whole)
+    told = await host.restore(tmp_path / "damaged.fhbackup", tmp_path / "new")
+    assert (told.status, "keyring" in told.err, (tmp_path / "new").exists()) == (1, True, False)
+
+
+@BOTH
+async def test_what_is_there_is_replaced_only_when_that_is_wanted(
+    host: Host, chosen_url: str | None, tmp_path: Path
+) -> None:
+    """A folder with a node, or a database with tables, is left as it is without --replace."""
+    backup, node = await host.made(), host.patient.node
+    await collect(host)
+    after = await everything(node.settings.database())
+    told = await host.restore(backup, node.settings.data_dir)
+    assert (told.status, "holds a node" in told.err) == (1, True)
+    if chosen_url is not None:
+        told = await host.restore(backup, tmp_path / "new")
+        assert (told.status, "is not empty" in told.err) == (1, True)
+    assert await everything(node.settings.database()) == after
+    told = await host.restore(backup, node.settings.data_dir, "--replace")
+    assert told.status == 0, told.err
+    assert (await everything(node.settings.database()))["instagram_posts"] == []
+
+
+@pytest.mark.parametrize("chosen_url", ["postgresql"], indirect=True)
+async def test_a_restore_that_the_database_refuses_changes_nothing(host: Host, chosen_url: str | None) -> None:
+    """It is one transaction: what stood there before stands there still."""
+    backup, node = await host.made(), host.patient.node
+    await collect(host)
+    after = await everything(node.settings.database())
+    admin = await asyncpg.connect(str(chosen_url).replace("+asyncpg", ""))
+    # An event trigger that lets nobody make an index is met near the end of the restore.
+    await admin.execute("CREATE FUNCTION refuse() RETURNS event_trigger LANGUAGE plpgsql AS "
+                        "$$ BEGIN RAISE EXCEPTION 'not today'; END $$")  # fmt: skip
+    await admin.execute("CREATE EVENT TRIGGER refusing ON ddl_command_end WHEN TAG IN ('CREATE INDEX') "
+                        "EXECUTE FUNCTION refuse()")  # fmt: skip
+    told = await host.restore(backup, node.settings.data_dir, "--replace")
+    await admin.execute("DROP EVENT TRIGGER refusing")
+    await admin.close()
+    assert (told.status, "its database is as it was" in told.err, "not today" in told.err) == (1, True, True), told.err
+    assert await everything(node.settings.database()) == after
+
+
+@pytest.mark.parametrize("chosen_url", ["postgresql"], indirect=True)
+async def test_databases_of_other_products_are_in_it(
+    host: Host, postgres_server: PostgresServer, new_cluster: PostgresServer, tmp_path: Path
+) -> None:
+    """n8n's, say: restored where its address is given; without one nothing is begun, unless it is left out."""
+    old = await asyncpg.connect(postgres_server.url("postgres").replace("+asyncpg", ""))
+    await old.execute("DROP DATABASE IF EXISTS n8n_of_rosa")
+    await old.execute("CREATE DATABASE n8n_of_rosa")
+    n8n = await asyncpg.connect(postgres_server.url("n8n_of_rosa").replace("+asyncpg", ""))
+    await n8n.execute("""CREATE TABLE "workflow_entity" (id text PRIMARY KEY, name text)""")
+    await n8n.execute("INSERT INTO workflow_entity VALUES ('a', 'Posts'), ('b', 'Ads')")
+    await n8n.close()
+    listed = json.dumps({"n8n": postgres_server.url("n8n_of_rosa")})
+    host.environment["FREEHOLD_NODE_BACKUP_DATABASES"] = listed
+    backup = await host.made()
+    await old.execute("DROP DATABASE n8n_of_rosa")
+    await old.close()
+    new_cluster.run("createdb", "-h", "127.0.0.1", "-p", str(new_cluster.port), "-U", "freehold", "n8n")
+    place = {"FREEHOLD_NODE_DATABASE_URL": new_cluster.url("rosa")}
+
+    refused = await host.restore(backup, tmp_path / "new", **place)
+    assert (refused.status, "databases n8n" in refused.err, (tmp_path / "new").exists()) == (1, True, False)
+    there = json.dumps({"n8n": new_cluster.url("n8n")})
+    told = await host.restore(backup, tmp_path / "new", **place, FREEHOLD_NODE_BACKUP_DATABASES=there)
+
+    assert told.status == 0, told.err
+    assert told.json["rows"]["n8n"] == {"workflow_entity": 2}
+    new = await asyncpg.connect(new_cluster.url("n8n").replace("+asyncpg", ""))
+    assert [row["name"] for row in await new.fetch("SELECT * FROM workflow_entity ORDER BY id")] == ["Posts", "Ads"]
+    await new.close()
+
+
+@BOTH
+async def test_a_full_disk_is_told_in_one_line(host: Host, chosen_url: str | None) -> None:
+    """While the backup is written, or before: the earlier ones stay, nothing half is left, people are told."""
+    first = await host.made()
+    kept = first.read_bytes()
+    if chosen_url is not None:  # on SQLite the limit would be the database's own
+        await collect(host)
+        told = await host.back_up(limit=40)
+        assert (told.status, told.err.count("there is no room for a backup")) == (1, 1), told.err
+    huge = host.backups / "node-rosa-20991231T000000Z.fhbackup"
+    with huge.open("wb") as file:
+        file.truncate(1 << 42)  # takes no room; the next is expected to be as large
+    told = await host.back_up()
+    assert (told.status, told.err.count("there is no room for a backup"), "are needed" in told.err) == (1, 1, True)
+    huge.unlink()
+    assert first.read_bytes() == kept
+    assert [path.name for path in host.backups.iterdir() if not path.name.endswith(".lock")] == [first.name]
+    async with host.patient.node.database.reading() as session:
+        (kind,) = (await session.execute(select(notifications.c.kind))).scalars()
+    assert kind == "backup_failed"
+
+
+@pytest.mark.parametrize("chosen_url", ["sqlite"], indirect=True)
+async def test_it_is_a_workflow(host: Host) -> None:
+    """`freehold node collect --workflow backup` does it by a worker, as n8n orders it; by itself only with a key."""
+    settings = host.patient.node.settings.model_copy(update={"schedules_on": True})
+    assert "backup" not in schedules(settings)
+    assert str(schedules(settings.model_copy(update={"backup_key": host.public_key}))["backup"]) == "daily 02:15"
+    words = ("node", "collect", "--workflow", "backup", "--data", str(settings.data_dir), "--json")
+    without = await freehold(*words)
+    assert (without.status, "no backup key is set" in without.err) == (1, True), without.err
+    told = await freehold(*words, environment=host.environment)
+    assert told.status == 0, told.err
+    (made,) = host.backups.glob("*.fhbackup")
+    assert made.stat().st_size > 1000
+
+
+@pytest.mark.parametrize("chosen_url", ["sqlite"], indirect=True)
+async def test_a_keyring_is_asked_for(host: Host, tmp_path: Path) -> None:
+    """One clear line says what is missing."""
+    backup = await host.made()
+    words = (
+        "node",
+        "restore",
+        str(backup),
+        "--data",
+        str(tmp_path / "new"),
+        "--key-file",
+        str(host.apart / "backup.key"),
+    )
+    told = await freehold(*words)
+    assert (told.status, "keyring is not in the backup" in told.err) == (1, True)
+    told = await freehold(*words, "--keyring", str(host.apart / "backup.key"))
+    assert (told.status, "is no keyring" in told.err) == (1, True)
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize("chosen_url", ["sqlite"], indirect=True)
+async def test_a_copy_opens_with_sqlite_itself(host: Host, tmp_path: Path) -> None:
+    """What is restored is a sound database."""
+    told = await host.restore(await host.made(), tmp_path / "new")
+    assert told.status == 0, told.err
+    with closing(sqlite3.connect(tmp_path / "new" / "node.db")) as database:
+        assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)

@@ -1,0 +1,92 @@
+"""`POST /notifications`: what n8n has people told, through the node's own targets, on both databases."""
+
+from typing import Any
+
+import pytest
+from tests.conftest import Serve
+from tests.integration.node.conftest import Answer, MakeStage, Stage, call
+from tests.integration.node.sinks import HttpSink
+
+from freehold.kernel.addresses import AddressPolicy
+from freehold.node.notifications.outbox import deliver_due
+from freehold.node.notifications.targets import TARGETS_FILE, keep_target, new_target
+
+FAILED = {
+    "key": "ads_hourly:failed:2026-11-25",
+    "severity": "critical",
+    "title": "No ads",
+    "text": "Line one\nline two",
+}
+
+
+@pytest.fixture
+def sink() -> HttpSink:
+    """Where notifications arrive."""
+    return HttpSink()
+
+
+@pytest.fixture
+async def told(make_stored: MakeStage, sink: HttpSink, serve: Serve) -> Stage:
+    """A node with one target."""
+    stage = await make_stored()
+    target = new_target("hook", f"{await serve(sink.app())}/hook", AddressPolicy.of("127.0.0.0/8"))
+    keep_target(stage.node.settings.data_dir, target)
+    return stage
+
+
+async def tell(stage: Stage, secret: str | None = None, **body: Any) -> Answer:
+    """Have people told."""
+    used = secret or await stage.key("workflows")
+    return await call("POST", f"{stage.workflows}/notifications", key=used, json=FAILED | body)
+
+
+async def test_people_are_told_once(told: Stage, sink: HttpSink) -> None:
+    """The same key again changes nothing; another is another thing."""
+    first, second = await tell(told), await tell(told, title="No ads still")
+    assert (first.status, first.body, second.body) == (202, {"new": True, "targets": 1}, {"new": False, "targets": 1})
+    assert (await tell(told, key="another")).body["new"]
+    await deliver_due(told.node)
+    bodies = [body for _, body in sink.taken]
+    assert [(each["kind"], each["severity"], each["title"], each["text"]) for each in bodies] == [
+        ("workflow", "critical", "No ads", "Line one\nline two")
+    ] * 2
+
+
+async def test_nobody_to_tell_is_said(stored: Stage) -> None:
+    """So that whoever builds a workflow sees it."""
+    assert (await tell(stored)).body == {"new": True, "targets": 0}
+
+
+async def test_text_calls_nobody_and_holds_no_markup(told: Stage, sink: HttpSink) -> None:
+    """It may quote what strangers wrote."""
+    await tell(told, title="<!channel>\nAds", text="@everyone see <b>this</b>\x07")
+    await deliver_due(told.node)
+    ((_, body),) = sink.taken
+    assert (body["title"], body["text"]) == ("(!channel) Ads", "everyone see (b)this(/b)")
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"key": "two words"}, {"severity": "loud"}, {"title": ""}, {"text": "x" * 4001}, {"to": "me@example.com"}]
+)
+async def test_what_cannot_be_told_is_refused(told: Stage, wrong: dict[str, Any]) -> None:
+    """Each with a code; whom to tell is not the caller's to choose."""
+    assert (await tell(told, **wrong)).refusal == (422, "invalid_request")
+
+
+async def test_a_workflow_that_runs_wild_is_stopped(told: Stage) -> None:
+    """After so many in an hour, for this key alone."""
+    key = await told.key("workflows")
+    answers = [await tell(told, key) for _ in range(121)]
+    assert [answer.status for answer in answers[-2:]] == [202, 429]
+    assert (await tell(told)).status == 202
+
+
+async def test_a_key_without_the_scope_tells_nothing(told: Stage) -> None:
+    """As everywhere."""
+    assert (await tell(told, await told.key("tools:read"))).refusal == (403, "scope_missing")
+
+
+async def test_a_damaged_list_of_targets_is_said(told: Stage) -> None:
+    """Not that everything is well."""
+    (told.node.settings.data_dir / TARGETS_FILE).write_text("[", encoding="utf-8")
+    assert (await tell(told)).refusal == (503, "targets_damaged")

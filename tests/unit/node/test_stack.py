@@ -1,0 +1,105 @@
+"""The stack of a client's machine: what follows from an operator's choices."""
+
+from pathlib import Path
+
+import pytest
+
+from freehold.kernel.stack_files import StackError, read_parameters
+from freehold.node.bootstrap.stack import NodeStack, write_node_stack
+
+CHOSEN = NodeStack("northwind.example", ("203.0.113.0/24",), "ops@agency.example", "https://connect.agency.example")
+
+
+def parameters(folder: Path) -> dict[str, str]:
+    """The lines of `.env`."""
+    return read_parameters((folder / ".env").read_text())
+
+
+def test_a_new_stack_needs_what_only_its_operator_knows(tmp_path: Path) -> None:
+    """Each option that is missing is named, and nothing is written."""
+    with pytest.raises(StackError, match="--domain, --operators, --email, --broker-url"):
+        write_node_stack(tmp_path / "stack", NodeStack())
+
+    assert not (tmp_path / "stack").exists()
+
+
+def test_names_follow_from_the_domain(tmp_path: Path) -> None:
+    """Four names below it, the address for certificates, and the full profile with n8n."""
+    stack = write_node_stack(tmp_path, CHOSEN)
+
+    assert {each.change for each in stack.written} == {"created"}
+    assert parameters(tmp_path) == {
+        "COMPOSE_PROFILES": "full",
+        "STACK_RECEIVER_HOST": "node.northwind.example",
+        "STACK_PAGES_HOST": "social.northwind.example",
+        "STACK_NOCODB_HOST": "tables.northwind.example",
+        "STACK_N8N_HOST": "flows.northwind.example",
+        "STACK_OPERATORS": "203.0.113.0/24",
+        "STACK_OWNER_EMAIL": "ops@agency.example",
+        "STACK_TLS": "ops@agency.example",
+        "STACK_BROKER_URL": "https://connect.agency.example",
+        "STACK_N8N_URL": "http://n8n:5678",
+        "STACK_SCHEDULES_ON": "false",
+        "STACK_PAGES_NETWORK": "10.213.7.0/28",
+        "STACK_CADDY_ADDRESS": "10.213.7.14",
+        "STACK_AUTOMATION_NETWORK": "10.213.7.32/27",
+    }
+
+
+def test_the_same_again_changes_nothing(tmp_path: Path) -> None:
+    """Without any option: what stands there is what was chosen."""
+    write_node_stack(tmp_path, CHOSEN)
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+
+    again = write_node_stack(tmp_path, NodeStack())
+
+    assert {each.change for each in again.written} == {"unchanged"}
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+
+
+def test_a_change_of_parameters_reaches_the_files_that_hold_them(tmp_path: Path) -> None:
+    """Other operators: the firewall is written anew, and nothing else."""
+    write_node_stack(tmp_path, CHOSEN)
+
+    again = write_node_stack(tmp_path, NodeStack(operators=("198.51.100.7/32",)))
+
+    assert {each.name for each in again.written if each.change == "updated"} == {".env", "nftables.conf"}
+    assert "elements = { 198.51.100.7/32 }" in (tmp_path / "nftables.conf").read_text()
+    assert parameters(tmp_path)["STACK_RECEIVER_HOST"] == "node.northwind.example"
+
+
+def test_passwords_of_people_are_such_as_the_products_take(tmp_path: Path) -> None:
+    """NocoDB and n8n demand an upper-case letter, a digit and another character."""
+    write_node_stack(tmp_path, CHOSEN)
+
+    for name in ("nocodb_admin_password", "n8n_owner_password"):
+        password = (tmp_path / "secrets" / name).read_text()
+        assert 30 <= len(password) <= 64
+        assert any(each.isupper() for each in password)
+        assert any(each.isdigit() for each in password)
+        assert "-" in password
+
+
+def test_mutual_tls_is_switched_on_and_off(tmp_path: Path) -> None:
+    """By the broker's certificate, and by its removal."""
+    public = tmp_path / "broker-public.pem"
+    public.write_text("-----BEGIN CERTIFICATE-----\n")
+    conf = tmp_path / "stack" / "caddy" / "client-auth.conf"
+    write_node_stack(tmp_path / "stack", CHOSEN)
+    assert "require_and_verify" not in conf.read_text()
+
+    write_node_stack(tmp_path / "stack", NodeStack(broker_certificate=public))
+    assert "require_and_verify" in conf.read_text()
+    (tmp_path / "stack" / "caddy" / "broker.pem").unlink()
+    write_node_stack(tmp_path / "stack", NodeStack())
+
+    assert "require_and_verify" not in conf.read_text()
+
+
+def test_a_private_key_is_not_taken_for_a_certificate(tmp_path: Path) -> None:
+    """The file with the broker's key stays at the broker."""
+    private = tmp_path / "client_certificate.pem"
+    private.write_text("-----BEGIN PRIVATE KEY-----\n-----BEGIN CERTIFICATE-----\n")
+
+    with pytest.raises(StackError, match=r"client-certificate\.pem"):
+        write_node_stack(tmp_path / "stack", NodeStack(broker_certificate=private))
