@@ -15,7 +15,7 @@ from freehold.kernel.backups.errors import RestoreError
 from freehold.kernel.backups.make import Source, Tell
 from freehold.kernel.backups.restore import Contents, Opened, check_empty, put_files, restore_databases, verify
 from freehold.kernel.crypto import InvalidCiphertextError, Keyring
-from freehold.kernel.database import SCHEMA_TIMEOUT, open_database
+from freehold.kernel.database import open_database
 from freehold.kernel.files import write_private
 
 PAGE = 500
@@ -68,9 +68,9 @@ def _settings(data_dir: Path, contents: Contents) -> BrokerSettings:
 
 async def _open_keys(settings: BrokerSettings, keyring: Keyring) -> int:
     """Bring the schema to this version's, and open every node's key; raises `RestoreError`."""
-    database, opened, after = open_database(settings.database(), statement_timeout=SCHEMA_TIMEOUT), 0, ""
+    await migrations.bring_up_to_date(settings.database(), "freehold.broker")
+    database, opened, after = open_database(settings.database()), 0, ""
     try:
-        await migrations.upgrade(database, "freehold.broker")
         async with database.reading() as session:
             while page := await queries.list_clients(session, after, PAGE):
                 for client in page:
