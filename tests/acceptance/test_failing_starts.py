@@ -40,8 +40,6 @@ from freehold.node.initialization import initialize as initialize_node
 from freehold.node.settings import NodeSettings
 from freehold.node.vault.loss import check_readable
 
-pytestmark = pytest.mark.xdist_group("failing starts")
-
 SECRET = "hush-this-is-secret"
 NODE_COMMANDS = (("node", "serve"), ("node", "worker"), ("node", "budget"))
 BROKER_COMMANDS = (("broker", "serve"), ("broker", "admin-key", "list"))
@@ -194,6 +192,19 @@ async def test_port_taken(made_twice: Made, command: tuple[str, ...], setting: s
         line = await made_twice.with_settings(**{setting: port}).refusal(*command)
     assert line.startswith(f"port {port} at 127.0.0.1 is taken by another program")
     assert line.endswith(f"or change {setting}")
+
+
+async def test_port_taken_from_the_sandbox() -> None:
+    """The same line."""
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = str(other.getsockname()[1])
+        status, out, err = await freehold("sandbox", "serve", "--port", port)
+    assert (status, out) == (1, "")
+    assert err.startswith(f"port {port} at 127.0.0.1 is taken by another program")
+    assert err.splitlines() == [err.rstrip()]
+    assert err.rstrip().endswith("or change FREEHOLD_SANDBOX_PORT")
 
 
 @pytest.mark.parametrize("command", SERVING, ids=" ".join)
