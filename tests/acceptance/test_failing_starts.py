@@ -368,7 +368,7 @@ async def test_a_keyring_that_is_not_the_nodes(made_twice: Made) -> None:
         assert f"of credential {kept.credential_id} does not open with this keyring; restore the keyring.json" in line
     command = ("node", "give-up-unreadable", "--data", str(folder), "--json")
     status, out, err = await freehold(*command, environment=made_twice.environment)
-    assert (status, json.loads(out)) == (0, {"given_up": [kept.credential_id]}), err
+    assert (status, json.loads(out)) == (0, {"given_up": [kept.credential_id], "new_keyring": False}), err
     async with open_node(settings) as node, node.database.reading() as session:
         await check_readable(node.vault, session)
 
@@ -416,6 +416,19 @@ async def test_a_keyring_that_is_not_the_brokers(made_twice: Made) -> None:
     assert (status, json.loads(out)["replaced"]) == (0, ["rosa"]), err
     async with open_broker(settings) as broker, broker.database.reading() as session:
         await check_keyring(broker, session)
+
+
+async def test_a_keyring_that_is_gone_is_made_anew(made: Made) -> None:
+    """By the commands that give up what it opened; afterwards the programs have one again."""
+    commands = (("node", "give-up-unreadable"), ("broker", "replace-unreadable-keys"))
+    for program, command in commands:
+        folder = made.data(program)
+        (folder / "keyring.json").unlink()
+        status, out, err = await freehold(
+            program, command, "--data", str(folder), "--json", environment=made.environment
+        )
+        assert (status, json.loads(out)["new_keyring"]) == (0, True), err
+        assert (folder / "keyring.json").stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.parametrize(
