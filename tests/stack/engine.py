@@ -73,7 +73,8 @@ class Engine:
         try:
             return self._run(*program, *arguments, cwd=folder, typed=typed)
         except AssertionError as error:
-            error.add_note(self._run(*program, "logs", "--tail", "15", cwd=folder)[-6000:])
+            with contextlib.suppress(AssertionError):
+                error.add_note(self._run(*program, "logs", "--tail", "15", cwd=folder)[-6000:])
             raise
 
     def inspect(self, container: str) -> dict[str, Any]:
