@@ -40,8 +40,6 @@ async def restore(data_dir: Path, backup: Opened, told: Tell, *, replace: bool) 
     The environment's settings (FREEHOLD_BROKER_…) win over those of the backup. Raises `RestoreError`; until the backup
     is verified to its end nothing is changed.
     """
-    if backup.keyring is None:
-        raise RestoreError("a broker cannot be restored without its keyring, and nothing was changed")
     if has_keys(data_dir) and not replace:
         raise RestoreError(f"{data_dir} holds a broker, and nothing was changed; --replace replaces it")
     contents = verify(backup, SERVICE)
@@ -52,10 +50,11 @@ async def restore(data_dir: Path, backup: Opened, told: Tell, *, replace: bool) 
     data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     rows = await restore_databases(backup, targets, told)
     put_files(data_dir, contents.files)
-    write_private(data_dir / KEYRING_FILE, backup.keyring.to_json())
+    write_private(data_dir / KEYRING_FILE, (backup.keyring or Keyring.generate()).to_json())
     if rows[SERVICE] != dict(contents.rows[SERVICE]):
         raise RestoreError("the database has other rows than when the backup was made; stop every broker and repeat")
-    return Restored(str(contents.about["made_at"]), rows, await _open_keys(settings, backup.keyring))
+    opened = 0 if backup.keyring is None else await _open_keys(settings, backup.keyring)
+    return Restored(str(contents.about["made_at"]), rows, opened)
 
 
 def _settings(data_dir: Path, contents: Contents) -> BrokerSettings:
