@@ -40,8 +40,6 @@ from freehold.node.initialization import initialize as initialize_node
 from freehold.node.settings import NodeSettings
 from freehold.node.vault.loss import check_readable
 
-pytestmark = pytest.mark.xdist_group("failing starts")
-
 SECRET = "hush-this-is-secret"
 NODE_COMMANDS = (("node", "serve"), ("node", "worker"), ("node", "budget"))
 BROKER_COMMANDS = (("broker", "serve"), ("broker", "admin-key", "list"))
@@ -194,6 +192,19 @@ async def test_port_taken(made_twice: Made, command: tuple[str, ...], setting: s
         line = await made_twice.with_settings(**{setting: port}).refusal(*command)
     assert line.startswith(f"port {port} at 127.0.0.1 is taken by another program")
     assert line.endswith(f"or change {setting}")
+
+
+async def test_port_taken_from_the_sandbox() -> None:
+    """The same line."""
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = str(other.getsockname()[1])
+        status, out, err = await freehold("sandbox", "serve", "--port", port)
+    assert (status, out) == (1, "")
+    assert err.startswith(f"port {port} at 127.0.0.1 is taken by another program")
+    assert err.splitlines() == [err.rstrip()]
+    assert err.rstrip().endswith("or change FREEHOLD_SANDBOX_PORT")
 
 
 @pytest.mark.parametrize("command", SERVING, ids=" ".join)
@@ -357,7 +368,7 @@ async def test_a_keyring_that_is_not_the_nodes(made_twice: Made) -> None:
         assert f"of credential {kept.credential_id} does not open with this keyring; restore the keyring.json" in line
     command = ("node", "give-up-unreadable", "--data", str(folder), "--json")
     status, out, err = await freehold(*command, environment=made_twice.environment)
-    assert (status, json.loads(out)) == (0, {"given_up": [kept.credential_id]}), err
+    assert (status, json.loads(out)) == (0, {"given_up": [kept.credential_id], "new_keyring": False}), err
     async with open_node(settings) as node, node.database.reading() as session:
         await check_readable(node.vault, session)
 
@@ -405,6 +416,19 @@ async def test_a_keyring_that_is_not_the_brokers(made_twice: Made) -> None:
     assert (status, json.loads(out)["replaced"]) == (0, ["rosa"]), err
     async with open_broker(settings) as broker, broker.database.reading() as session:
         await check_keyring(broker, session)
+
+
+async def test_a_keyring_that_is_gone_is_made_anew(made: Made) -> None:
+    """By the commands that give up what it opened; afterwards the programs have one again."""
+    commands = (("node", "give-up-unreadable"), ("broker", "replace-unreadable-keys"))
+    for program, command in commands:
+        folder = made.data(program)
+        (folder / "keyring.json").unlink()
+        status, out, err = await freehold(
+            program, command, "--data", str(folder), "--json", environment=made.environment
+        )
+        assert (status, json.loads(out)["new_keyring"]) == (0, True), err
+        assert (folder / "keyring.json").stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ from tests.stack.tools import Tools, cache
 ROOT = Path(__file__).resolve().parents[2]
 STANDINS = Path(__file__).parent / "standins"
 NEEDED = {"dockerd": "docker.io", "docker": "docker.io", "debootstrap": "debootstrap", "iptables": "iptables"}
-RELEASE = "trixie"
+RELEASE, PACKAGES = "trixie", "ca-certificates,python3,python3-venv"
 AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
 OURS = f"freehold:{version('freehold')}"
 BASE = "python:3.12.12-slim-trixie"
@@ -73,7 +73,8 @@ class Engine:
         try:
             return self._run(*program, *arguments, cwd=folder, typed=typed)
         except AssertionError as error:
-            error.add_note(self._run(*program, "logs", "--tail", "15", cwd=folder)[-6000:])
+            with contextlib.suppress(AssertionError):
+                error.add_note(self._run(*program, "logs", "--tail", "15", cwd=folder)[-6000:])
             raise
 
     def inspect(self, container: str) -> dict[str, Any]:
@@ -171,8 +172,10 @@ def _wait_until_ready(engine: Engine, process: subprocess.Popen[bytes], log: Pat
 def prepare(engine: Engine) -> None:
     """Build every image that the stacks name, as far as it is not there already."""
     _sweep(engine)
-    if not engine.has(BASE):
-        _import_base(engine)
+    based = f"freehold-base:{hashlib.sha256(f'{RELEASE} {PACKAGES}'.encode()).hexdigest()[:16]}"
+    if not engine.has(based):
+        _import_base(engine, based)
+    engine.docker("tag", based, BASE)
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(STANDINS.iterdir()))).hexdigest()[:16]
     played = f"freehold-standins:{digest}"
     if not engine.has(played):
@@ -194,14 +197,15 @@ def _sweep(engine: Engine) -> None:
     if volumes:
         engine.docker("volume", "rm", "--force", *volumes)
     engine.docker("network", "prune", "--force")
+    engine.docker("image", "prune", "--force", "--filter", "until=168h")
 
 
-def _import_base(engine: Engine) -> None:
-    """Debian with Python, under the name of Python's image; it trusts whom this machine trusts."""
+def _import_base(engine: Engine, tag: str) -> None:
+    """Debian with Python, in the place of Python's image; it trusts whom this machine trusts."""
     with tempfile.TemporaryDirectory(dir=cache(), prefix=".base-") as name:
         tree, archive = Path(name) / "tree", Path(name) / "base.tar"
-        packages = "--include=ca-certificates,python3,python3-venv"
-        subprocess.run(["debootstrap", "--variant=minbase", packages, RELEASE, tree], check=True, capture_output=True)
+        options = ("--variant=minbase", f"--include={PACKAGES}")
+        subprocess.run(["debootstrap", *options, RELEASE, tree], check=True, capture_output=True)
         if AUTHORITIES.exists():
             shutil.copy(AUTHORITIES, tree / AUTHORITIES.relative_to("/"))
         (tree / "usr/local/bin/python").symlink_to("/usr/bin/python3")
@@ -211,7 +215,7 @@ def _import_base(engine: Engine) -> None:
             f"ENV PIP_CERT={AUTHORITIES}",
             "ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
         ]
-        engine.docker("import", *(word for each in change for word in ("--change", each)), archive, BASE)
+        engine.docker("import", *(word for each in change for word in ("--change", each)), archive, tag)
 
 
 def kill(process: int) -> None:

@@ -21,7 +21,7 @@ def write_node(folder: Path, *more: str | Path, operators: Sequence[str] = ("203
     freehold(
         *("node", "stack", folder, "--domain", DOMAIN, "--email", f"ops@{DOMAIN}"),
         *(word for network in operators for word in ("--operators", network)),
-        *("--broker-url", f"https://{BROKER_HOST}", "--tls", "certificate.pem key.pem", *more),
+        *("--tls", "certificate.pem key.pem", *more),
     )
     return folder
 

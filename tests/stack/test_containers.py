@@ -129,20 +129,7 @@ def node_override() -> dict[str, Any]:
         "extra_hosts": [f"{BROKER_HOST}:{ADDRESSES['broker']}", f"{META}:{ADDRESSES['stranger']}"],
         "volumes": ["./authority.pem:/etc/freehold-authority.pem:ro"],
     }
-    return {"services": {"node": ours, "database": {"entrypoint": ["python", "-c", ROLES]}}}
-
-
-ROLES = """
-import asyncio, asyncpg, pathlib
-read = lambda name: pathlib.Path('/run/secrets', name).read_text().strip()
-async def main():
-    admin = await asyncpg.connect(read('admin_database_url').replace('+asyncpg', ''))
-    for role in ('freehold', 'nocodb', 'n8n'):
-        if not await admin.fetchval('SELECT 1 FROM pg_roles WHERE rolname = $1', role):
-            await admin.execute(f"CREATE ROLE {role} LOGIN PASSWORD '{read(role + '_database_password')}'")
-            await admin.execute(f'CREATE DATABASE {role} OWNER {role}')
-asyncio.run(main())
-"""
+    return {"services": {"node": ours}}
 
 
 def enrol(outside: World, machine: Machine) -> None:

@@ -22,12 +22,16 @@ WITHOUT_TELEMETRY = {
         "N8N_VERSION_NOTIFICATIONS_ENABLED": "false",
         "N8N_TEMPLATES_ENABLED": "false",
         "N8N_PERSONALIZATION_ENABLED": "false",
-        "N8N_DISABLED_MODULES": "mcp-registry",
         "N8N_COMMUNITY_PACKAGES_ENABLED": "false",
         "N8N_BLOCK_ENV_ACCESS_IN_NODE": "true",
         "EXECUTIONS_DATA_PRUNE": "true",
     },
-    "nocodb": {"NC_DISABLE_TELE": "true", "NC_DISABLE_ERR_REPORTS": "true", "NC_DISABLE_SUPPORT_CHAT": "true"},
+    "nocodb": {
+        "NC_DISABLE_TELE": "true",
+        "NC_DISABLE_ERR_REPORTS": "true",
+        "NC_DISABLE_SUPPORT_CHAT": "true",
+        "NC_DISABLE_PRODUCT_FEED": "true",
+    },
 }
 
 pytestmark = pytest.mark.stack
@@ -219,6 +223,8 @@ def test_the_products_send_nothing_home(configs: dict[str, dict[str, Any]]) -> N
     found = configs["node"]["services"]
     for name, wanted in {**WITHOUT_TELEMETRY, "n8n-worker": WITHOUT_TELEMETRY["n8n"]}.items():
         assert {key: found[name]["environment"].get(key) for key in wanted} == wanted
+    for name in ("n8n", "n8n-worker"):
+        assert "mcp-registry" in found[name]["environment"]["N8N_DISABLED_MODULES"].split(",")
 
 
 def test_lite_is_without_n8n(tools: Tools, tmp_path: Path) -> None:

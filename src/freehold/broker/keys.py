@@ -79,6 +79,15 @@ def load_keys(data_dir: Path) -> BrokerKeys:
     )
 
 
+def replace_lost_keyring(data_dir: Path) -> bool:
+    """Write a new keyring where there is none; False, and nothing changes, where there is one."""
+    path = data_dir / KEYRING_FILE
+    if path.exists():
+        return False
+    write_private(path, Keyring.generate().to_json())
+    return True
+
+
 def _pepper(text: str) -> bytes:
     pepper = crypto.to_bytes(text)
     if len(pepper) != PEPPER_BYTES:

@@ -22,6 +22,7 @@ KeyFile = Annotated[str, typer.Option(help='The file with the private backup key
 KeyringFile = Annotated[
     Path | None, typer.Option("--keyring", exists=True, help="The keyring.json that is kept apart from backups.")
 ]
+Lost = Annotated[bool, typer.Option("--keyring-is-lost", help="Restore what needs no keyring; the rest is given up.")]
 Replace = Annotated[bool, typer.Option("--replace", help="Replace what is there. Stop everything that writes to it.")]
 
 
@@ -69,8 +70,12 @@ def opened(file: Path, key_file: str, keyring: Keyring | None) -> Iterator[Opene
         yield Opened(stream, key, keyring)
 
 
-def read_keyring(path: Path) -> Keyring:
-    """The keyring in a file."""
+def read_keyring(path: Path | None, *, lost: bool) -> Keyring | None:
+    """The keyring in a file; None where it is said to be lost."""
+    if path is None and lost:
+        return None
+    if path is None or lost:
+        raise fail("The keyring is not in the backup.", "Give it with --keyring, or say --keyring-is-lost.")
     try:
         return Keyring.from_json(path.read_text(encoding="utf-8"))
     except (InvalidCiphertextError, ValueError) as error:

@@ -9,14 +9,22 @@ from freehold.broker.backups.back_up import back_up
 from freehold.broker.backups.restore import restore
 from freehold.broker.keys import load_keys
 from freehold.broker.settings import BrokerSettings
-from freehold.cli.backups import File, KeyFile, Replace, opened, progress, read_keyring, tell_made, tell_restored
+from freehold.cli.backups import (
+    File,
+    KeyFile,
+    KeyringFile,
+    Lost,
+    Replace,
+    opened,
+    progress,
+    read_keyring,
+    tell_made,
+    tell_restored,
+)
 from freehold.cli.output import AsJson, guarded
 from freehold.kernel.clock import SystemClock
 
 Data = Annotated[Path, typer.Option("--data", help="The broker's folder.", envvar="FREEHOLD_BROKER_DATA_DIR")]
-KeyringFile = Annotated[
-    Path, typer.Option("--keyring", exists=True, help="The keyring.json that is kept apart from backups.")
-]
 
 
 def register(group: typer.Typer) -> None:
@@ -36,13 +44,20 @@ async def make_backup(data: Data, as_json: AsJson = False) -> None:
 
 @guarded
 async def restore_backup(
-    file: File, data: Data, key_file: KeyFile, keyring: KeyringFile, replace: Replace = False, as_json: AsJson = False
+    file: File,
+    data: Data,
+    key_file: KeyFile,
+    keyring: KeyringFile = None,
+    lost: Lost = False,
+    replace: Replace = False,
+    as_json: AsJson = False,
 ) -> None:
     """Make the broker of a backup, in an empty folder and an empty database; it is verified to its end before.
 
     Where the database is now is said by FREEHOLD_BROKER_DATABASE_URL, if it is not where the backup's broker had it.
     """
-    with opened(file, key_file, read_keyring(keyring)) as backup, progress("restoring") as told:
+    with opened(file, key_file, read_keyring(keyring, lost=lost)) as backup, progress("restoring") as told:
         restored = await restore(data, backup, told, replace=replace)
-    following = f"freehold doctor --broker {data}, then freehold broker serve --data {data}"
+    checking = f"freehold broker replace-unreadable-keys --data {data}" if lost else f"freehold doctor --broker {data}"
+    following = f"{checking}, then freehold broker serve --data {data}"
     tell_restored(restored.as_json(), following, as_json=as_json)

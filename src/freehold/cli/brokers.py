@@ -10,7 +10,7 @@ from freehold.broker import app as broker_app
 from freehold.broker.access import keys, queries
 from freehold.broker.context import open_broker
 from freehold.broker.initialization import initialize
-from freehold.broker.keys import load_keys
+from freehold.broker.keys import load_keys, replace_lost_keyring
 from freehold.broker.registry import keyring
 from freehold.broker.retention.prune import prune
 from freehold.broker.settings import BrokerSettings
@@ -105,11 +105,16 @@ async def prune_rows(data: Data, as_json: AsJson = False) -> None:
 @group.command("replace-unreadable-keys")
 @guarded
 async def replace_unreadable_keys(data: Data, as_json: AsJson = False) -> None:
-    """Replace clients' keys that do not open, when the keyring is lost for good; then rotate each client's key."""
-    async with open_broker(BrokerSettings.load(data)) as broker:
+    """Replace clients' keys that do not open, when the keyring is lost for good; then rotate each client's key.
+
+    A keyring that is missing is made anew; one that is there stays.
+    """
+    settings = BrokerSettings.load(data)
+    made = replace_lost_keyring(data)
+    async with open_broker(settings) as broker:
         replaced = await keyring.replace_unreadable_keys(broker, "command line")
     following = "freehold clients rotate-key CLIENT, for each of them"
-    print_facts({"replaced": replaced, "next": following}, as_json=as_json)
+    print_facts({"replaced": replaced, "new_keyring": made, "next": following}, as_json=as_json)
 
 
 @admin_keys.command("add")

@@ -8,6 +8,7 @@ from freehold.cli.backups import (
     File,
     KeyFile,
     KeyringFile,
+    Lost,
     Replace,
     opened,
     progress,
@@ -15,7 +16,7 @@ from freehold.cli.backups import (
     tell_made,
     tell_restored,
 )  # fmt: skip
-from freehold.cli.output import AsJson, Data, fail, guarded
+from freehold.cli.output import AsJson, Data, guarded
 from freehold.kernel.backups.errors import BackupError
 from freehold.node.backups.back_up import NoBackupKeyError, back_up, tell_failure
 from freehold.node.backups.restore import Place, restore
@@ -50,9 +51,7 @@ async def restore_backup(
     data: Data,
     key_file: KeyFile,
     keyring: KeyringFile = None,
-    lost: Annotated[
-        bool, typer.Option("--keyring-is-lost", help="Restore the data; people have to connect again.")
-    ] = False,
+    lost: Lost = False,
     skip_database: Annotated[list[str] | None, typer.Option(help="Leave out a database of the backup.")] = None,
     replace: Replace = False,
     as_json: AsJson = False,
@@ -61,11 +60,8 @@ async def restore_backup(
 
     Where the database is now is said by FREEHOLD_NODE_DATABASE_URL, if it is not where the backup's node had it.
     """
-    if (keyring is None) != lost:
-        raise fail("The keyring is not in the backup.", "Give it with --keyring, or say --keyring-is-lost.")
-    ring = None if keyring is None else read_keyring(keyring)
     place = Place(data, replace, frozenset(skip_database or ()))
-    with opened(file, key_file, ring) as backup, progress("restoring") as told:
+    with opened(file, key_file, read_keyring(keyring, lost=lost)) as backup, progress("restoring") as told:
         restored = await restore(place, backup, told)
     following = f"freehold doctor --node {data}, then freehold node serve --data {data}"
     tell_restored(restored.as_json(), following, as_json=as_json)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from freehold.cli.output import AsJson, Data, console, fail, guarded, print_json
+from freehold.cli.output import AsJson, Data, console, errors, fail, guarded, print_json
 from freehold.node.bootstrap.bootstrap import PARTS, bootstrap
 from freehold.node.bootstrap.done import Done
 from freehold.node.bootstrap.settings import BootstrapSettings
@@ -29,7 +29,8 @@ async def set_up(
         raise fail(f"There is no part {only}", f"Parts are {', '.join(PARTS)}.")
     settings = BootstrapSettings()  # type: ignore[call-arg]
     company = NodeSettings.load(data).company_name if (data / SETTINGS_FILE).exists() else "Freehold"
-    done = await bootstrap(settings, company, data, only, lambda each: None if as_json else _tell(each))
+    with errors.status("Setting up; where everything is new this takes half a minute"):
+        done = await bootstrap(settings, company, data, only, lambda each: None if as_json else _tell(each))
     counts = {change: sum(each.change == change for each in done) for change in _COLOURS}
     if as_json:
         print_json({"done": [{"what": each.what, "change": each.change} for each in done], **counts})

@@ -4,6 +4,7 @@ import typer
 
 from freehold.cli.output import AsJson, Data, fail, guarded, print_facts, print_rows
 from freehold.node.context import open_node
+from freehold.node.keys import replace_lost_keyring
 from freehold.node.renewal import renew_all
 from freehold.node.settings import NodeSettings
 from freehold.node.vault import loss
@@ -47,7 +48,12 @@ async def rotate_keys(data: Data) -> None:
 
 @guarded
 async def give_up_unreadable(data: Data, as_json: AsJson = False) -> None:
-    """Revoke the authorisations whose tokens do not open, when their keyring is lost for good; people connect anew."""
-    async with open_node(NodeSettings.load(data)) as node, node.database.writing() as session:
+    """Revoke the authorisations whose tokens do not open, when their keyring is lost for good; people connect anew.
+
+    A keyring that is missing is made anew; one that is there stays.
+    """
+    settings = NodeSettings.load(data)
+    made = replace_lost_keyring(data)
+    async with open_node(settings) as node, node.database.writing() as session:
         lost = await loss.give_up_unreadable(node.vault, session)
-    print_facts({"given_up": lost}, as_json=as_json)
+    print_facts({"given_up": lost, "new_keyring": made}, as_json=as_json)

@@ -29,7 +29,6 @@ async def stack(
         str | None, typer.Option(help="The first account of NocoDB and n8n; for certificates too.")
     ] = None,
     operators: Operators = None,
-    broker_url: Annotated[str | None, typer.Option(help="The broker's address.")] = None,
     tls: Annotated[str | None, typer.Option(help="An e-mail address, internal, or 'certificate.pem key.pem'.")] = None,
     profile: Annotated[Profile | None, typer.Option(help="full, or lite: without n8n.")] = None,
     broker_certificate: Annotated[
@@ -41,5 +40,5 @@ async def stack(
 
     Secrets are made once. Files that you edited stay; what is new in them lies beside as NAME.new.
     """
-    chosen = NodeStack(domain, tuple(operators or ()), email, broker_url, tls, profile, broker_certificate)
+    chosen = NodeStack(domain, tuple(operators or ()), email, tls, profile, broker_certificate)
     print_stack(folder, write_node_stack(folder, chosen), NEXT, as_json=as_json)

@@ -13,6 +13,7 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib import resources
 from importlib.metadata import version
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -179,6 +180,7 @@ def make_secrets(folder: Path, wanted: Sequence[Secret]) -> list[Written]:
 def write_stack(folder: Path, template: Traversable, wanted: Wanted) -> Stack:
     """Write the stack of `template` into `folder`, or bring it up to date; see the module's description.
 
+    The firewall is the same for every machine, and stands beside this module.
     Raises `StackError` when a new stack lacks something that only its operator knows.
     """
     path = folder / PARAMETERS_FILE
@@ -189,7 +191,8 @@ def write_stack(folder: Path, template: Traversable, wanted: Wanted) -> Stack:
     parameters = settle_parameters(existing, (template / "env").read_text(encoding="utf-8"), wanted.given)
     values = read_parameters(parameters)
     known = {**values, **wanted.texts, **firewall_sets(values["STACK_OPERATORS"])}
-    files = _filled(template, {**known, "FREEHOLD_VERSION": version("freehold")})
+    known["FREEHOLD_VERSION"] = version("freehold")
+    files = _filled(resources.files("freehold.kernel") / "templates", known) | _filled(template, known)
     unwanted = wanted.left_out(values)
     folder.mkdir(parents=True, exist_ok=True)
     secrets = make_secrets(folder, wanted.secrets)

@@ -78,6 +78,15 @@ def load_keys(data_dir: Path) -> NodeKeys:
     )
 
 
+def replace_lost_keyring(data_dir: Path) -> bool:
+    """Write a new keyring where there is none; False, and nothing changes, where there is one."""
+    path = data_dir / KEYRING_FILE
+    if path.exists():
+        return False
+    write_private(path, Keyring.generate().to_json())
+    return True
+
+
 def _api_key(text: str) -> str:
     if not _API_KEY.fullmatch(text):
         raise ValueError("not a key")

@@ -105,6 +105,9 @@ async def test_a_broker_goes_on_on_a_new_host(database_url: str, new_url: str, t
     assert settings.app_secrets() == (APP_SECRET,)
     async with open_broker(settings) as broker:
         assert clients.api_key(broker, await clients.known(broker, "rosa")) == api_key
+    lost = (*words[:4], str(tmp_path / "lost"), *words[5:], "--keyring-is-lost", "--replace")
+    told = await freehold(*lost, environment=environment)
+    assert (told.status, told.json["clients"]) == (0, 0), told.err
     again = await freehold(*words, "--keyring", str(keyring), environment=environment)
     assert (again.status, "holds a broker" in again.err) == (1, True)
 

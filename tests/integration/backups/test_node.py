@@ -147,7 +147,7 @@ async def test_the_keyring_is_in_no_backup(host: Host, tmp_path: Path) -> None:
     held = b"".join(path.read_bytes() for path in (tmp_path / "new").iterdir() if path.is_file())
     assert not any(key.encode() in held for key in secret["keys"].values())
     told = await freehold("node", "renew", "--data", str(tmp_path / "new"))
-    assert (told.status, "does not open with this keyring" in told.err) == (1, True)
+    assert (told.status, "no active authorisation" in told.err) == (1, True)
 
 
 @pytest.mark.parametrize("chosen_url", ["sqlite"], indirect=True)

@@ -7,7 +7,7 @@ import pytest
 from freehold.kernel.stack_files import StackError, read_parameters
 from freehold.node.bootstrap.stack import NodeStack, write_node_stack
 
-CHOSEN = NodeStack("northwind.example", ("203.0.113.0/24",), "ops@agency.example", "https://connect.agency.example")
+CHOSEN = NodeStack("northwind.example", ("203.0.113.0/24",), "ops@agency.example")
 
 
 def parameters(folder: Path) -> dict[str, str]:
@@ -17,7 +17,7 @@ def parameters(folder: Path) -> dict[str, str]:
 
 def test_a_new_stack_needs_what_only_its_operator_knows(tmp_path: Path) -> None:
     """Each option that is missing is named, and nothing is written."""
-    with pytest.raises(StackError, match="--domain, --operators, --email, --broker-url"):
+    with pytest.raises(StackError, match="--domain, --operators, --email"):
         write_node_stack(tmp_path / "stack", NodeStack())
 
     assert not (tmp_path / "stack").exists()
@@ -37,7 +37,6 @@ def test_names_follow_from_the_domain(tmp_path: Path) -> None:
         "STACK_OPERATORS": "203.0.113.0/24",
         "STACK_OWNER_EMAIL": "ops@agency.example",
         "STACK_TLS": "ops@agency.example",
-        "STACK_BROKER_URL": "https://connect.agency.example",
         "STACK_N8N_URL": "http://n8n:5678",
         "STACK_SCHEDULES_ON": "false",
         "STACK_PAGES_NETWORK": "10.213.7.0/28",

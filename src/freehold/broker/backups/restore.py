@@ -15,7 +15,7 @@ from freehold.kernel.backups.errors import RestoreError
 from freehold.kernel.backups.make import Source, Tell
 from freehold.kernel.backups.restore import Contents, Opened, check_empty, put_files, restore_databases, verify
 from freehold.kernel.crypto import InvalidCiphertextError, Keyring
-from freehold.kernel.database import SCHEMA_TIMEOUT, open_database
+from freehold.kernel.database import open_database
 from freehold.kernel.files import write_private
 
 PAGE = 500
@@ -40,8 +40,6 @@ async def restore(data_dir: Path, backup: Opened, told: Tell, *, replace: bool) 
     The environment's settings (FREEHOLD_BROKER_…) win over those of the backup. Raises `RestoreError`; until the backup
     is verified to its end nothing is changed.
     """
-    if backup.keyring is None:
-        raise RestoreError("a broker cannot be restored without its keyring, and nothing was changed")
     if has_keys(data_dir) and not replace:
         raise RestoreError(f"{data_dir} holds a broker, and nothing was changed; --replace replaces it")
     contents = verify(backup, SERVICE)
@@ -52,10 +50,11 @@ async def restore(data_dir: Path, backup: Opened, told: Tell, *, replace: bool) 
     data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     rows = await restore_databases(backup, targets, told)
     put_files(data_dir, contents.files)
-    write_private(data_dir / KEYRING_FILE, backup.keyring.to_json())
+    write_private(data_dir / KEYRING_FILE, (backup.keyring or Keyring.generate()).to_json())
     if rows[SERVICE] != dict(contents.rows[SERVICE]):
         raise RestoreError("the database has other rows than when the backup was made; stop every broker and repeat")
-    return Restored(str(contents.about["made_at"]), rows, await _open_keys(settings, backup.keyring))
+    opened = 0 if backup.keyring is None else await _open_keys(settings, backup.keyring)
+    return Restored(str(contents.about["made_at"]), rows, opened)
 
 
 def _settings(data_dir: Path, contents: Contents) -> BrokerSettings:
@@ -68,9 +67,9 @@ def _settings(data_dir: Path, contents: Contents) -> BrokerSettings:
 
 async def _open_keys(settings: BrokerSettings, keyring: Keyring) -> int:
     """Bring the schema to this version's, and open every node's key; raises `RestoreError`."""
-    database, opened, after = open_database(settings.database(), statement_timeout=SCHEMA_TIMEOUT), 0, ""
+    await migrations.bring_up_to_date(settings.database(), "freehold.broker")
+    database, opened, after = open_database(settings.database()), 0, ""
     try:
-        await migrations.upgrade(database, "freehold.broker")
         async with database.reading() as session:
             while page := await queries.list_clients(session, after, PAGE):
                 for client in page:

@@ -18,13 +18,14 @@ from freehold.kernel.backups.restore import (
     verify,
 )
 from freehold.kernel.crypto import Keyring
-from freehold.kernel.database import SCHEMA_TIMEOUT, open_database
+from freehold.kernel.database import open_database
 from freehold.kernel.files import write_private
 from freehold.node.backups.back_up import NODE, SERVICE, WORKFLOWS
 from freehold.node.initialization import has_node, write_settings
 from freehold.node.keys import KEYRING_FILE, KeyringFile
 from freehold.node.settings import SETTINGS_FILE, NodeSettings
-from freehold.node.vault import Vault, open_all
+from freehold.node.vault import Vault
+from freehold.node.vault.loss import check_readable, give_up_unreadable
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ async def restore(place: Place, backup: Opened, told: Tell) -> Restored:
     write_settings(settings)
     write_private(place.data_dir / KEYRING_FILE, (backup.keyring or Keyring.generate()).to_json())
     _check_rows(rows, contents, targets)
-    opened = 0 if backup.keyring is None else await _open_tokens(settings)
+    opened = await _open_tokens(settings, lost=backup.keyring is None)
     return Restored(settings.client_id, str(contents.about["made_at"]), rows, opened)
 
 
@@ -108,12 +109,18 @@ def _check_rows(rows: dict[str, dict[str, int]], contents: Contents, targets: di
         )
 
 
-async def _open_tokens(settings: NodeSettings) -> int:
-    """Bring the schema to this version's, and open every credential; raises `TokensUnreadableError`."""
-    database = open_database(settings.database(), statement_timeout=SCHEMA_TIMEOUT)
+async def _open_tokens(settings: NodeSettings, *, lost: bool) -> int:
+    """Bring the schema to this version's, and open every credential, or give them up when their keyring is lost.
+
+    Gives how many can be used. Raises `TokensUnreadableError`.
+    """
+    await migrations.bring_up_to_date(settings.database(), "freehold.node")
+    database, vault = open_database(settings.database()), Vault(KeyringFile(settings.data_dir / KEYRING_FILE))
     try:
-        await migrations.upgrade(database, "freehold.node")
+        if lost:
+            async with database.writing() as session:
+                await give_up_unreadable(vault, session)
         async with database.reading() as session:
-            return await open_all(session, Vault(KeyringFile(settings.data_dir / KEYRING_FILE)))
+            return await check_readable(vault, session)
     finally:
         await database.close()

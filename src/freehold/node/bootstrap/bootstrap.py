@@ -11,6 +11,8 @@ from freehold.kernel.clock import Clock, SystemClock
 from freehold.kernel.database import Database, open_database
 from freehold.kernel.http import HttpClient
 from freehold.node.bootstrap.done import Done
+from freehold.node.bootstrap.n8n.client import N8nError, Owner
+from freehold.node.bootstrap.n8n.set_up import Addresses, set_up_n8n
 from freehold.node.bootstrap.nocodb.set_up import set_up_nocodb
 from freehold.node.bootstrap.postgres import owner_url, set_up_postgres
 from freehold.node.bootstrap.settings import BootstrapSettings
@@ -44,9 +46,21 @@ async def _nocodb(site: Site) -> list[Done]:
     return list(made)
 
 
+async def _n8n(site: Site) -> list[Done]:
+    settings = site.settings
+    if not settings.n8n_url:
+        return []
+    if settings.n8n_owner_password is None:
+        raise N8nError("n8n has no owner's password; name its file with FREEHOLD_BOOTSTRAP_N8N_OWNER_PASSWORD_FILE")
+    owner = Owner(settings.owner_email, settings.n8n_owner_password.get_secret_value())
+    at = Addresses(settings.n8n_url, settings.workflows_url, settings.receiver_url)
+    return await set_up_n8n(site.http, site.database, site.clock, owner, at)
+
+
 PARTS: Mapping[str, Callable[[Site], Awaitable[list[Done]]]] = {
     "postgres": lambda site: set_up_postgres(site.settings),
     "nocodb": _nocodb,
+    "n8n": _n8n,
 }
 """Name -> what sets it up, in order."""
 
@@ -56,7 +70,7 @@ async def bootstrap(
 ) -> list[Done]:
     """Set up all parts, or `only` one; `told` hears of each thing that was done as soon as its part is through.
 
-    Raises `PostgresError` or `NocoDbError`; what was done until then stays, and the next run goes on with it.
+    Raises `PostgresError`, `NocoDbError` or `N8nError`; what was done until then stays, and the next run goes on.
     """
     done: list[Done] = []
     async with _site(settings, company_name, data_dir) as site:

@@ -35,5 +35,9 @@ class BootstrapSettings(BaseSettings):
     """Empty: this machine has no n8n."""
     n8n_owner_password: SecretStr | None = None
     """Of the owner's account in n8n."""
+    workflows_url: str = "http://node:3007"
+    """Where n8n finds the node's workflows and Graph proxy."""
+    receiver_url: str = "http://node:3006"
+    """Where n8n finds which accounts are connected."""
     wait: float = Field(default=180.0, gt=0)
     """Seconds that a product may take until it answers."""

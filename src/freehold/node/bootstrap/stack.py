@@ -21,7 +21,6 @@ REQUIRED = {
     "STACK_RECEIVER_HOST": "--domain",
     "STACK_OPERATORS": "--operators",
     "STACK_OWNER_EMAIL": "--email",
-    "STACK_BROKER_URL": "--broker-url",
 }
 
 
@@ -32,7 +31,6 @@ class NodeStack:
     domain: str | None = None
     operators: tuple[str, ...] = ()
     email: str | None = None
-    broker_url: str | None = None
     tls: str | None = None
     profile: Profile | None = None
     broker_certificate: Path | None = None
@@ -40,7 +38,6 @@ class NodeStack:
     def parameters(self) -> dict[str, str]:
         """The lines of `.env` that follow from it."""
         found = {"STACK_OPERATORS": " ".join(self.operators), "STACK_OWNER_EMAIL": self.email, "STACK_TLS": self.tls}
-        found["STACK_BROKER_URL"] = self.broker_url
         if self.email and not self.tls:
             found["STACK_TLS"] = self.email
         if self.domain:

@@ -5,10 +5,14 @@ from freehold.node.vault import queries
 from freehold.node.vault.vault import TokensUnreadableError, Vault
 
 
-async def check_readable(vault: Vault, session: ReadSession) -> None:
-    """Raise `TokensUnreadableError` when the tokens of a credential do not open."""
-    for row in await queries.ciphertexts(session):
+async def check_readable(vault: Vault, session: ReadSession) -> int:
+    """Open every credential that holds tokens; gives their number. Raises `TokensUnreadableError` at one that stays
+    shut.
+    """
+    rows = await queries.ciphertexts(session)
+    for row in rows:
         vault.opened(dict(row))
+    return len(rows)
 
 
 async def give_up_unreadable(vault: Vault, session: WriteSession) -> list[str]:

@@ -214,14 +214,6 @@ class Vault:
         )
 
 
-async def open_all(session: ReadSession, vault: Vault) -> int:
-    """Open every credential that holds tokens; gives their number. Raises `TokensUnreadableError`."""
-    rows = await queries.ciphertexts(session)
-    for row in rows:
-        vault.opened(dict(row))
-    return len(rows)
-
-
 def _plain(wire: dict[str, WireSecret]) -> dict[str, str]:
     return {name: secret.get_secret_value() for name, secret in wire.items()}
 

@@ -1,14 +1,16 @@
 """A grid's columns, sorts and filters, in our words and in NocoDB's."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from freehold.node.bootstrap.grants import NOTE
 from freehold.node.bootstrap.nocodb.client import Api
 from freehold.node.bootstrap.nocodb.layout import Filter, Grid, Sheet
 from freehold.node.bootstrap.nocodb.parts import State
 
-WIDE, USUAL, NARROW = "280px", "150px", "110px"
+WIDE, USUAL, NARROW = "280px", "150px", "130px"
+DATE_AND_TIME = "190px"
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,10 @@ class GridOf:
     def names(self) -> dict[str, str]:
         """Column id -> the column's name in the database; a formula, which has none, by its title."""
         return {column["id"]: str(column["column_name"] or column["title"]) for column in self.columns}
+
+    def moments(self) -> frozenset[str]:
+        """The names of columns that hold a date with a time."""
+        return frozenset(column["column_name"] for column in self.columns if column["uidt"] == "DateTime")
 
     def ids(self) -> dict[str, str]:
         """The other way round."""
@@ -62,7 +68,9 @@ async def write_grid(api: Api, of: GridOf, sheet: Sheet, grid: Grid) -> None:
         body = {"show": place is not None, "order": place or hidden}
         await api.call("PATCH", f"{path}/columns/{each['id']}", body)
         if place is not None:
-            await api.call("PATCH", f"/v2/meta/grid-columns/{each['id']}", {"width": _width(sheet, place)})
+            await api.call(
+                "PATCH", f"/v2/meta/grid-columns/{each['id']}", {"width": _width(sheet, place, of.moments())}
+            )
     for each in await api.items(f"{path}/sorts"):
         await api.call("DELETE", f"/v2/meta/sorts/{each['id']}")
     for column, direction in grid.sorts:
@@ -73,11 +81,13 @@ async def write_grid(api: Api, of: GridOf, sheet: Sheet, grid: Grid) -> None:
         await api.call("POST", f"{path}/filters", _filter(ids, wanted))
 
 
-def _width(sheet: Sheet, place: int) -> str:
+def _width(sheet: Sheet, place: int, moments: Collection[str]) -> str:
     """So that a screen holds a row; a width that people drag makes no grid theirs."""
     name = sheet.columns[place - 1]
-    if place == 1:
+    if place == 1 or name.lower() == NOTE:
         return WIDE
+    if name in moments:
+        return DATE_AND_TIME
     return NARROW if name in sheet.formats or name in {formula.title for formula in sheet.formulas} else USUAL
 
 

@@ -10,6 +10,8 @@ WHOLE = {"isLocaleString": True}
 """Format of a number: 12,345."""
 TWO_PLACES = {"precision": 2, "isLocaleString": True}
 """Format of an amount: 1,234.50."""
+FORMATS = frozenset({"isLocaleString", "precision"})
+"""What formats speak of."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ def percent(title: str, part: str, whole: str) -> Formula:
 
 @dataclass(frozen=True)
 class Grid:
-    """A grid over a table: the columns that show, in their order, and how its rows are sorted and filtered."""
+    """A grid over a table: how its rows are sorted and filtered. The columns that it shows are its sheet's."""
 
     title: str
     """Empty: the one that the table comes with."""

@@ -7,7 +7,7 @@ from freehold.node.bootstrap.done import Done
 from freehold.node.bootstrap.nocodb.client import Api
 from freehold.node.bootstrap.nocodb.connection import Connection
 from freehold.node.bootstrap.nocodb.grids import GridOf, read_grid, wanted_grid, write_grid
-from freehold.node.bootstrap.nocodb.layout import SHEETS, Formula, Grid, Sheet
+from freehold.node.bootstrap.nocodb.layout import FORMATS, SHEETS, Formula, Grid, Sheet
 from freehold.node.bootstrap.nocodb.parts import Parts, State
 
 _OK = 200
@@ -54,11 +54,12 @@ async def arrange(api: Api, parts: Parts, connection: Connection, untouched: fro
 
 async def _settle_sheet(api: Api, parts: Parts, sheet: Sheet, table_id: str, untouched: frozenset[str]) -> None:
     table = await api.call("GET", f"/v2/meta/tables/{table_id}")
+    there = _read(table)
     await parts.settle(
         sheet.relation,
         table_id,
-        _wanted(sheet),
-        _read(sheet, table),
+        _wanted(sheet, there),
+        there,
         lambda: _write(api, sheet, table),
         what=f"NocoDB table {sheet.relation}",
     )
@@ -67,31 +68,33 @@ async def _settle_sheet(api: Api, parts: Parts, sheet: Sheet, table_id: str, unt
         await _settle_grid(api, parts, sheet, grid, table, untouched)
 
 
-def _wanted(sheet: Sheet) -> State:
-    """A table as the layout has it."""
+def _wanted(sheet: Sheet, there: State) -> State:
+    """A table as the layout has it; what it does not speak of stays as it is `there`."""
     return {
         "icon": sheet.icon,
         "about": sheet.about,
         "named_by": sheet.columns[0],
-        "formulas": {formula.title: formula.text for formula in sheet.formulas},
-        "formats": {column: dict(values) for column, values in sheet.formats.items()},
+        "formulas": there["formulas"] | {formula.title: formula.text for formula in sheet.formulas},
+        "formats": there["formats"] | {column: dict(values) for column, values in sheet.formats.items()},
     }
 
 
-def _read(sheet: Sheet, table: Mapping[str, Any]) -> State:
-    """A table as it is, as far as the layout speaks of it."""
+def _read(table: Mapping[str, Any]) -> State:
+    """A table as it is, in the same words whatever the layout speaks of: another version's layout reads the same."""
     columns = {_name(column): column for column in table["columns"]}
-    ours = {formula.title for formula in sheet.formulas}
-    formats = {}
-    for name, wanted in sheet.formats.items():
-        there = columns.get(name, {}).get("meta") or {}
-        formats[name] = {key: there.get(key) for key in wanted}
+    formats = {
+        name: {key: value for key, value in (column["meta"] or {}).items() if key in FORMATS}
+        for name, column in columns.items()
+        if column["uidt"] != "Formula"
+    }
     return {
         "icon": (table.get("meta") or {}).get("icon"),
         "about": table.get("description"),
         "named_by": next((name for name, column in columns.items() if column["pv"]), None),
-        "formulas": {name: column["colOptions"]["formula_raw"] for name, column in columns.items() if name in ours},
-        "formats": formats,
+        "formulas": {
+            name: column["colOptions"]["formula_raw"] for name, column in columns.items() if column["uidt"] == "Formula"
+        },
+        "formats": {name: found for name, found in formats.items() if found},
     }
 
 

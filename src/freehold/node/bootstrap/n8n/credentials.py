@@ -1,0 +1,63 @@
+"""Gives n8n its credentials: keys of the node's, which n8n may send to the node alone."""
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from freehold.node.access import Scope, create_key, list_keys, revoke_key
+from freehold.node.bootstrap import queries
+from freehold.node.bootstrap.done import Change, Done
+from freehold.node.bootstrap.n8n.machine import PRODUCT, Machine
+from freehold.node.bootstrap.queries import Part
+
+
+@dataclass(frozen=True)
+class Given:
+    """A credential of n8n's: its name there, what its key is called here, and what it may do."""
+
+    name: str
+    key_name: str
+    scopes: frozenset[Scope]
+
+
+WORKFLOWS = Given("Freehold workflows", "n8n workflows", frozenset({"workflows"}))
+READING = Given("Freehold reading", "n8n reading", frozenset({"credentials:read", "tools:read"}))
+"""For people's own workflows: which accounts there are, and `GET /graph/{path}`. The library has no use for it."""
+
+
+async def give(machine: Machine, given: Given, node_url: str) -> tuple[str, Done]:
+    """Have n8n hold a credential whose key is good; gives its id there. Raises `N8nError`."""
+    name = f"credential:{given.name}"
+    async with machine.database.reading() as session:
+        part = (await queries.parts_of(session, PRODUCT)).get(name)
+        good = {key.id for key in await list_keys(session) if key.revoked_at is None and given.scopes <= key.scopes}
+    there = None if part is None else await machine.api.get(f"credentials/{part.external_id}")
+    what = f'n8n credential "{given.name}"'
+    if part is not None and there is not None and part.digest in good:
+        return part.external_id, Done(what, "unchanged")
+    change: Change = "created" if part is None else "updated"
+    return await _give_new(machine, given, node_url, None if there is None else part), Done(what, change)
+
+
+async def _give_new(machine: Machine, given: Given, node_url: str, held: Part | None) -> str:
+    """Make a key and bring it to n8n, then revoke those it had before; the part remembers which key n8n has."""
+    now = machine.clock.now()
+    async with machine.database.writing() as session:
+        key = await create_key(session, given.key_name, given.scopes, now)
+    data = {
+        "name": "X-API-Key",
+        "value": key.secret,
+        "allowedHttpRequestDomains": "domains",
+        "allowedDomains": urlsplit(node_url).hostname,
+    }
+    if held is None:
+        body = {"name": given.name, "type": "httpHeaderAuth", "data": data}
+        external_id = str((await machine.api.write("POST", "credentials", body))["id"])
+    else:
+        external_id = held.external_id
+        await machine.api.write("PATCH", f"credentials/{external_id}", {"data": data})
+    async with machine.database.writing() as session:
+        await queries.remember(session, PRODUCT, Part(f"credential:{given.name}", external_id, key.id), now)
+        for old in await list_keys(session):
+            if old.name == given.key_name and old.id != key.id:
+                await revoke_key(session, old.id, now)
+    return external_id

@@ -1,0 +1,242 @@
+"""n8n with the workflow library beside a real node, its broker and the sandbox: what the tests of n8n work with."""
+
+import asyncio
+import contextlib
+import copy
+import dataclasses
+import os
+import signal
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+from sqlalchemy import Table, func, select
+from tests.integration.node.sinks import HttpSink
+from tests.stack import products
+from tests.stack.n8n import EMAIL, Cluster
+
+from freehold.demo import client, platform, processes, walk
+from freehold.demo.platform import NodeProcess, Platform, Secrets
+from freehold.demo.processes import Program
+from freehold.kernel.addresses import AddressPolicy
+from freehold.kernel.clock import SystemClock
+from freehold.kernel.database import Database, open_database
+from freehold.kernel.http import HttpClient
+from freehold.node.bootstrap.done import Done
+from freehold.node.bootstrap.n8n.client import N8nApi, Owner, signed_in
+from freehold.node.bootstrap.n8n.library import COMPARED, ERRORS, Shipped, shipped
+from freehold.node.bootstrap.n8n.set_up import Addresses, set_up_n8n
+from freehold.node.bootstrap.queries import parts_of
+from freehold.node.http import open_client
+from freehold.node.notifications.tables import notifications
+from freehold.node.notifications.targets import keep_target, new_target
+from freehold.node.runs import queries
+from freehold.node.runs.queries import RunRecord
+
+LIMITS = (
+    *("PLATFORM_APP_PER_USER_HOUR", "PLATFORM_USER_HOUR", "INSTAGRAM_DAY_MINIMUM", "PAGES_DAY"),
+    *("ADS_MANAGEMENT_HOUR", "ADS_INSIGHTS_HOUR", "SCORE_MAXIMUM"),
+)
+PLENTY = "1000000000"
+"""Nobody waits for a budget here: how that is done is tested elsewhere."""
+SANDBOX = {
+    **{f"FREEHOLD_SANDBOX_LIMITS__{name}": PLENTY for name in LIMITS},
+    "FREEHOLD_SANDBOX_ADS_REPORT_SECONDS": "0.1",
+}
+NODE = {
+    "FREEHOLD_NODE_CEILING_PER_HOUR": PLENTY,
+    "FREEHOLD_NODE_APP_SHARE_PER_USER": PLENTY,
+    "FREEHOLD_NODE_BACKFILL_DAYS": "7",
+    "FREEHOLD_NODE_WORKER_POLL": "0.2",
+}
+MARK = "Mark5d41402abc4b2a76"
+"""Stands in every token and code that the sandbox makes."""
+PATIENCE = 180.0
+
+
+@dataclass
+class Automation:
+    """Everything that runs, and what has arrived where people are told."""
+
+    cluster: Cluster
+    platform: Platform
+    database_url: str
+    """Of the node."""
+    database: Database
+    session: aiohttp.ClientSession
+    http: HttpClient
+    sink: HttpSink
+    node: NodeProcess
+    cookie: str = field(default="", repr=False)
+    _api: N8nApi | None = field(default=None, repr=False)
+
+    @property
+    def api(self) -> N8nApi:
+        """n8n's public API, open for all tests: n8n lets nobody sign in more than five times a minute."""
+        assert self._api is not None
+        return self._api
+
+    @property
+    def pages(self) -> str:
+        """Where n8n finds the node, by a name that it may reach."""
+        return self.node.pages_url.replace("127.0.0.1", "localhost")
+
+    async def bootstrap(self) -> list[Done]:
+        """Set n8n up, as `freehold node bootstrap` does."""
+        receiver = self.node.receiver_url.replace("127.0.0.1", "localhost")
+        at = Addresses(self.cluster.url, self.pages, receiver)
+        return await set_up_n8n(self.http, self.database, SystemClock(), self.owner(), at)
+
+    async def rest(self, method: str, path: str, body: object = None) -> Any:
+        """Ask n8n as its editor does, signed in as the owner; gives what it answers under `data`."""
+        if not self.cookie:
+            signing_in = {"emailOrLdapLoginId": EMAIL, "password": self.owner().password}
+            async with self.session.post(f"{self.cluster.url}/rest/login", json=signing_in) as answer:
+                self.cookie = answer.headers["Set-Cookie"].partition(";")[0]
+        url, headers = f"{self.cluster.url}/rest/{path}", {"Cookie": self.cookie}
+        async with self.session.request(method, url, json=body, headers=headers) as answer:
+            assert answer.status == 200, f"{method} {path}: {answer.status} {await answer.text()}"
+            return (await answer.json()).get("data")
+
+    def owner(self) -> Owner:
+        """n8n's owner."""
+        return Owner(EMAIL, self.cluster.password_file.read_text(encoding="utf-8"))
+
+    async def part_id(self, name: str) -> str:
+        """The id in n8n of what the set-up made under a name."""
+        async with self.database.reading() as session:
+            return (await parts_of(session, "n8n"))[name].external_id
+
+    async def workflow_id(self, name: str) -> str:
+        """The id in n8n of a workflow of the library."""
+        return await self.part_id(f"workflow:{name}")
+
+    async def edit(self, name: str, change: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
+        """Change a workflow as somebody would, and publish it; gives what it was before."""
+        workflow_id = await self.workflow_id(name)
+        there = await self.api.get(f"workflows/{workflow_id}")
+        assert there is not None
+        before = {each: there[each] for each in COMPARED}
+        changed = copy.deepcopy(before)
+        change(changed)
+        await self.api.write("PUT", f"workflows/{workflow_id}", changed)
+        return before
+
+    async def by_hand(self, name: str) -> str:
+        """Run a workflow as somebody who presses its button; gives the execution's id."""
+        return await self.run(await self.workflow_id(name))
+
+    async def run(self, workflow_id: str) -> str:
+        """Run any workflow so."""
+        started = await self.rest("POST", f"workflows/{workflow_id}/run", {"triggerToStartFrom": {"name": "By hand"}})
+        return str(started["executionId"])
+
+    async def executions(self) -> dict[str, str]:
+        """Every execution that n8n still knows, with how it stands; what went well is not kept."""
+        query = 'SELECT id, status FROM execution_entity WHERE "deletedAt" IS NULL'
+        return {str(row["id"]): row["status"] for row in await self.n8n_rows(query)}
+
+    async def idle(self) -> bool:
+        """Whether n8n executes nothing and waits for nothing."""
+        return not {"new", "running", "waiting"} & set((await self.executions()).values())
+
+    async def n8n_rows(self, query: str, *values: Any) -> list[Any]:
+        """What a query over n8n's database gives."""
+        connection = await self.cluster.postgres.connect("n8n")
+        try:
+            return list(await connection.fetch(query, *values))
+        finally:
+            await connection.close()
+
+    async def runs(self, workflow: str) -> list[RunRecord]:
+        """The node's runs of a workflow, the newest first."""
+        async with self.database.reading() as session:
+            return await queries.list_runs(session, workflow=workflow)
+
+    async def told(self) -> dict[str, dict[str, Any]]:
+        """What the node has written down to tell people, by key."""
+        async with self.database.reading() as session:
+            rows = (await session.execute(select(notifications).order_by(notifications.c.id))).mappings()
+            return {row["key"]: dict(row) for row in rows}
+
+    async def count(self, table: Table) -> int:
+        """How many rows a table of the node's has."""
+        async with self.database.reading() as session:
+            return int((await session.execute(select(func.count()).select_from(table))).scalar_one())
+
+    async def restart_node(self, environment: Mapping[str, str]) -> None:
+        """End the node's process and start it with other settings."""
+        await self.node.program.stop()
+        words = ["node", "serve", "--data", str(self.node.data_dir)]
+        program = await processes.start(self.node.member.client_id, words, environment, self.node.program.log)
+        self.node = dataclasses.replace(self.node, program=program)
+
+
+@contextlib.asynccontextmanager
+async def automation(
+    folder: Path, cluster: Cluster, node_database: str, sink: HttpSink, sink_url: str
+) -> AsyncIterator[Automation]:
+    """A client's node on PostgreSQL, connected with marked tokens, and n8n set up beside it."""
+    known = Secrets(app_secret=f"{MARK}Secret", mark=MARK)
+    member = client.CAST[0]
+    backup_key = await platform.run_command(["backup-key", "new", str(folder / "backup.key")])
+    settings = {
+        **NODE,
+        "FREEHOLD_NODE_DATABASE_URL": node_database,
+        "FREEHOLD_NODE_BACKUP_KEY": backup_key["public_key"],
+    }
+    running = await platform.start(
+        folder / "platform", [member], known, sandbox_environment=SANDBOX, node_environment=settings
+    )
+    database = open_database(node_database)
+    session = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
+    http = open_client(AddressPolicy.of("127.0.0.0/8"))
+    node = running.nodes[0]
+    stage = Automation(cluster, running, node_database, database, session, http, sink, node)
+    try:
+        keep_target(node.data_dir, new_target("hook", f"{sink_url}/told", AddressPolicy.of("127.0.0.0/8")))
+        await connect(running, node)
+        await stage.bootstrap()
+        async with signed_in(stage.http, cluster.url, stage.owner(), SystemClock().now()) as (stage._api, _):
+            yield stage
+    finally:
+        await session.close()
+        await http.close()
+        await database.close()
+        await stage.node.program.stop()
+        await running.stop()
+
+
+async def connect(running: Platform, node: NodeProcess) -> None:
+    """Have the client's person authorise, and tick what is theirs."""
+    async with walk.new_session(running.broker_url, node.pages_url) as session:
+        walker = walk.Walker(session)
+        link = await running.connect_link(node.member.client_id)
+        picker = await walk.connect(walker, link, node.member.person, client.consent(node.member))
+        await walker.submit(client.choice(node.member)(picker.form()))
+
+
+def library() -> list[Shipped]:
+    """The workflows that order a run of the node's."""
+    return [each for each in shipped() if each.active and each.name != ERRORS]
+
+
+async def until(condition: Callable[[], Awaitable[bool]], what: str, seconds: float = PATIENCE) -> None:
+    """Wait until something holds."""
+    deadline = time.monotonic() + seconds
+    while not await condition():
+        assert time.monotonic() < deadline, f"in {seconds:g} s it did not come to pass that {what}"
+        await asyncio.sleep(0.2)
+
+
+@contextlib.contextmanager
+def stopped(program: Program | products.Program) -> Iterator[None]:
+    """A program that stands still for the block: it takes connections, and answers nothing."""
+    os.kill(program.process.pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(program.process.pid, signal.SIGCONT)

@@ -1,0 +1,499 @@
+"""The workflow library in the real n8n, as it is shipped, against a real node, its broker and the sandbox.
+
+The tests share one n8n and one node, and each leaves n8n idle with the library as it was set up.
+"""
+
+import copy
+import dataclasses
+import functools
+import secrets
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import asyncpg
+import pytest
+import pytest_asyncio
+from sqlalchemy import func, select
+from tests.conftest import serving
+from tests.integration.node.sinks import HttpSink
+from tests.stack import automation
+from tests.stack.automation import MARK, Automation, library, stopped, until
+from tests.stack.conftest import started
+from tests.stack.n8n import Cluster, n8n
+from tests.stack.products import NocoDb, StackPostgres
+
+from freehold.demo.databases import PostgresServer, RedisServer
+from freehold.demo.marks import Place, files, search
+from freehold.kernel.clock import SystemClock
+from freehold.node.access import create_key, list_keys, revoke_key
+from freehold.node.bootstrap.n8n import library as shipped_library
+from freehold.node.bootstrap.n8n.machine import Machine
+from freehold.node.bootstrap.n8n.workflows import bring
+from freehold.node.context import open_node
+from freehold.node.settings import NodeSettings
+from freehold.node.store.ads.tables import ad_campaigns, ad_insights
+from freehold.node.store.facebook.tables import facebook_posts
+from freehold.node.store.instagram.tables import instagram_insights, instagram_posts
+from freehold.node.vault import credentials
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+NAMES = [each.name for each in library()]
+COLLECTED = (instagram_posts, instagram_insights, facebook_posts, ad_campaigns, ad_insights)
+BY_HAND = {
+    "id": "00000000-0000-4000-8000-000000000001",
+    "name": "By hand",
+    "type": "n8n-nodes-base.manualTrigger",
+    "typeVersion": 1,
+    "position": [0, 0],
+    "parameters": {},
+}
+BY_SCHEDULE = {
+    **BY_HAND,
+    "type": "n8n-nodes-base.scheduleTrigger",
+    "typeVersion": 1.2,
+    "parameters": {"rule": {"interval": [{"field": "cronExpression", "expression": ""}]}},
+}
+
+
+@pytest.fixture(scope="session")
+def cluster(
+    stack_postgres: StackPostgres, stack_redis: RedisServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Cluster]:
+    """n8n, empty."""
+    with ExitStack() as stack:
+        yield started(stack, lambda: n8n(tmp_path_factory.mktemp("n8n"), stack_postgres, stack_redis.url))
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def stage(
+    cluster: Cluster, postgres_server: PostgresServer, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Automation]:
+    """Everything, set up; the node's database is of the version that the machine's pg_dump can back up."""
+    name, sink = f"node_{secrets.token_hex(4)}", HttpSink()
+    admin = await asyncpg.connect(postgres_server.url("postgres").replace("+asyncpg", ""))
+    await admin.execute(f"CREATE DATABASE {name}")
+    await admin.close()
+    async with (
+        serving(sink.app()) as sink_url,
+        automation.automation(
+            tmp_path_factory.mktemp("platform"), cluster, postgres_server.url(name), sink, sink_url
+        ) as made,
+    ):
+        yield made
+
+
+async def ran(stage: Automation, before: dict[str, int]) -> bool:
+    """Whether each workflow's run since has ended, and n8n is through with it."""
+    for name, runs in before.items():
+        found = await stage.runs(name)
+        if len(found) <= runs or any(run.ended_at is None for run in found):
+            return False
+    return await stage.idle()
+
+
+async def counted(stage: Automation, *names: str) -> dict[str, int]:
+    """How many runs of workflows there are."""
+    return {name: len(await stage.runs(name)) for name in names}
+
+
+async def outcomes(stage: Automation, *names: str) -> dict[str, str]:
+    """How the newest run of each ended."""
+    return {name: (await stage.runs(name))[0].outcome for name in names}
+
+
+async def broken(stage: Automation) -> list[str]:
+    """Executions that ended by an error."""
+    return [each for each, status in (await stage.executions()).items() if status not in {"waiting", "running", "new"}]
+
+
+async def tables(stage: Automation) -> dict[str, int]:
+    """How much was collected."""
+    return {table.name: await stage.count(table) for table in COLLECTED}
+
+
+async def test_every_workflow_runs_by_hand(stage: Automation) -> None:
+    """Each orders its run, waits until it is told and ends well: the tables fill, and nobody hears of a failure."""
+    before = await counted(stage, *NAMES)
+    for name in NAMES:
+        await stage.by_hand(name)
+    await until(lambda: ran(stage, before), "every run has ended")
+    assert await outcomes(stage, *NAMES) == dict.fromkeys(NAMES, "complete")
+    assert (await broken(stage), await stage.told()) == ([], {})
+    assert all((await tables(stage)).values())
+    assert {run.order.trigger for name in NAMES for run in await stage.runs(name)} == {"api"}
+
+
+async def test_as_many_posts_are_stored_as_the_account_has(stage: Automation) -> None:
+    """By Instagram's own count, read through the node's proxy with the key for reading."""
+    account = next(asset for asset in stage.node.member.assets if asset.startswith("1784"))
+    async with stage.database.writing() as session:
+        key = await create_key(session, "somebody", ["tools:read"], datetime.now(UTC))
+    url = f"{stage.node.pages_url}/graph/{account}?fields=media_count"
+    async with stage.session.get(url, headers={"X-API-Key": key.secret}) as answer:
+        told = (await answer.json())["media_count"]
+    async with stage.database.reading() as session:
+        of = instagram_posts.c
+        query = select(func.count()).where(of.account_id == account, of.product_type != "STORY")
+        stored = (await session.execute(query)).scalar_one()
+    assert stored == told
+
+
+async def test_every_workflow_runs_by_its_schedule(stage: Automation) -> None:
+    """n8n's own clock begins it, once. An edit moves the hour, and is kept; undone, all is ours again.
+
+    A workflow of somebody's that stops by an error at that minute is told by the error workflow, with step and reason.
+    """
+    at = (datetime.now(UTC) + timedelta(seconds=90)).replace(second=0, microsecond=0)
+    before, originals = await counted(stage, *NAMES), {}
+    for name in NAMES:
+        originals[name] = await stage.edit(name, lambda workflow: begin_at(workflow, at))
+    wrong = await made(stage, "httpRequest", 4.4, {"url": stage.pages + "/nothing"}, at)
+    done = {each.what: each.change for each in await stage.bootstrap()}
+    assert datetime.now(UTC) < at, "the machine is too slow for this test"
+    await until(lambda: ran(stage, before), "every schedule has begun its workflow", 300)
+    for name, original in originals.items():
+        await stage.edit(name, functools.partial(undo, original))
+    await stage.rest("POST", f"workflows/{wrong}/archive")
+    assert await counted(stage, *NAMES) == {name: runs + 1 for name, runs in before.items()}
+    assert await outcomes(stage, *NAMES) == dict.fromkeys(NAMES, "complete")
+    ((key, notice),) = (await stage.told()).items()
+    assert key.startswith(f"workflow:n8n:{wrong}:")
+    assert "Somebody's httpRequest" in notice["title"]
+    assert 'at the step "Step"' in notice["text"]
+    assert len(await broken(stage)) == 1, "what went wrong is kept, so that somebody can look"
+    assert sorted(done.values()) == sorted(["kept"] * len(NAMES) + ["unchanged"] * (len(done) - len(NAMES)))
+    assert {each.change for each in await stage.bootstrap()} == {"unchanged"}
+
+
+def undo(original: dict[str, Any], workflow: dict[str, Any]) -> None:
+    """Bring a workflow back to what it was."""
+    workflow.update(copy.deepcopy(original))
+
+
+def begin_at(workflow: dict[str, Any], at: datetime) -> None:
+    """Set a workflow's schedule to one minute of the day."""
+    (trigger,) = [node for node in workflow["nodes"] if node["type"].endswith("scheduleTrigger")]
+    trigger["parameters"]["rule"]["interval"][0]["expression"] = f"{at.minute} {at.hour} * * *"
+
+
+async def test_n8n_restarted_in_the_middle_of_a_run(stage: Automation) -> None:
+    """The execution that waits is there again, and is told as soon as n8n answers."""
+    before, held, quiet = await counted(stage, "instagram_daily"), await tables(stage), await unwell(stage)
+    with stopped(stage.platform.programs[0]):
+        execution = await stage.by_hand("instagram_daily")
+        await until(lambda: stands(stage, execution, "waiting"), "n8n waits")
+        await until(lambda: is_running(stage, "instagram_daily"), "the node works on the run")
+        stage.cluster.restart_main()
+    await until(lambda: ran(stage, before), "the run has ended, and n8n has been told")
+    assert await outcomes(stage, "instagram_daily") == {"instagram_daily": "complete"}
+    assert len(await stage.runs("instagram_daily")) == before["instagram_daily"] + 1
+    assert (await unwell(stage), await tables(stage)) == (quiet, held)
+
+
+async def test_the_worker_killed_while_the_run_goes_on(stage: Automation) -> None:
+    """Whoever waits needs no worker; when the node tells, the next worker goes on."""
+    before, held, quiet = await counted(stage, "facebook_page_daily"), await tables(stage), await unwell(stage)
+    with stopped(stage.platform.programs[0]):
+        execution = await stage.by_hand("facebook_page_daily")
+        await until(lambda: stands(stage, execution, "waiting"), "n8n waits")
+        stage.cluster.kill_worker()
+    await until(lambda: has_ended(stage, "facebook_page_daily"), "the run has ended")
+    stage.cluster.start_worker()
+    await until(lambda: ran(stage, before), "the execution has ended")
+    assert await outcomes(stage, "facebook_page_daily") == {"facebook_page_daily": "complete"}
+    assert (await unwell(stage), await tables(stage)) == (quiet, held)
+
+
+async def test_the_node_killed_in_the_middle_of_a_run(stage: Automation) -> None:
+    """Started again, it finishes the run and tells n8n, which has waited."""
+    before, held, quiet = await counted(stage, "instagram_daily"), await tables(stage), await unwell(stage)
+    with stopped(stage.platform.programs[0]):
+        await stage.by_hand("instagram_daily")
+        await until(lambda: is_running(stage, "instagram_daily"), "the node works on the run")
+        stage.node.program.process.kill()
+        await stage.node.program.process.wait()
+    await stage.restart_node({})
+    await until(lambda: ran(stage, before), "the run has ended, and n8n has been told")
+    assert await outcomes(stage, "instagram_daily") == {"instagram_daily": "complete"}
+    assert (await unwell(stage), await tables(stage)) == (quiet, held)
+
+
+async def test_the_worker_killed_while_it_orders_a_run(stage: Automation) -> None:
+    """n8n ends what the dead worker had, and the error workflow tells; the next order is done as ever."""
+    held, (_, failed) = await tables(stage), await unwell(stage)
+    at = (datetime.now(UTC) + timedelta(seconds=70)).replace(second=0, microsecond=0)
+    original = await stage.edit("token_refresh", lambda workflow: begin_at(workflow, at))
+    await until(lambda: soon(at), "the minute is near", 90)
+    with stopped(stage.node.program):
+        await until(lambda: executing(stage), "the worker is at it", 90)
+        stage.cluster.kill_worker()
+    await stage.edit("token_refresh", functools.partial(undo, original))
+    stage.cluster.start_worker()
+    await until(lambda: n8n_told(stage, "Tokens and data access"), "the error workflow has told", 240)
+    assert len((await unwell(stage))[1]) == len(failed) + 1
+    before = await counted(stage, "token_refresh")
+    await stage.by_hand("token_refresh")
+    await until(lambda: ran(stage, before), "it is ordered and done")
+    assert (await outcomes(stage, "token_refresh"), await tables(stage)) == ({"token_refresh": "complete"}, held)
+
+
+async def test_a_run_that_fails_is_told(stage: Automation) -> None:
+    """On the failure path of every workflow, with the reason, to whom the operator has named; once a day for each."""
+    before = await counted(stage, *NAMES)
+    await stage.restart_node({"FREEHOLD_NODE_RUN_TIMEOUT": "0.000001"})
+    for name in NAMES:
+        await stage.by_hand(name)
+    await until(lambda: ran(stage, before), "every run has failed")
+    assert await outcomes(stage, *NAMES) == dict.fromkeys(NAMES, "timed_out")
+    today = datetime.now(UTC).date()
+    told = await stage.told()
+    assert {key for key in told if ":timed_out:" in key} == {f"workflow:{name}:timed_out:{today}" for name in NAMES}
+    assert "it was not done within" in told[f"workflow:ads_daily:timed_out:{today}"]["text"]
+    await until(lambda: arrived(stage, len(NAMES)), "the target has heard of all of them")
+    await stage.restart_node({})
+
+
+async def test_a_set_up_after_an_upgrade_updates_what_nobody_edited(stage: Automation) -> None:
+    """It stays active; what somebody deleted stays deleted, and nothing is made twice."""
+    newest = {each.name: each for each in shipped_library.shipped()}["stories_hourly"]
+    older = copy.deepcopy(newest.content)
+    older["nodes"][0]["parameters"]["content"] = "## As it was in an earlier version"
+    machine = Machine(stage.api, stage.database, SystemClock())
+    ids = {"Freehold workflows": await stage.part_id("credential:Freehold workflows")}
+    place = shipped_library.Place(stage.pages, "", ids, await stage.workflow_id("errors"))
+    (earlier,) = await bring(machine, [dataclasses.replace(newest, content=older)], place)
+    done = {each.what: each.change for each in await stage.bootstrap()}
+    there = await stage.api.get(f"workflows/{await stage.workflow_id('stories_hourly')}")
+    assert there is not None
+    assert (earlier.change, done[earlier.what], there["active"]) == ("updated", "updated", True)
+    assert there["nodes"][0]["parameters"]["content"] == newest.content["nodes"][0]["parameters"]["content"]
+    assert there["activeVersionId"] == there["versionId"]
+    assert {each.change for each in await stage.bootstrap()} == {"unchanged"}
+    known = await stage.n8n_rows('SELECT name FROM workflow_entity WHERE NOT "isArchived"')
+    assert len(known) == len({row["name"] for row in known})
+
+
+async def test_a_key_that_was_revoked_is_replaced(stage: Automation) -> None:
+    """n8n gets another at the next set-up, and no old one stays good."""
+    async with stage.database.writing() as session:
+        for key in await list_keys(session):
+            if key.name == "n8n workflows":
+                await revoke_key(session, key.id, datetime.now(UTC))
+    changed = [each for each in await stage.bootstrap() if each.change != "unchanged"]
+    assert [(each.what, each.change) for each in changed] == [('n8n credential "Freehold workflows"', "updated")]
+    before = await counted(stage, "token_refresh")
+    await stage.by_hand("token_refresh")
+    await until(lambda: ran(stage, before), "it runs with the new key")
+    async with stage.database.reading() as session:
+        good = [key for key in await list_keys(session) if key.name.startswith("n8n ") and key.revoked_at is None]
+    assert sorted(key.name for key in good) == ["n8n reading", "n8n workflows"]
+
+
+REFUSED: tuple[tuple[str, str, float, dict[str, Any], str], ...] = (
+    (
+        "the environment",
+        "set",
+        3.4,
+        {
+            "assignments": {
+                "assignments": [{"id": "1", "name": "a", "type": "string", "value": "={{ $env.DB_POSTGRESDB_HOST }}"}]
+            }
+        },
+        "access to env vars denied",
+    ),
+    ("the process", "code", 2, {"jsCode": "return [{json: process.env}]"}, "process is not defined"),
+    ("files", "code", 2, {"jsCode": "return [{json: {a: require('fs')}}]"}, "Module 'fs' is disallowed"),
+    ("commands", "code", 2, {"jsCode": "return [{json: {a: require('child_process')}}]"}, "is disallowed"),
+    ("this machine", "httpRequest", 4.4, {"url": "http://127.0.0.1:1/"}, "resolves to a restricted IP address"),
+    ("the cloud's metadata", "httpRequest", 4.4, {"url": "http://169.254.169.254/"}, "restricted IP address"),
+)
+
+
+@pytest.mark.parametrize(
+    ("what", "kind", "version", "parameters", "reason"), REFUSED, ids=[each[0] for each in REFUSED]
+)
+async def test_a_workflow_that_reaches_for_more_is_stopped(
+    stage: Automation, what: str, kind: str, version: float, parameters: dict[str, Any], reason: str
+) -> None:
+    """The real n8n runs it, and refuses."""
+    del what
+    workflow_id = await made(stage, kind, version, parameters)
+    execution = await stage.run(workflow_id)
+    await until(lambda: stands(stage, execution, "error"), "it was refused")
+    rows = await stage.n8n_rows('SELECT data FROM execution_data WHERE "executionId" = $1', int(execution))
+    assert reason in rows[0]["data"].replace("\\'", "'")
+    await stage.rest("POST", f"workflows/{workflow_id}/archive")
+
+
+@pytest.mark.parametrize(
+    "kind", ["executeCommand", "readWriteFile", "ssh", "git", "localFileTrigger", "readBinaryFile"]
+)
+async def test_a_node_that_is_not_shipped_is_unknown(stage: Automation, kind: str) -> None:
+    """A workflow that holds one cannot be run."""
+    workflow_id = await made(stage, kind, 1, {})
+    with pytest.raises(AssertionError, match=f"Unrecognized node type: n8n-nodes-base.{kind}"):
+        await stage.run(workflow_id)
+    await stage.rest("POST", f"workflows/{workflow_id}/archive")
+
+
+async def test_community_packages_cannot_be_installed(stage: Automation) -> None:
+    """There is nothing that would take the order."""
+    with pytest.raises(AssertionError, match="404"):
+        await stage.rest("POST", "community-packages", {"name": "n8n-nodes-anything"})
+
+
+async def test_the_example_stores_posts_in_a_table_of_nocodbs_own(stage: Automation, nocodb: NocoDb) -> None:
+    """As somebody who follows its note: a base, a table and a token of NocoDB's; no token of Meta's anywhere."""
+    columns = [{"title": each, "uidt": "SingleLineText"} for each in ("post_id", "posted_at", "permalink")]
+    columns += [
+        {"title": "caption", "uidt": "LongText"},
+        *({"title": each, "uidt": "Number"} for each in ("likes", "comments")),
+    ]
+    noco = NocoDbOwner(stage, nocodb)
+    base = (await noco.ask("POST", "meta/bases", {"title": "Ours"}))["id"]
+    table = (
+        await noco.ask(
+            "POST", f"meta/bases/{base}/tables", {"table_name": "posts", "title": "posts", "columns": columns}
+        )
+    )["id"]
+    token = (await noco.ask("POST", f"meta/bases/{base}/api-tokens", {"description": "n8n"}))["token"]
+    url = nocodb.url.replace("127.0.0.1", "localhost")
+    given = {"name": "NocoDB", "type": "nocoDbApiToken", "data": {"host": url, "apiToken": token}}
+    credential = (await stage.api.write("POST", "credentials", given))["id"]
+
+    def fill_in(workflow: dict[str, Any]) -> None:
+        (store,) = [node for node in workflow["nodes"] if node["name"] == "Store"]
+        store["parameters"] |= {"projectId": base, "table": table}
+        store["credentials"] = {"nocoDbApiToken": {"id": credential, "name": "NocoDB"}}
+
+    await stage.edit("posts_to_nocodb", fill_in)
+    await stage.by_hand("posts_to_nocodb")
+    await until(lambda: example_told(stage), "it has told that posts were stored")
+    rows = (await noco.ask("GET", f"tables/{table}/records", None))["list"]
+    stored = {row["post_id"] for row in rows}
+    async with stage.database.reading() as session:
+        known = {row.post_id for row in await session.execute(instagram_posts.select())}
+    assert len(stored) == len(rows) == 10
+    assert stored <= known
+    assert all(row["permalink"] for row in rows)
+
+
+async def test_no_token_has_come_near_n8n(stage: Automation) -> None:
+    """After everything ran with marked tokens: none in its tables, PostgreSQL's files, its logs or folders."""
+    await until(stage.idle, "n8n is idle")
+    marks = {"token and code": MARK, "app secret": f"{MARK}Secret", "a key to the node": "fhnode_"}
+    rows: dict[str, bytes] = {}
+    for table in await stage.n8n_rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public'"):
+        found = await stage.n8n_rows(f'SELECT t::text AS row FROM "{table["tablename"]}" t')
+        rows[table["tablename"]] = "\n".join(row["row"] for row in found).encode()
+    assert sum(map(len, rows.values())) > 100_000
+    await stage.n8n_rows("CHECKPOINT")
+    places = [
+        Place("n8n's tables", "node", rows),
+        Place("n8n's folders and logs", "node", files(stage.cluster.folder)),
+        Place("PostgreSQL's files", "node", files(stage.cluster.postgres.folder / "data")),
+        Place("what people were told", "node", {"sink": repr(stage.sink.taken).encode()}),
+    ]
+    assert search(marks, places) == []
+    async with open_node(NodeSettings.load(stage.node.data_dir)) as node, node.database.reading() as session:
+        (credential,) = await credentials(session, "active")
+        tokens = await node.vault.tokens(session, credential.id)
+    assert tokens is not None
+    assert search(marks, [Place("the node's vault, open", "node", {"token": tokens.user.encode()})])
+
+
+class NocoDbOwner:
+    """NocoDB as its owner uses it."""
+
+    def __init__(self, stage: Automation, nocodb: NocoDb) -> None:
+        self.session, self.nocodb, self.token = stage.session, nocodb, ""
+
+    async def ask(self, method: str, path: str, body: Any) -> Any:
+        """Send a request; gives the answer."""
+        if not self.token:
+            signing_in = {"email": self.nocodb.email, "password": self.nocodb.password}
+            async with self.session.post(f"{self.nocodb.url}/api/v1/auth/user/signin", json=signing_in) as answer:
+                self.token = (await answer.json())["token"]
+        url, headers = f"{self.nocodb.url}/api/v2/{path}", {"xc-auth": self.token}
+        async with self.session.request(method, url, json=body, headers=headers) as answer:
+            assert answer.status in {200, 201}, await answer.text()
+            return await answer.json()
+
+
+async def made(
+    stage: Automation, kind: str, version: float, parameters: dict[str, Any], at: datetime | None = None
+) -> str:
+    """A workflow of one step that somebody made, by hand or at a minute of the day; gives its id."""
+    step = {
+        "id": "00000000-0000-4000-8000-000000000002",
+        "name": "Step",
+        "type": f"n8n-nodes-base.{kind}",
+        "typeVersion": version,
+        "position": [200, 0],
+        "parameters": {"options": {}, **parameters},
+    }
+    connections = {"By hand": {"main": [[{"node": "Step", "type": "main", "index": 0}]]}}
+    workflow: dict[str, Any] = {
+        "name": f"Somebody's {kind} {secrets.token_hex(4)}",
+        "nodes": [BY_HAND, step],
+        "connections": connections,
+        "settings": {"executionOrder": "v1", "saveManualExecutions": True},
+    }
+    if at is not None:
+        workflow["nodes"][0] = copy.deepcopy(BY_SCHEDULE)
+        workflow["settings"]["errorWorkflow"] = await stage.workflow_id("errors")
+        begin_at(workflow, at)
+    workflow_id = str((await stage.api.write("POST", "workflows", workflow))["id"])
+    if at is not None:
+        await stage.api.write("POST", f"workflows/{workflow_id}/activate", {})
+    return workflow_id
+
+
+async def stands(stage: Automation, execution: str, status: str) -> bool:
+    """Whether an execution stands so."""
+    return (await stage.executions()).get(execution) == status
+
+
+async def is_running(stage: Automation, workflow: str) -> bool:
+    """Whether the node works on the newest run of a workflow."""
+    return (await stage.runs(workflow))[0].outcome == "running"
+
+
+async def has_ended(stage: Automation, workflow: str) -> bool:
+    """Whether the newest run of a workflow has ended."""
+    return (await stage.runs(workflow))[0].ended_at is not None
+
+
+async def arrived(stage: Automation, number: int) -> bool:
+    """Whether so many notifications of failed runs have reached the target."""
+    ids = {str(body["id"]) for _, body in stage.sink.taken}
+    return sum(":timed_out:" in each for each in ids) == number
+
+
+async def n8n_told(stage: Automation, name: str) -> bool:
+    """Whether the error workflow has told of a workflow."""
+    return any(f"n8n: {name}" in notice["title"] for notice in (await stage.told()).values()) and await stage.idle()
+
+
+async def soon(at: datetime) -> bool:
+    """Whether a minute begins in two seconds."""
+    return datetime.now(UTC) > at - timedelta(seconds=2)
+
+
+async def executing(stage: Automation) -> bool:
+    """Whether a worker is at something."""
+    return "running" in (await stage.executions()).values()
+
+
+async def unwell(stage: Automation) -> tuple[list[str], list[str]]:
+    """What people were told so far, and the executions that ended by an error."""
+    return list(await stage.told()), await broken(stage)
+
+
+async def example_told(stage: Automation) -> bool:
+    """Whether the example has come to its end."""
+    told = await stage.told()
+    return any(key.startswith("workflow:posts_to_nocodb:") for key in told) and await stage.idle()

@@ -1,0 +1,158 @@
+"""The workflow library as it ships: what each workflow has to have, and what tells ours from people's."""
+
+import copy
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from freehold.node.bootstrap.n8n.library import ERRORS, Place, Shipped, digest, rendered, same, shipped
+from freehold.node.bootstrap.n8n.workflows import step_for
+from freehold.node.bootstrap.queries import Part
+from freehold.node.workflows.registry import WORKFLOWS
+
+LIBRARY = [each for each in shipped() if each.active and each.name != ERRORS]
+ALL = shipped()
+PLACE = Place("http://here:1", "http://here:2", {"Freehold workflows": "cred1"}, "errors1")
+ALLOWED = frozenset({
+    "scheduleTrigger", "manualTrigger", "errorTrigger", "httpRequest", "wait", "if", "splitOut", "noOp", "stickyNote",
+    "set", "nocoDb", "summarize",
+})  # fmt: skip
+SECRETIVE = re.compile(r"access_token|appsecret|EAA[A-Za-z0-9]{20}|fhnode_|api\.?key\b", re.IGNORECASE)
+
+
+def name(workflow: Shipped) -> str:
+    """How a workflow is called when a test of it fails."""
+    return workflow.name
+
+
+def nodes(workflow: Shipped, kind: str) -> list[dict[str, Any]]:
+    """The nodes of a kind."""
+    return [node for node in workflow.content["nodes"] if node["type"] == f"n8n-nodes-base.{kind}"]
+
+
+def following(workflow: Shipped, node: str) -> list[list[str]]:
+    """What comes after each output of a node."""
+    return [
+        [each["node"] for each in output] for output in workflow.content["connections"].get(node, {"main": []})["main"]
+    ]
+
+
+def reached(workflow: Shipped, node: str) -> Iterator[str]:
+    """A node, and everything after it."""
+    yield node
+    for output in following(workflow, node):
+        for each in output:
+            yield from reached(workflow, each)
+
+
+def test_the_library_orders_everything_that_has_a_schedule() -> None:
+    """With the node's own schedules off nothing is left out, and each is ordered at the same time of day."""
+    begins = {each.name: nodes(each, "scheduleTrigger")[0]["parameters"]["rule"]["interval"][0] for each in LIBRARY}
+    for workflow, known in WORKFLOWS.items():
+        if known.schedule is not None:
+            hour = "*" if known.schedule.hour is None else known.schedule.hour
+            cron = {"field": "cronExpression", "expression": f"{known.schedule.minute} {hour} * * *"}
+            assert begins.pop(workflow) == cron, workflow
+    assert begins == {}
+
+
+@pytest.mark.parametrize("workflow", LIBRARY, ids=name)
+def test_a_workflow_orders_waits_looks_and_branches(workflow: Shipped) -> None:
+    """By schedule and by hand; told by the callback, or by the clock; what counts is what the node has written down."""
+    (schedule,), (hand,) = nodes(workflow, "scheduleTrigger"), nodes(workflow, "manualTrigger")
+    assert following(workflow, schedule["name"]) == following(workflow, hand["name"]) == [["Order the run"]]
+    assert following(workflow, "Order the run") == [["Until it has ended"]]
+    assert following(workflow, "Until it has ended") == [["How it ended"]]
+    assert following(workflow, "How it ended") == [["Did it go well?"]]
+    well, badly = following(workflow, "Did it go well?")
+    assert (len(well), badly) == (1, ["Tell that it did not"])
+    by_name = {node["name"]: node["parameters"] for node in workflow.content["nodes"]}
+    assert by_name["Order the run"]["url"] == f"http://node:3007/workflows/{workflow.name}/runs"
+    assert "$execution.resumeUrl" in by_name["Order the run"]["jsonBody"]
+    assert by_name["Tell that it did not"]["url"] == "http://node:3007/notifications"
+
+
+@pytest.mark.parametrize("workflow", LIBRARY, ids=name)
+def test_a_workflow_waits_as_long_as_its_run_may_take_and_no_longer(workflow: Shipped) -> None:
+    """An hourly one is over before its next; the execution ends a little after the waiting."""
+    (wait,) = (node["parameters"] for node in nodes(workflow, "wait"))
+    seconds = wait["resumeAmount"] * {"hours": 3600, "minutes": 60}[wait["resumeUnit"]]
+    hourly = WORKFLOWS[workflow.name].schedule is not None and WORKFLOWS[workflow.name].schedule.hour is None  # type: ignore[union-attr]
+    assert wait["limitWaitTime"]
+    assert seconds == (3300 if hourly else 43200)
+    assert seconds < workflow.content["settings"]["executionTimeout"] < seconds + 3600
+    assert workflow.content["settings"]["errorWorkflow"] == "Tell what went wrong"
+
+
+@pytest.mark.parametrize("workflow", ALL, ids=name)
+def test_a_workflow_needs_no_token_and_runs_no_code(workflow: Shipped) -> None:
+    """Plain nodes alone; the key to the node is a credential of n8n's; steps keep their ids from version to version."""
+    kinds = {node["type"].removeprefix("n8n-nodes-base.") for node in workflow.content["nodes"]}
+    assert kinds <= ALLOWED
+    assert not SECRETIVE.search(json.dumps(workflow.content))
+    named = {each["name"] for node in workflow.content["nodes"] for each in node.get("credentials", {}).values()}
+    assert named <= (
+        {"Freehold workflows"} if workflow.active else {"Freehold workflows", "Freehold reading", "NocoDB"}
+    )
+    assert not any("id" in each for node in workflow.content["nodes"] for each in node.get("credentials", {}).values())
+    ids = [node["id"] for each in ALL for node in each.content["nodes"]]
+    assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize("workflow", ALL, ids=name)
+def test_every_step_can_be_reached(workflow: Shipped) -> None:
+    """From a trigger; notes stand beside."""
+    triggers = [node["name"] for node in workflow.content["nodes"] if node["type"].endswith("Trigger")]
+    there = {node["name"] for node in workflow.content["nodes"] if not node["type"].endswith("stickyNote")}
+    assert {each for trigger in triggers for each in reached(workflow, trigger)} == there
+
+
+@pytest.mark.parametrize("workflow", ALL, ids=name)
+def test_a_workflow_is_made_for_a_machine(workflow: Shipped) -> None:
+    """With its addresses, the ids of its credentials, and its error workflow."""
+    made = rendered(workflow.content, PLACE)
+    assert "http://node:" not in json.dumps(made)
+    assert {
+        each.get("id")
+        for node in made["nodes"]
+        for each in node.get("credentials", {}).values()
+        if each["name"] == "Freehold workflows"
+    } == {"cred1"}
+    assert made["settings"].get("errorWorkflow", "errors1") == "errors1"
+    assert "http://node:3007" in json.dumps(workflow.content), "what ships is not changed"
+
+
+WANTED = rendered(LIBRARY[0].content, PLACE)
+OURS = Part("workflow:x", "7", digest(WANTED))
+
+
+def edited(**settings: Any) -> dict[str, Any]:
+    """The workflow after somebody saved it with other settings."""
+    return {**WANTED, "settings": {**WANTED["settings"], **settings}}
+
+
+def test_what_nobody_touched_is_left_or_updated() -> None:
+    """By whether we ship something else now."""
+    newer = copy.deepcopy(WANTED)
+    newer["nodes"][0]["position"] = [0, 0]
+    assert step_for(None, None, WANTED) == "create"
+    assert step_for(OURS, {**WANTED, "id": "7", "active": True}, WANTED) == "nothing"
+    assert step_for(OURS, WANTED, newer) == "update"
+
+
+@pytest.mark.parametrize(
+    "there", [None, edited(timezone="Europe/Berlin"), {**WANTED, "name": "Mine"}, {**WANTED, "isArchived": True}]
+)
+def test_what_somebody_edited_or_removed_stays_so(there: dict[str, Any] | None) -> None:
+    """Whatever we ship."""
+    assert step_for(OURS, there, WANTED) == "keep"
+
+
+def test_settings_that_n8n_adds_are_no_edit_of_ours() -> None:
+    """They are part of what was written, and no difference to what is wanted."""
+    there = edited(callerPolicy="workflowsFromSameOwner")
+    assert same(WANTED, there)
+    assert step_for(Part("workflow:x", "7", digest(there)), there, WANTED) == "nothing"
