@@ -48,7 +48,7 @@ def guarded(function: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:
 
     @functools.wraps(function)
     def command(*arguments: P.args, **options: P.kwargs) -> T:
-        logs.configure("freehold", sys.stderr, level="warning")
+        logs.configure("freehold", sys.stderr, level="critical")  # what a command has to say, it prints
         try:
             return uvloop.run(_stoppable(function(*arguments, **options)))
         except EXPECTED as error:

@@ -21,15 +21,16 @@ def _logs_as_before() -> Iterator[None]:
     root.setLevel(before[1])
 
 
-def test_a_command_for_people_logs_what_needs_their_attention(capsys: pytest.CaptureFixture[str]) -> None:
-    """On standard error, beside what it prints; that all goes well is not told line by line."""
+def test_a_command_for_people_says_what_it_has_to_say_itself(capsys: pytest.CaptureFixture[str]) -> None:
+    """Lines of a log beside that would only hide it; what has no message of its own is still told."""
 
     @guarded
     async def command() -> None:
         log.info("worker.ready")
-        log.warning("run.part_failed")
+        log.error("database.unavailable")
+        log.critical("told.nowhere_else")
 
     command()
     told = capsys.readouterr()
     assert told.out == ""
-    assert [json.loads(line)["event"] for line in told.err.splitlines()] == ["run.part_failed"]
+    assert [json.loads(line)["event"] for line in told.err.splitlines()] == ["told.nowhere_else"]
