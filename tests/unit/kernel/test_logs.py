@@ -49,3 +49,13 @@ def test_what_is_below_the_level_is_not_told(lines: io.StringIO) -> None:
     log.info("worker.ready")
     log.warning("run.part_failed")
     assert [json.loads(line)["event"] for line in lines.getvalue().splitlines()] == ["run.part_failed"]
+
+
+def test_the_level_that_was_chosen_last_counts(lines: io.StringIO) -> None:
+    """Also for a logger that was used before: a server that is begun by a command tells of what it does."""
+    fresh = logs.get("fresh")
+    logs.configure("test", lines, level="critical")
+    fresh.info("not.told")
+    logs.configure("test", lines)
+    fresh.info("told")
+    assert [json.loads(line)["event"] for line in lines.getvalue().splitlines()] == ["told"]
