@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from freehold.kernel import crypto
 from freehold.kernel.crypto import InvalidCiphertextError, Keyring, SealingKey, SigningKey
-from freehold.kernel.files import FileUnreadableError, read_text, write_private
+from freehold.kernel.files import FileUnreadableError, read_text, write_missing, write_private
 from freehold.kernel.problems import ExplainedError
 
 KEYRING_FILE = "keyring.json"
@@ -81,11 +81,7 @@ def load_keys(data_dir: Path) -> BrokerKeys:
 
 def replace_lost_keyring(data_dir: Path) -> bool:
     """Write a new keyring where there is none; False, and nothing changes, where there is one."""
-    path = data_dir / KEYRING_FILE
-    if path.exists():
-        return False
-    write_private(path, Keyring.generate().to_json())
-    return True
+    return write_missing(data_dir / KEYRING_FILE, Keyring.generate().to_json())
 
 
 def _pepper(text: str) -> bytes:

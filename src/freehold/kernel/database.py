@@ -6,7 +6,7 @@ Queries take a session. Whoever only reads asks for a `ReadSession`; whoever wri
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any, NewType
 
@@ -125,11 +125,27 @@ def insert(session: ReadSession, table: Table) -> sqlite.Insert | postgresql.Ins
     return sqlite.insert(table) if session.dialect.name == "sqlite" else postgresql.insert(table)
 
 
-async def delete_in_batches(database: Database, table: Table, condition: ColumnElement[bool]) -> int:
-    """Delete the rows that meet `condition`, a few in each transaction, so that others come between; gives how many.
+Old = tuple[Table, ColumnElement[bool]]
+"""A table with one column as its primary key, and which of its rows may go."""
 
-    `table` has one column as its primary key.
+
+async def delete_old(database: Database, every: Iterable[Old]) -> dict[str, int]:
+    """Delete old rows; gives how many went, by table, for those of which any did. Several processes may do so at once.
+
+    Raises `Problem` 503 when the database is away; what was deleted until then stays so.
     """
+    gone: dict[str, int] = {}
+    for table, condition in every:
+        deleted = await _delete_in_batches(database, table, condition)
+        if deleted:
+            gone[table.name] = deleted
+    if gone:
+        log.info("retention.pruned", **gone)
+    return gone
+
+
+async def _delete_in_batches(database: Database, table: Table, condition: ColumnElement[bool]) -> int:
+    """A few rows in each transaction, so that others come between; gives how many went."""
     (key,) = table.primary_key
     some = delete(table).where(key.in_(select(key).where(condition).limit(DELETED_AT_ONCE)))
     gone = 0

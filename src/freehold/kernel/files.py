@@ -46,3 +46,11 @@ def write_private(path: Path, text: str) -> None:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def write_missing(path: Path, text: str) -> bool:
+    """Write such a file where there is none; False, and nothing changes, where there is one."""
+    if path.exists():
+        return False
+    write_private(path, text)
+    return True

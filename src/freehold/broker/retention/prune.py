@@ -9,9 +9,8 @@ from freehold.broker.context import Broker
 from freehold.broker.enrolment import codes
 from freehold.broker.links import connect_links
 from freehold.broker.retention import queries
-from freehold.broker.retention.queries import Old
 from freehold.kernel import logs
-from freehold.kernel.database import delete_in_batches
+from freehold.kernel.database import Old, delete_old
 
 log = logs.get(__name__)
 
@@ -20,18 +19,8 @@ FIRST_SECONDS, ROUND_SECONDS = 60.0, 3600.0
 
 
 async def prune(broker: Broker) -> dict[str, int]:
-    """Delete old rows; gives how many went, by table, for those of which any did. Several replicas may do so at once.
-
-    Raises `Problem` 503 when the database is away; what was deleted until then stays so.
-    """
-    gone: dict[str, int] = {}
-    for table, old in _old(broker):
-        deleted = await delete_in_batches(broker.database, table, old)
-        if deleted:
-            gone[table.name] = deleted
-    if gone:
-        log.info("retention.pruned", **gone)
-    return gone
+    """Delete old rows; gives how many went, by table. Raises `Problem` 503 when the database is away."""
+    return await delete_old(broker.database, _old(broker))
 
 
 def _old(broker: Broker) -> list[Old]:

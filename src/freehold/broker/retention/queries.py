@@ -2,16 +2,14 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Table, and_, exists, not_
+from sqlalchemy import and_, exists, not_
 
 from freehold.broker.audit.tables import oauth_events
 from freehold.broker.authorization.tables import authorization_states
 from freehold.broker.enrolment.tables import enrolment_codes
 from freehold.broker.links.tables import connect_links
 from freehold.broker.platform_events.tables import deletion_requests, platform_event_outbox
-
-Old = tuple[Table, ColumnElement[bool]]
-"""A table, and which of its rows may go."""
+from freehold.kernel.database import Old
 
 
 def audited(before: datetime) -> Old:

@@ -2,30 +2,16 @@
 
 from datetime import timedelta
 
-from freehold.kernel import logs
-from freehold.kernel.database import delete_in_batches
+from freehold.kernel.database import Old, delete_old
 from freehold.node.context import Node
 from freehold.node.retention import queries
-from freehold.node.retention.queries import Old
-
-log = logs.get(__name__)
 
 ENDED_SESSIONS_DAYS = 1
 
 
 async def prune(node: Node) -> dict[str, int]:
-    """Delete old rows; gives how many went, by table, for those of which any did. Several processes may do so at once.
-
-    Raises `Problem` 503 when the database is away; what was deleted until then stays so.
-    """
-    gone: dict[str, int] = {}
-    for table, old in _old(node):
-        deleted = await delete_in_batches(node.database, table, old)
-        if deleted:
-            gone[table.name] = deleted
-    if gone:
-        log.info("retention.pruned", **gone)
-    return gone
+    """Delete old rows; gives how many went, by table. Raises `Problem` 503 when the database is away."""
+    return await delete_old(node.database, _old(node))
 
 
 def _old(node: Node) -> list[Old]:

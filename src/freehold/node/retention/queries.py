@@ -2,17 +2,15 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Table, and_, exists, not_, or_, select
+from sqlalchemy import ColumnElement, and_, exists, not_, or_, select
 
+from freehold.kernel.database import Old
 from freehold.node.access.tables import access_log, security_events
 from freehold.node.countdowns import KINDS
 from freehold.node.governor.tables import api_calls
 from freehold.node.notifications.tables import notification_deliveries, notifications
 from freehold.node.pages.tables import success_sessions
 from freehold.node.receiver.tables import platform_events_received, received_deliveries
-
-Old = tuple[Table, ColumnElement[bool]]
-"""A table, and which of its rows may go."""
 
 
 def requests(before: datetime) -> Old:
