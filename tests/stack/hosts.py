@@ -24,11 +24,19 @@ def missing() -> str:
     packages = [package for program, package in NEEDED.items() if shutil.which(program) is None]
     if packages:
         return f"not installed: {', '.join(packages)}"
-    tried = subprocess.run(["ip", "netns", "add", _name("probe")], check=False, capture_output=True, text=True)
-    if tried.returncode:
-        return f"no network namespaces here: {tried.stderr.strip()}"
-    _run("ip", "netns", "del", _name("probe"))
-    return ""
+    probe = _name("probe")
+    inside = ("ip", "netns", "exec", probe, "sh", "-c", "mount --bind /etc/hosts /etc/hosts && nft list ruleset")
+    tried = _tried("ip", "netns", "add", probe)
+    if not tried:
+        tried = _tried(*inside)
+        _run("ip", "netns", "del", probe)
+    return tried and f"no hosts can be made here: {tried}"
+
+
+def _tried(*words: str) -> str:
+    """What a command complains of; empty when it succeeds."""
+    done = subprocess.run(words, check=False, capture_output=True, text=True)
+    return done.stderr.strip() or f"{words[0]} failed" if done.returncode else ""
 
 
 @dataclass(frozen=True)
