@@ -74,11 +74,11 @@ async def stack(
     """
     chosen = BrokerStack(host, tuple(operators or ()), tls or email, meta_app_id)
     app_secret = None if has_app_secret(folder) else typed("The Meta app's secret")
-    following = (
+    first = (
         "docker compose run --rm broker-1 broker init, then docker compose up -d --wait; client-certificate.pem is for "
         "the nodes that are to ask for it; docs/guides/production.md tells each step"
     )
-    print_stack(folder, write_broker_stack(folder, chosen, app_secret), following, as_json=as_json)
+    print_stack(folder, write_broker_stack(folder, chosen, app_secret), first, as_json=as_json)
 
 
 @group.command("keys")

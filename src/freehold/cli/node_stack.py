@@ -8,7 +8,7 @@ import typer
 from freehold.cli.output import AsJson, Folder, Operators, guarded, print_stack
 from freehold.node.bootstrap.stack import NodeStack, Profile, write_node_stack
 
-NEXT = (
+FIRST = (
     "docker compose run --rm node node init …, then docker compose up -d --wait and docker compose run --rm bootstrap; "
     "docs/guides/production.md tells each step"
 )
@@ -41,4 +41,4 @@ async def stack(
     Secrets are made once. Files that you edited stay; what is new in them lies beside as NAME.new.
     """
     chosen = NodeStack(domain, tuple(operators or ()), email, tls, profile, broker_certificate)
-    print_stack(folder, write_node_stack(folder, chosen), NEXT, as_json=as_json)
+    print_stack(folder, write_node_stack(folder, chosen), FIRST, as_json=as_json)

@@ -18,7 +18,7 @@ from rich.table import Table
 
 from freehold.cli.failures import EXPECTED, only_expected, told
 from freehold.kernel import logs
-from freehold.kernel.stack_files import Stack
+from freehold.kernel.stack_files import Stack, to_load
 
 console = Console()
 errors = Console(stderr=True)
@@ -95,8 +95,9 @@ def print_facts(facts: Mapping[str, Any], *, as_json: bool) -> None:
         console.print(f"[bold]{name.replace('_', ' '):<{width}}[/bold]  {_cell(value)}", soft_wrap=True)
 
 
-def print_stack(folder: Path, stack: Stack, following: str, *, as_json: bool) -> None:
-    """Print what happened to the files of a stack, and what comes next."""
+def print_stack(folder: Path, stack: Stack, first: str, *, as_json: bool) -> None:
+    """Print what happened to the files of a stack, and what comes next: `first` when it is new."""
+    following = to_load(stack.written, first)
     if as_json:
         print_json({"folder": str(folder), "files": [asdict(each) for each in stack.written], "next": following})
         return

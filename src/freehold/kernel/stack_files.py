@@ -77,6 +77,20 @@ class Stack:
     written: Sequence[Written]
 
 
+def to_load(written: Sequence[Written], first: str) -> str:
+    """What makes running machines follow the files: `first` for a new stack, else the commands for what has changed.
+
+    Compose sees neither the firewall nor a change inside a file that a container reads, so each is named.
+    """
+    if Written(PARAMETERS_FILE, "created") in written:
+        return first
+    changed = {each.name for each in written if each.change in {"created", "updated"}}
+    commands = ["nft -f nftables.conf"] if "nftables.conf" in changed else []
+    commands += ["docker compose up -d --wait"] if changed else []
+    commands += ["docker compose restart caddy"] if any(name.startswith("caddy/") for name in changed) else []
+    return ", then ".join(commands) or "nothing: all is as it was"
+
+
 def read_parameters(text: str) -> dict[str, str]:
     """The `NAME=value` lines of an environment file."""
     found = (_LINE.match(line) for line in text.splitlines())

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from freehold.kernel.stack_files import (
+    Change,
     Secret,
     StackError,
     Written,
@@ -12,6 +13,7 @@ from freehold.kernel.stack_files import (
     firewall_sets,
     make_secrets,
     settle_parameters,
+    to_load,
     write_files,
 )
 
@@ -109,3 +111,24 @@ def test_what_is_no_network_gets_into_no_firewall(network: str) -> None:
     """A network with host bits, a name, or rules of somebody's own."""
     with pytest.raises(StackError, match=r"203\.0\.113\.0/24"):
         firewall_sets(network)
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({".env": "created", "compose.yaml": "created"}, "begin"),
+        ({}, "nothing: all is as it was"),
+        ({"compose.yaml": "updated"}, "docker compose up -d --wait"),
+        ({"compose.yaml": "kept"}, "nothing: all is as it was"),
+        (
+            {".env": "updated", "nftables.conf": "updated", "caddy/sites/n8n.caddy": "created"},
+            "nft -f nftables.conf, then docker compose up -d --wait, then docker compose restart caddy",
+        ),
+    ],
+)
+def test_what_has_changed_is_to_be_loaded(changed: dict[str, Change], told: str) -> None:
+    """Firewall and Caddy follow their files only when they are told to; a new stack begins at its beginning."""
+    written = [Written(".env", "unchanged")] if ".env" not in changed else []
+    written += [Written(name, change) for name, change in changed.items()]
+
+    assert to_load(written, "begin") == told
