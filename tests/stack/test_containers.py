@@ -3,10 +3,12 @@
 import json
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Event
 from typing import Any
 
 import pytest
@@ -341,3 +343,28 @@ def test_a_replica_that_is_killed_is_not_missed(outside: World, broker: Machine)
 
     assert statuses == {200}
     assert broker.container("broker-1")["RestartCount"] == before["RestartCount"] + 1
+
+
+def test_replicas_are_replaced_without_a_closed_door(outside: World, broker: Machine) -> None:
+    """One replica after the other, as an upgrade replaces them, while somebody goes on asking."""
+    before = {name: broker.container(name)["Id"] for name in ("broker-1", "broker-2")}
+    done = Event()
+
+    def asking() -> list[int]:
+        statuses = [answered(outside, "/health")]
+        while not done.is_set():
+            statuses.append(answered(outside, "/health"))
+        return statuses
+
+    with ThreadPoolExecutor(1) as pool:
+        somebody = pool.submit(asking)
+        try:
+            for name in before:
+                broker.engine.compose(broker.stack, "up", "-d", "--wait", "--no-deps", "--force-recreate", name)
+        finally:
+            done.set()
+
+    statuses = somebody.result()
+    assert set(statuses) == {200}
+    assert len(statuses) > 20
+    assert all(broker.container(name)["Id"] != old for name, old in before.items())
