@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from freehold.kernel.database import ReadSession
 from freehold.node.store.instagram.tables import (
     instagram_accounts,
+    instagram_children,
     instagram_feeds,
     instagram_insights,
     instagram_posts,
@@ -55,6 +56,78 @@ class Profile:
     read_at: datetime
 
 
+@dataclass(frozen=True)
+class StoredAccount:
+    """Everything that is kept of an account's profile. `name`, `biography` and `website` are whatever people wrote."""
+
+    account_id: str
+    username: str
+    name: str
+    biography: str
+    website: str
+    picture_url: str
+    followers: int
+    follows: int
+    posts: int
+    read_at: datetime
+
+
+@dataclass(frozen=True)
+class StoredPost:
+    """A post or story as it was listed last; counts are None where the owner hides them."""
+
+    post_id: str
+    account_id: str
+    caption: str
+    media_type: str
+    product_type: str
+    permalink: str
+    thumbnail_url: str
+    published_at: datetime
+    likes: int | None
+    comments: int | None
+    read_at: datetime
+    insights_read_at: datetime | None
+    gone_at: datetime | None
+
+
+@dataclass(frozen=True)
+class StoredChild:
+    """A picture or video inside a carousel, by its place."""
+
+    child_id: str
+    position: int
+    media_type: str
+    media_url: str
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One value as it was read. `breakdown` and `part` are "" for a total; `day` is the last that it is about."""
+
+    subject_id: str
+    metric: str
+    breakdown: str
+    part: str
+    day: date
+    value: float
+    read_at: datetime
+
+
+@dataclass(frozen=True)
+class MeasuredPost:
+    """A post with the latest value of one metric."""
+
+    post_id: str
+    caption: str
+    media_type: str
+    product_type: str
+    permalink: str
+    published_at: datetime
+    value: float
+    read_at: datetime
+
+
 async def profiles(session: ReadSession, account_ids: Sequence[str]) -> list[Profile]:
     """The accounts that have been read, in the order of their names."""
     columns = [instagram_accounts.c[name] for name in Profile.__dataclass_fields__]
@@ -77,18 +150,8 @@ async def daily(session: ReadSession, account_id: str, metric: str, first: date,
 
 async def demographics(session: ReadSession, account_id: str, metric: str, breakdown: str) -> dict[str, float]:
     """The parts of a demographic as they were read last, the largest first."""
-    mine = (
-        instagram_insights.c.subject_id == account_id,
-        instagram_insights.c.metric == metric,
-        instagram_insights.c.breakdown == breakdown,
-        instagram_insights.c.period == "lifetime",
-    )
-    newest = select(func.max(instagram_insights.c.day)).where(*mine).scalar_subquery()
-    query = select(instagram_insights.c.part, instagram_insights.c.value).where(
-        *mine, instagram_insights.c.day == newest
-    )
-    rows = (await session.execute(query.order_by(instagram_insights.c.value.desc()))).all()
-    return {row.part: row.value for row in rows}
+    found = await newest_parts(session, account_id, metric, breakdown)
+    return {reading.part: reading.value for reading in found}
 
 
 async def posts(session: ReadSession, account_id: str, since: datetime, until: datetime) -> list[PostResult]:
@@ -109,6 +172,144 @@ async def posts(session: ReadSession, account_id: str, since: datetime, until: d
         )
         for row in rows
     ]
+
+
+async def account(session: ReadSession, account_id: str) -> StoredAccount | None:
+    """An account as it was read last."""
+    columns = [instagram_accounts.c[name] for name in StoredAccount.__dataclass_fields__]
+    row = (await session.execute(select(*columns).where(instagram_accounts.c.account_id == account_id))).first()
+    return None if row is None else StoredAccount(*row)
+
+
+async def listed(
+    session: ReadSession,
+    account_id: str,
+    since: datetime,
+    until: datetime,
+    limit: int,
+    *,
+    stories: bool = False,
+    after: tuple[datetime, str] | None = None,
+) -> list[StoredPost]:
+    """Posts, or stories, published in a time, newest first; `after` is instant and id of the one before the first."""
+    of = instagram_posts.c
+    kind = of.product_type == STORY if stories else of.product_type != STORY
+    query = select(*(of[name] for name in StoredPost.__dataclass_fields__)).where(
+        of.account_id == account_id, of.published_at.between(since, until), kind
+    )
+    if after is not None:
+        instant, post_id = after
+        earlier = and_(of.published_at == instant, of.post_id < post_id)
+        query = query.where(of.published_at <= instant, or_(of.published_at < instant, earlier))
+    ordered = query.order_by(of.published_at.desc(), of.post_id.desc()).limit(limit)
+    return [StoredPost(*row) for row in (await session.execute(ordered)).all()]
+
+
+async def post(session: ReadSession, post_id: str) -> StoredPost | None:
+    """A post or story as it was listed last."""
+    of = instagram_posts.c
+    query = select(*(of[name] for name in StoredPost.__dataclass_fields__)).where(of.post_id == post_id)
+    row = (await session.execute(query)).first()
+    return None if row is None else StoredPost(*row)
+
+
+async def children(session: ReadSession, post_id: str) -> list[StoredChild]:
+    """What is inside a carousel, in its order."""
+    of = instagram_children.c
+    query = select(*(of[name] for name in StoredChild.__dataclass_fields__)).where(of.post_id == post_id)
+    return [StoredChild(*row) for row in (await session.execute(query.order_by(of.position))).all()]
+
+
+async def latest_values(session: ReadSession, subject_ids: Sequence[str]) -> list[Reading]:
+    """The latest lifetime value of every metric of posts or stories, by post and metric."""
+    of = instagram_insights.c
+    age = func.row_number().over(partition_by=(of.subject_id, of.metric, of.breakdown, of.part), order_by=of.day.desc())
+    columns = [of[name] for name in Reading.__dataclass_fields__]
+    read = (
+        select(*columns, age.label("age"))
+        .where(of.subject_id.in_(tuple(subject_ids)), of.period == "lifetime")
+        .subquery()
+    )
+    found = select(*(read.c[name] for name in Reading.__dataclass_fields__)).where(read.c.age == 1)
+    rows = (await session.execute(found.order_by(read.c.subject_id, read.c.metric, read.c.part))).all()
+    return [Reading(*row) for row in rows]
+
+
+async def readings(session: ReadSession, subject_id: str, metrics: Sequence[str]) -> list[Reading]:
+    """Every lifetime value that was ever read of some metrics of a post, by metric and day."""
+    of = instagram_insights.c
+    query = select(*(of[name] for name in Reading.__dataclass_fields__)).where(
+        of.subject_id == subject_id, of.metric.in_(tuple(metrics)), of.period == "lifetime", of.breakdown == ""
+    )
+    return [Reading(*row) for row in (await session.execute(query.order_by(of.metric, of.day))).all()]
+
+
+async def measured(
+    session: ReadSession, account_id: str, metric: str, since: datetime, until: datetime, *, stories: bool = False
+) -> list[MeasuredPost]:
+    """The posts, or stories, of a time of which the metric was read, with its latest value, oldest first."""
+    of, value = instagram_posts.c, instagram_insights.c
+    kept = instagram_insights.alias()
+    newest = (
+        select(func.max(kept.c.day))
+        .where(
+            kept.c.subject_id == of.post_id,
+            kept.c.metric == metric,
+            kept.c.period == "lifetime",
+            kept.c.breakdown == "",
+        )
+        .correlate(instagram_posts)
+        .scalar_subquery()
+    )
+    named = list(MeasuredPost.__dataclass_fields__)[:-2]
+    query = (
+        select(*(of[name] for name in named), value.value, value.read_at)
+        .join(instagram_insights, value.subject_id == of.post_id)
+        .where(
+            of.account_id == account_id,
+            of.published_at.between(since, until),
+            of.product_type == STORY if stories else of.product_type != STORY,
+            value.metric == metric,
+            value.period == "lifetime",
+            value.breakdown == "",
+            value.day == newest,
+        )
+    )
+    rows = (await session.execute(query.order_by(of.published_at, of.post_id))).all()
+    return [MeasuredPost(*row) for row in rows]
+
+
+async def account_values(
+    session: ReadSession,
+    account_id: str,
+    metrics: Sequence[str],
+    first: date,
+    last: date,
+    *,
+    period: str = "day",
+    breakdown: str = "",
+) -> list[Reading]:
+    """What was read of an account's metrics for the days from `first` to `last`, by metric, day and part."""
+    of = instagram_insights.c
+    query = select(*(of[name] for name in Reading.__dataclass_fields__)).where(
+        of.subject_id == account_id,
+        of.metric.in_(tuple(metrics)),
+        of.period == period,
+        of.breakdown == breakdown,
+        of.day.between(first, last),
+    )
+    return [Reading(*row) for row in (await session.execute(query.order_by(of.metric, of.day, of.part))).all()]
+
+
+async def newest_parts(
+    session: ReadSession, account_id: str, metric: str, breakdown: str, period: str = "lifetime"
+) -> list[Reading]:
+    """The parts of an account's metric as they were read last, the largest first."""
+    of = instagram_insights.c
+    mine = (of.subject_id == account_id, of.metric == metric, of.period == period, of.breakdown == breakdown)
+    newest = select(func.max(of.day)).where(*mine).scalar_subquery()
+    query = select(*(of[name] for name in Reading.__dataclass_fields__)).where(*mine, of.day == newest)
+    return [Reading(*row) for row in (await session.execute(query.order_by(of.value.desc(), of.part))).all()]
 
 
 async def feed(session: ReadSession, account_id: str) -> Feed:
