@@ -261,9 +261,10 @@ async def measured(
         .correlate(instagram_posts)
         .scalar_subquery()
     )
-    named = list(MeasuredPost.__dataclass_fields__)[:-2]
+    places = (value if name in {"value", "read_at"} else of for name in MeasuredPost.__dataclass_fields__)
+    columns = [place[name] for place, name in zip(places, MeasuredPost.__dataclass_fields__, strict=True)]
     query = (
-        select(*(of[name] for name in named), value.value, value.read_at)
+        select(*columns)
         .join(instagram_insights, value.subject_id == of.post_id)
         .where(
             of.account_id == account_id,
