@@ -152,6 +152,8 @@ async def node(folder: Path, postgres: StackPostgres) -> tuple[Product, processe
         database_url=postgres.url("freehold", "freehold", of["password"]),
         receiver_port=0,
         workflows_port=0,
+        meta_ads_port=0,
+        instagram_port=0,
     )
     async with _broker() as broker_url:
         await initialize(settings, broker_url, "http://127.0.0.1:3006")

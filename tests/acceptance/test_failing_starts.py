@@ -113,6 +113,8 @@ async def make(folder: Path, serve: Serve, database: str | None) -> Made:
         "FREEHOLD_BROKER_PORT": "0",
         "FREEHOLD_NODE_RECEIVER_PORT": "0",
         "FREEHOLD_NODE_WORKFLOWS_PORT": "0",
+        "FREEHOLD_NODE_META_ADS_PORT": "0",
+        "FREEHOLD_NODE_INSTAGRAM_PORT": "0",
     }
     if database:
         environment |= {f"FREEHOLD_{each.upper()}_DATABASE_URL": str(url) for each, url in urls.items()}

@@ -56,6 +56,7 @@ COMMANDS: Mapping[str, str | Group] = {
     "doctor": "doctors",
     "broker": "brokers",
     "node": NODE,
+    "mcp": "tool_services",
     "backup-key": "backup_keys",
     "sandbox": "sandboxes",
     "clients": "operators",

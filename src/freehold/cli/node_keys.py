@@ -1,5 +1,6 @@
 """`freehold node keys …`: the keys of those who call the node."""
 
+from datetime import timedelta
 from typing import Annotated
 
 import typer
@@ -23,11 +24,17 @@ async def keys_add(
     data: Data,
     name: Annotated[str, typer.Argument(help="Who will use it.")],
     scope: Annotated[list[str], typer.Option(help="What it may do; give it several times for several.")],
+    days: Annotated[int | None, typer.Option(min=1, max=3650, help="Days until it expires; never by default.")] = None,
+    asset: Annotated[
+        list[str] | None, typer.Option(help="Tools may be about this asset alone; give it several times for several.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Make a key; it is shown this once."""
     async with open_node(NodeSettings.load(data)) as node, node.database.writing() as session:
-        made = await create_key(session, name, scope, node.clock.now())
+        now = node.clock.now()
+        ends = None if days is None else now + timedelta(days=days)
+        made = await create_key(session, name, scope, now, expires_at=ends, assets=asset or ())
     print_facts({"id": made.id, "key": made.secret}, as_json=as_json)
 
 
@@ -36,8 +43,10 @@ async def keys_add(
 async def keys_list(data: Data, as_json: AsJson = False) -> None:
     """Show all keys, without the keys themselves."""
     async with open_node(NodeSettings.load(data)) as node, node.database.reading() as session:
-        rows = [{**vars(key), "scopes": sorted(key.scopes)} for key in await list_keys(session)]
-    print_rows(rows, ("id", "name", "scopes", "created_at", "revoked_at"), as_json=as_json)
+        listed = await list_keys(session)
+    rows = [{**vars(key), "scopes": sorted(key.scopes), "assets": sorted(key.assets or ())} for key in listed]
+    columns = ("id", "name", "scopes", "assets", "created_at", "expires_at", "revoked_at")
+    print_rows(rows, columns, as_json=as_json)
 
 
 @keys.command("revoke")

@@ -17,7 +17,10 @@ def register(group: typer.Typer) -> None:
 
 @guarded
 async def serve(
-    data: Data, only: Annotated[list[str] | None, typer.Option(help="receiver or workflows; all by default.")] = None
+    data: Data,
+    only: Annotated[
+        list[str] | None, typer.Option(help="receiver, workflows, meta_ads or instagram; all by default.")
+    ] = None,
 ) -> None:
     """Serve the node's listeners until the process is told to stop."""
     chosen = tuple(only or app.LISTENERS)

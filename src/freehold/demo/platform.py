@@ -163,6 +163,8 @@ async def _start_node(
     environment = {
         "FREEHOLD_NODE_ALLOWED_NETWORKS": LOOPBACK,
         "FREEHOLD_NODE_SCHEDULES_ON": "false",  # what is collected, and when, is what the walk says
+        "FREEHOLD_NODE_META_ADS_PORT": "0",  # any free one: the demo has a node for each client on one machine
+        "FREEHOLD_NODE_INSTAGRAM_PORT": "0",
         **chosen,
     }
     made = await run_command(

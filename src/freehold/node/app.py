@@ -11,12 +11,14 @@ from starlette.types import ASGIApp
 from freehold.kernel import listener
 from freehold.kernel.listener import Listener
 from freehold.kernel.problem_responses import add_problem_handlers, problem_response
-from freehold.kernel.problems import Problem
 from freehold.node import graph_proxy
 from freehold.node.ad_bands import routes as ad_bands
 from freehold.node.alerts.watch import watching
 from freehold.node.context import Node
+from freehold.node.failures import problem_of
 from freehold.node.keys import KeysMissingError
+from freehold.node.mcp import routes as tools
+from freehold.node.mcp.registry import SERVICES
 from freehold.node.notifications import routes as notifications
 from freehold.node.pages import routes as pages
 from freehold.node.receiver import routes as receiver
@@ -28,15 +30,22 @@ from freehold.node.workflows.registry import schedules
 from freehold.node.workflows.runtime import working
 from freehold.node.workflows.schedules import keeping_schedules
 
-LISTENERS = ("receiver", "workflows")
+LISTENERS = ("receiver", "workflows", *SERVICES)
 
 
 def create_app(node: Node, name: str) -> ASGIApp:
-    """The application of one listener: "receiver" (port 3006) or "workflows" (port 3007)."""
+    """The application of one of the LISTENERS."""
+    if name in SERVICES:
+        app = tools.create_app(node, SERVICES[name])
+        return listener.wrap(app, name, record=node.access_log.record, max_body=tools.MAX_BODY)
+    return listener.wrap(_app(node, name), name, record=node.access_log.record)
+
+
+def _app(node: Node, name: str) -> FastAPI:
     app = FastAPI(title=f"Freehold node: {name}", version=version("freehold"), docs_url=None, redoc_url=None)
     add_problem_handlers(app)
-    app.add_exception_handler(TokensUnreadableError, _answer_unreadable)
-    app.add_exception_handler(KeysMissingError, _answer_missing)
+    app.add_exception_handler(TokensUnreadableError, _answer)
+    app.add_exception_handler(KeysMissingError, _answer)
     if name == "receiver":
         app.include_router(receiver.routes(node))
     else:
@@ -45,18 +54,12 @@ def create_app(node: Node, name: str) -> ASGIApp:
         app.include_router(workflows.routes(node))
         app.include_router(ad_bands.routes(node))
         app.include_router(notifications.routes(node))
-    return listener.wrap(app, name, record=node.access_log.record)
+    return app
 
 
-async def _answer_unreadable(_request: Request, _error: Exception) -> Response:
-    hint = "Restore the keyring from its backup, or have the person connect again."
-    problem = Problem(503, "tokens_unreadable", "The stored token does not open with this node's keyring.", hint)
-    return problem_response(problem)
-
-
-async def _answer_missing(_request: Request, _error: Exception) -> Response:
-    hint = "The operator restores the keys from their backup; see the node's folder."
-    return problem_response(Problem(503, "keys_missing", "A key of this node is missing or damaged.", hint))
+async def _answer(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, TokensUnreadableError | KeysMissingError)
+    return problem_response(problem_of(error))
 
 
 async def run(settings: NodeSettings, only: Sequence[str] = LISTENERS) -> None:
@@ -77,6 +80,5 @@ async def run(settings: NodeSettings, only: Sequence[str] = LISTENERS) -> None:
 
 
 def _listener(node: Node, name: str) -> Listener:
-    settings = node.settings
-    port = settings.receiver_port if name == "receiver" else settings.workflows_port
-    return Listener(name, create_app(node, name), settings.host, port, f"FREEHOLD_NODE_{name.upper()}_PORT")
+    port: int = getattr(node.settings, f"{name}_port")
+    return Listener(name, create_app(node, name), node.settings.host, port, f"FREEHOLD_NODE_{name.upper()}_PORT")

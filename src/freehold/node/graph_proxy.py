@@ -13,10 +13,11 @@ from freehold.kernel.logs import REDACTED
 from freehold.kernel.problem_responses import problem_responses
 from freehold.kernel.problems import Problem
 from freehold.node.context import Node
+from freehold.node.failures import asset_refused, problem_of
 from freehold.node.governor import Priority
 from freehold.node.governor.admission import SEGMENT
 from freehold.node.guard import admit_caller
-from freehold.providers.calls import ApiCall, ProviderError, Rejected, Throttled, TokenRevoked
+from freehold.providers.calls import ApiCall, ProviderError
 
 OURS = frozenset({"access_token", "appsecret_proof", "method", "batch", "id", "ids", "client_secret"})
 """Parameters that only the node itself may send."""
@@ -37,12 +38,14 @@ def routes(node: Node) -> APIRouter:
     @router.get("/graph/{path:path}", responses=problem_responses(400, 401, 403, 409, 422, 429, 502, 503))
     async def read(request: Request, path: str) -> dict[str, Any]:
         """Meta's answer to a read of a confirmed asset, without tokens; cursors are in `cursors`."""
-        await admit_caller(node, request, "tools:read")
+        caller = await admit_caller(node, request, "tools:read")
         call = _call(node, path, dict(request.query_params))
+        if not caller.may_use(str(call.asset_id)):
+            raise asset_refused()
         try:
             answer = await node.governor.send(call, Priority.INTERACTIVE)
         except ProviderError as error:
-            raise _problem(error) from error
+            raise problem_of(error) from error
         cleaned: dict[str, Any] = without_tokens(answer)
         return cleaned
 
@@ -83,16 +86,3 @@ def without_tokens(value: Any) -> Any:
     kept = {name: without_tokens(item) for name, item in value.items() if name not in _TOKEN_FIELDS}
     cursors = value.get("paging", {}).get("cursors") if isinstance(value.get("paging"), dict) else None
     return {**kept, "paging": {"cursors": without_tokens(cursors)}} if cursors else kept
-
-
-def _problem(error: ProviderError) -> Problem:
-    """A provider's failure as this API tells it."""
-    if isinstance(error, Throttled):
-        hint = "Wait for as many seconds as Retry-After says."
-        return Problem(429, "provider_throttled", error.message, hint, retry_after=error.retry_after)
-    if isinstance(error, TokenRevoked):
-        return Problem(409, "credential_revoked", error.message, "Have the client connect again with a new link.")
-    if isinstance(error, Rejected):
-        hint = "Check the asset with `freehold node assets`, and the call against Meta's reference."
-        return Problem(422, "provider_rejected", error.message, hint)
-    return Problem(502, "provider_unavailable", "Meta could not be reached or failed.", "Try again in a minute.")

@@ -19,10 +19,21 @@ async def admit_caller(node: Node, request: Request, scope: Scope) -> AccessKey:
 
     Raises `Problem` 401 without a valid key, 403 without the scope (both security events), 429 after too many calls.
     """
+    caller = await identify(node, request)
+    if scope not in caller.scopes:
+        raise await scope_missing(node, request, caller, scope)
+    return caller
+
+
+async def identify(node: Node, request: Request, challenge: str = "") -> AccessKey:
+    """The key that the request presents; `challenge` is what a refusal's WWW-Authenticate adds to the scheme.
+
+    Raises `Problem` 401 without a valid key (a security event), 429 after too many calls.
+    """
     address = client_address(request.scope)
     secret = _presented(request)
     async with node.database.reading() as session:
-        caller = None if secret is None else await find_caller(session, secret)
+        caller = None if secret is None else await find_caller(session, secret, node.clock.now())
     if caller is None:
         await node.limits.hit("failures", address, FAILURES)
         kind = "key_missing" if secret is None else "key_unknown"
@@ -30,21 +41,29 @@ async def admit_caller(node: Node, request: Request, scope: Scope) -> AccessKey:
         raise Problem(
             401,
             kind,
-            "A key is needed to call this." if secret is None else "This key is not known here, or was revoked.",
+            "A key is needed to call this."
+            if secret is None
+            else "This key is not known here, was revoked, or has expired.",
             "Send a key in the X-API-Key header; the operator makes one with `freehold node keys add`.",
-            headers={"WWW-Authenticate": "Bearer"},
+            headers={"WWW-Authenticate": f"Bearer {challenge}".strip()},
         )
     set_caller(request.scope, caller.name)
     await node.limits.hit("calls", caller.id, CALLS)
-    if scope not in caller.scopes:
-        await report_event(node, request, "scope_missing", f"{scope} for {request.url.path[:200]}", caller.name)
-        raise Problem(
-            403,
-            "scope_missing",
-            f"This key has no scope {scope}.",
-            "Use a key that has it; the operator makes one with `freehold node keys add`.",
-        )
     return caller
+
+
+async def scope_missing(
+    node: Node, request: Request, caller: AccessKey, scope: Scope, headers: dict[str, str] | None = None
+) -> Problem:
+    """The refusal of a caller whose key lacks a scope, written down as a security event."""
+    await report_event(node, request, "scope_missing", f"{scope} for {request.url.path[:200]}", caller.name)
+    return Problem(
+        403,
+        "scope_missing",
+        f"This key has no scope {scope}.",
+        "Use a key that has it; the operator makes one with `freehold node keys add`.",
+        headers=headers,
+    )
 
 
 async def report_event(node: Node, request: Request, kind: str, detail: str, caller: str | None) -> None:

@@ -89,8 +89,8 @@ async def prepare_database(settings: NodeSettings, api_key: str) -> None:
     try:
         await migrations.upgrade(database, "freehold.node")
         async with database.writing() as session:
-            if await find_caller(session, api_key) is None:
-                now = SystemClock().now()
+            now = SystemClock().now()
+            if await find_caller(session, api_key, now) is None:
                 await create_key(session, BROKER_KEY_NAME, ["credentials:deliver"], now, secret=api_key)
     finally:
         await database.close()

@@ -45,8 +45,16 @@ class NodeSettings(BaseSettings):
     """Connections to the database that one process opens at most."""
 
     host: str = "127.0.0.1"
+    meta_ads_port: int = Field(default=3004, ge=0, le=65_535)
+    instagram_port: int = Field(default=3005, ge=0, le=65_535)
     receiver_port: int = Field(default=3006, ge=0, le=65_535)
     workflows_port: int = Field(default=3007, ge=0, le=65_535)
+    tool_hosts: Words = ()
+    """Names (comma-separated, `node:3004` or `node`) that lead callers to the listeners of tools, beside loopback's."""
+    tool_origins: Words = ()
+    """Origins (comma-separated) whose pages may call the listeners of tools, beside those of this machine itself."""
+    tool_calls_per_minute: int = Field(default=240, ge=1)
+    """Requests that one key may send to the listeners of tools in a minute."""
     trusted_proxies: Words = ()
     """Addresses (comma-separated) whose X-Forwarded-For is believed: the reverse proxy in front of the node."""
 

@@ -100,7 +100,7 @@ async def test_a_node_registers_itself(stage: Stage, tmp_path: Path) -> None:
     async with open_node(NodeSettings.load(tmp_path / "node")) as node:
         link = await node.broker.connect_link()
         async with node.database.reading() as session:
-            caller = await find_caller(session, keys.api_key)
+            caller = await find_caller(session, keys.api_key, node.clock.now())
     assert link.client_id == "rosa"
     assert caller is not None
     assert caller.scopes == {"credentials:deliver"}

@@ -25,6 +25,7 @@ Scope = Literal[
 SCOPES: Final[frozenset[str]] = frozenset(get_args(Scope))
 KEY_PREFIX = "fhnode"
 _NAME = re.compile(r"[\w .@-]{1,100}")
+_ASSET = re.compile(r"[\w-]{1,64}", re.ASCII)
 
 
 class KeyRefusedError(ExplainedError):
@@ -40,14 +41,26 @@ class NewKey:
 
 
 async def create_key(
-    session: WriteSession, name: str, scopes: Collection[str], now: datetime, *, secret: str | None = None
+    session: WriteSession,
+    name: str,
+    scopes: Collection[str],
+    now: datetime,
+    *,
+    secret: str | None = None,
+    expires_at: datetime | None = None,
+    assets: Collection[str] = (),
 ) -> NewKey:
-    """Make a key for a caller called `name`. Raises `KeyRefusedError`. `secret` only where both sides must hold it."""
+    """Make a key for a caller called `name`. Raises `KeyRefusedError`. `secret` only where both sides must hold it.
+
+    It ends at `expires_at`, and is good for `assets` alone where any are named.
+    """
     unknown = sorted(set(scopes) - SCOPES)
     if unknown or not scopes:
         raise KeyRefusedError(f"unknown scopes {unknown}; choose from {', '.join(sorted(SCOPES))}")
     if not _NAME.fullmatch(name):
         raise KeyRefusedError("a key's name is up to 100 letters, digits, spaces, dots, dashes")
+    if not all(_ASSET.fullmatch(asset) for asset in assets):
+        raise KeyRefusedError("an asset is named by its id, as `freehold node assets` shows it")
     made = NewKey(id=secrets.token_hex(8), secret=secret or crypto.new_secret(KEY_PREFIX))
     await queries.insert_key(
         session,
@@ -57,12 +70,16 @@ async def create_key(
             "digest": crypto.digest(made.secret),
             "scopes": ",".join(sorted(scopes)),
             "created_at": now,
+            "expires_at": expires_at,
+            "assets": ",".join(sorted(assets)) or None,
         },
     )
     return made
 
 
-async def find_caller(session: ReadSession, secret: str) -> queries.AccessKey | None:
-    """The key that `secret` is, unless it is unknown or revoked."""
+async def find_caller(session: ReadSession, secret: str, now: datetime) -> queries.AccessKey | None:
+    """The key that `secret` is, unless it is unknown, was revoked or has expired."""
     found = await queries.key_by_digest(session, crypto.digest(secret))
-    return None if found is None or found.revoked_at is not None else found
+    if found is None or found.revoked_at is not None:
+        return None
+    return None if found.expires_at is not None and found.expires_at <= now else found

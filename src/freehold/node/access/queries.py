@@ -20,6 +20,13 @@ class AccessKey:
     scopes: frozenset[str]
     created_at: datetime
     revoked_at: datetime | None
+    expires_at: datetime | None = None
+    assets: frozenset[str] | None = None
+    """The assets that it may read or change; None for all."""
+
+    def may_use(self, asset_id: str) -> bool:
+        """Whether its holder may read or change what belongs to an asset."""
+        return self.assets is None or asset_id in self.assets
 
 
 async def insert_key(session: WriteSession, row: dict[str, Any]) -> None:
@@ -60,4 +67,5 @@ async def insert_security_event(session: WriteSession, row: dict[str, Any]) -> N
 
 def _key(row: RowMapping) -> AccessKey:
     scopes = frozenset(row["scopes"].split(","))
-    return AccessKey(row["id"], row["name"], scopes, row["created_at"], row["revoked_at"])
+    assets = None if row["assets"] is None else frozenset(row["assets"].split(","))
+    return AccessKey(row["id"], row["name"], scopes, row["created_at"], row["revoked_at"], row["expires_at"], assets)

@@ -14,6 +14,8 @@ access_keys = Table(
     Column("scopes", Text, nullable=False, comment="separated by commas"),
     Column("created_at", Instant, nullable=False),
     Column("revoked_at", Instant),
+    Column("expires_at", Instant, comment="empty for never"),
+    Column("assets", Text, comment="ids, separated by commas, that tools may be about; empty for all"),
 )
 
 access_log = Table(

@@ -1,0 +1,1 @@
+"""Tools for agents and workflows, each one function, served as MCP and as REST from the same table."""

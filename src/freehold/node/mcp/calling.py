@@ -1,0 +1,90 @@
+"""A tool is called: its arguments are understood, it is done, and whatever goes wrong has a stable code."""
+
+import json
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from freehold.kernel import crypto, logs
+from freehold.kernel.problems import Problem, unexpected
+from freehold.node.access import AccessKey
+from freehold.node.context import Node
+from freehold.node.failures import problem_of
+from freehold.node.keys import KeysMissingError
+from freehold.node.mcp.tool import Call, Tool
+from freehold.node.vault.vault import TokensUnreadableError
+from freehold.providers.calls import ProviderError
+
+log = logs.get(__name__)
+
+CURSOR = "after"
+"""The argument that says where a list goes on; a cursor is bound to all the others."""
+
+
+def understood(tool: Tool, arguments: Mapping[str, Any]) -> BaseModel:
+    """The arguments as the tool takes them; raises `Problem` 422 that names each place, and never a value."""
+    try:
+        return tool.arguments.model_validate(arguments)
+    except ValidationError as error:
+        wrong = [
+            f"{'.'.join(map(str, item['loc'])) or 'arguments'}: {item['msg']}"
+            for item in error.errors(include_input=False, include_url=False)
+        ]
+        raise Problem(
+            422,
+            "invalid_arguments",
+            "; ".join(wrong[:20]),
+            f"Correct these arguments by the schema of {tool.name}, and call it again.",
+        ) from error
+
+
+async def perform(node: Node, caller: AccessKey, tool: Tool, arguments: BaseModel) -> BaseModel:
+    """What the tool answers; raises `Problem`, whatever goes wrong. Writes down who called what, and how it went."""
+    started, outcome = time.perf_counter(), "ok"
+    asked = arguments.model_dump_json(exclude={CURSOR}, exclude_none=True)
+    try:
+        return await tool.run(Call(node, caller, tool.name, crypto.digest(asked)), arguments)
+    except Exception as error:
+        problem = _problem(error)
+        outcome = problem.code
+        if problem is error:
+            raise
+        raise problem from error
+    finally:
+        took = round((time.perf_counter() - started) * 1000, 2)
+        log.info("tool.called", tool=tool.name, caller=caller.name, outcome=outcome, duration_ms=took)
+
+
+def failure(problem: Problem) -> dict[str, Any]:
+    """A failure as a model is told of it: what happened, whether and when to try again, and what to do."""
+    wait = problem.retry_after
+    told = {
+        "code": problem.code,
+        "message": problem.detail,
+        "hint": problem.hint,
+        "retryable": wait is not None or problem.status in {429, 502, 503},
+        "wait_seconds": None if wait is None else max(1, round(wait)),
+        "request_id": logs.request_id() or None,
+    }
+    return {key: value for key, value in told.items() if value is not None}
+
+
+def plain(answer: BaseModel) -> dict[str, Any]:
+    """An answer as JSON has it; what is not there is left out."""
+    return answer.model_dump(mode="json", exclude_none=True)
+
+
+def text(value: Any) -> str:
+    """JSON without spaces."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _problem(error: Exception) -> Problem:
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, ProviderError | TokensUnreadableError | KeysMissingError):
+        return problem_of(error)
+    log.error("tool.failed", error=type(error).__name__, frames=logs.frames(error))
+    return unexpected()

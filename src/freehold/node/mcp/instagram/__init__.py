@@ -1,0 +1,1 @@
+"""Instagram Analytics: what the client's accounts and posts did."""

@@ -1,0 +1,1 @@
+"""Meta Ads: the client's ad accounts, what they did, and changes to them that a person approves."""

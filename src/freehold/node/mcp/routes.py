@@ -1,0 +1,109 @@
+"""A listener of tools: `/mcp` for agents, `/tools` for workflows and others, and where to read about the keys."""
+
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from importlib.metadata import version
+from typing import Annotated, Any, Final
+
+from fastapi import Body, FastAPI, Query, Request
+from fastapi.responses import JSONResponse, Response
+from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from freehold.kernel.problem_responses import add_problem_handlers, problem_responses
+from freehold.kernel.problems import Problem
+from freehold.node.access import AccessKey
+from freehold.node.context import Node
+from freehold.node.mcp import admission, calling, hosts
+from freehold.node.mcp.protocol import Context, described, server_of
+from freehold.node.mcp.tool import Service, Tool
+
+MAX_BODY: Final = 8 * 1024 * 1024
+"""Bytes of a request: an image is sent within it, as text."""
+_CALLER: Final = "freehold.tools.caller"
+_READ = problem_responses(401, 403, 404, 421, 422, 429, 503)
+_CALLED = problem_responses(400, 401, 403, 404, 409, 413, 415, 421, 422, 429, 500, 502, 503)
+
+
+def create_app(node: Node, service: Service) -> ASGIApp:
+    """The application of a service's listener."""
+    server = server_of(node, service, _asking)
+    # Host and Origin are checked around the whole listener, so that its REST side is protected by the same rule.
+    sessions = StreamableHTTPSessionManager(server, json_response=True, stateless=True, max_request_body_size=MAX_BODY)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        async with sessions.run():
+            yield
+
+    app = FastAPI(title=service.title, version=version("freehold"), docs_url=None, redoc_url=None, lifespan=lifespan)
+    add_problem_handlers(app)
+    for path in ("/mcp", *(f"/mcp/{name}" for name in ("all", *service.toolsets))):
+        app.router.routes.append(Route(path, endpoint=_Endpoint(node, sessions, path.removeprefix("/mcp")[1:])))
+    _add_metadata(app, service)
+    _add_tools(app, node, service)
+    return hosts.checked(app, node.settings.tool_hosts, node.settings.tool_origins)
+
+
+class _Endpoint:
+    """The protocol's endpoint for one toolset, behind the key."""
+
+    def __init__(self, node: Node, sessions: StreamableHTTPSessionManager, toolset: str) -> None:
+        self._node, self._sessions, self._toolset = node, sessions, toolset
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        caller = await admission.admit(self._node, Request(scope, receive))
+        scope[_CALLER] = (caller, self._toolset)
+        await self._sessions.handle_request(scope, receive, send)
+
+
+def _asking(ctx: Context) -> tuple[AccessKey, str]:
+    request = ctx.request
+    assert isinstance(request, Request)
+    found: tuple[AccessKey, str] = request.scope[_CALLER]
+    return found
+
+
+def _add_metadata(app: FastAPI, service: Service) -> None:
+    @app.get(admission.METADATA_PATH, responses=problem_responses(421))
+    @app.get(f"{admission.METADATA_PATH}/mcp", responses=problem_responses(421))
+    async def resource_metadata(request: Request) -> dict[str, Any]:
+        """What a client has to know to be let in (RFC 9728)."""
+        return admission.metadata(request, service)
+
+
+def _add_tools(app: FastAPI, node: Node, service: Service) -> None:
+    @app.get("/tools", responses=_READ)
+    async def tools(request: Request, toolset: Annotated[str, Query(max_length=64)] = "all") -> dict[str, Any]:
+        """The tools that the key may call, each with its schemas."""
+        caller = await admission.admit(node, request)
+        if toolset not in {"all", *service.toolsets}:
+            raise Problem(404, "toolset_unknown", "There is no such toolset.", "Leave it out to see all tools.")
+        shown = service.shown(caller.scopes, toolset)
+        return {"tools": [described(each).model_dump(by_alias=True, exclude_none=True, mode="json") for each in shown]}
+
+    for tool in service.tools:
+        app.post(
+            f"/tools/{tool.name}",
+            name=tool.name,
+            summary=tool.title,
+            description=tool.about,
+            tags=[tool.toolset],
+            response_model=tool.answer,
+            response_model_exclude_none=True,
+            responses=_CALLED,
+        )(_endpoint(node, tool))
+
+
+def _endpoint(node: Node, tool: Tool) -> Callable[..., Awaitable[Response]]:
+    """The REST endpoint of a tool, whose body is described by the tool's own arguments."""
+
+    async def call(request: Request, arguments: Any) -> Response:
+        caller = await admission.admit(node, request)
+        if tool.scope not in caller.scopes:
+            raise await admission.out_of_scope(node, request, caller, tool.scope)
+        return JSONResponse(calling.plain(await calling.perform(node, caller, tool, arguments)))
+
+    call.__annotations__["arguments"] = Annotated[tool.arguments, Body()]
+    return call

@@ -1,0 +1,68 @@
+"""What goes wrong at Meta reaches a model, and a workflow, as something that it can act on."""
+
+from typing import Any
+
+import pytest
+from tests.integration.mcp.conftest import Tools
+from tests.meta_sandbox import CERAMICS_ADS
+
+from freehold.sandbox.meta.world.people import ad_account_id
+
+BOOKS_ADS = f"act_{ad_account_id(5)}"
+"""An ad account of another company."""
+SAID = "Too many calls"
+
+FAULTS: list[tuple[dict[str, Any], str, int]] = [
+    ({"code": 80_004, "subcode": 2_446_079, "message": SAID}, "provider_throttled", 429),
+    ({"code": 190, "subcode": 460, "message": "password changed"}, "credential_revoked", 409),
+    ({"code": 100, "message": "Invalid parameter"}, "provider_rejected", 422),
+    ({"code": 2, "status": 500, "count": 3, "transient": True}, "provider_unavailable", 502),
+]
+
+
+@pytest.mark.parametrize(
+    ("fault", "code", "status"), FAULTS, ids=lambda value: str(value) if isinstance(value, str) else ""
+)
+async def test_a_failure_has_a_stable_code(ads: Tools, fault: dict[str, Any], code: str, status: int) -> None:
+    """The same over the protocol and over REST, with a hint, and with the wait in seconds where there is one."""
+    grant = await ads.stage.connect()
+    ads.stage.meta.fault("error", **fault)
+    told = await ads.error("get_account_info", account_id=CERAMICS_ADS)
+    assert told["code"] == code
+    assert told["hint"]
+    assert told["retryable"] is (status in {429, 502})
+    assert ("wait_seconds" in told) is (status == 429)
+    assert grant.access_token.get_secret_value() not in str(told)
+    if code == "provider_throttled":
+        assert told["wait_seconds"] >= 60
+    await ads.stage.connect()
+    ads.stage.meta.fault("error", **fault)
+    answer = await ads.rest("get_account_info", account_id=CERAMICS_ADS)
+    assert answer.refusal == (status, code)
+    assert ("Retry-After" in answer.headers) is (status == 429)
+
+
+async def test_a_refusal_tells_metas_own_numbers(ads: Tools) -> None:
+    """So that it can be looked up."""
+    ads.stage.meta.fault("error", code=100, subcode=33, message="Unsupported get request")
+    told = await ads.error("get_account_info")
+    assert told["message"] == "Unsupported get request (Meta's code 100, subcode 33)"
+
+
+async def test_arguments_are_refused_by_name_and_not_by_value(ads: Tools) -> None:
+    """Each wrong place is named; what was sent is not said again."""
+    told = await ads.error("get_account_info", account_id="planted-secret", extra=1)
+    assert told["code"] == "invalid_arguments"
+    assert "account_id" in told["message"]
+    assert "extra" in told["message"]
+    assert "planted-secret" not in str(told)
+    answer = await ads.rest("get_account_info", account_id="planted-secret")
+    assert answer.refusal == (422, "invalid_request")
+    assert "planted-secret" not in answer.text
+
+
+async def test_an_account_of_others_is_refused_before_meta_is_asked(ads: Tools) -> None:
+    """Whoever's it is."""
+    told = await ads.error("get_account_info", account_id=BOOKS_ADS)
+    assert told["code"] == "asset_not_confirmed"
+    assert not ads.stage.meta.sandbox.calls
