@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 import asyncpg
@@ -216,36 +217,100 @@ async def test_a_restore_that_the_database_refuses_changes_nothing(host: Host, c
     assert await everything(node.settings.database()) == after
 
 
+PRODUCT = """
+    CREATE TYPE status AS ENUM ('draft', 'live');
+    CREATE TABLE "workflow_entity" (id text PRIMARY KEY, name text, version int DEFAULT 1, status status);
+    CREATE FUNCTION count_version() RETURNS trigger LANGUAGE plpgsql AS
+        'BEGIN NEW.version := OLD.version + 1; RETURN NEW; END';
+    CREATE TRIGGER counting BEFORE UPDATE ON workflow_entity FOR EACH ROW EXECUTE FUNCTION count_version();
+    CREATE VIEW live AS SELECT * FROM workflow_entity WHERE status = 'live';
+    CREATE SCHEMA "p1-base"; CREATE TABLE "p1-base"."Posts" (id serial PRIMARY KEY, note text);
+"""
+"""What products keep in PostgreSQL: n8n has functions behind triggers, NocoDB a schema for each base."""
+CONTENT = """
+    INSERT INTO workflow_entity VALUES ('a', 'Posts', 1, 'live'), ('b', 'Ads', 3, 'draft');
+    INSERT INTO "p1-base"."Posts" (note) VALUES ('ask Mara');
+"""
+
+
+@dataclass(frozen=True)
+class Product:
+    """A product's database, on the old server and on the new."""
+
+    old: str
+    new: str
+
+    async def run(self, url: str, *statements: str) -> list[asyncpg.Record]:
+        """What the last of these gives there."""
+        connection = await asyncpg.connect(url.replace("+asyncpg", ""))
+        try:
+            for statement in statements[:-1]:
+                await connection.execute(statement)
+            return list(await connection.fetch(statements[-1]))
+        finally:
+            await connection.close()
+
+    async def works(self) -> bool:
+        """Whether the new one has the content and what moves it."""
+        rows = await self.run(
+            self.new,
+            "UPDATE workflow_entity SET status = 'live' WHERE id = 'b'",
+            'SELECT live.name, version, note FROM live, "p1-base"."Posts" ORDER BY live.id',
+        )
+        return [tuple(row) for row in rows] == [("Posts", 1, "ask Mara"), ("Ads", 4, "ask Mara")]
+
+
+@pytest.fixture
+def product(postgres_server: PostgresServer, new_cluster: PostgresServer) -> Product:
+    """A database of n8n's, say, and an empty one on the new host."""
+    for server in (postgres_server, new_cluster):
+        where = ("-h", "127.0.0.1", "-p", str(server.port), "-U", "freehold")
+        server.run("dropdb", "--if-exists", *where, "n8n_of_rosa")
+        server.run("createdb", *where, "n8n_of_rosa")
+    return Product(postgres_server.url("n8n_of_rosa"), new_cluster.url("n8n_of_rosa"))
+
+
 @pytest.mark.parametrize("chosen_url", ["postgresql"], indirect=True)
 async def test_databases_of_other_products_are_in_it(
-    host: Host, postgres_server: PostgresServer, new_cluster: PostgresServer, tmp_path: Path
+    host: Host, product: Product, new_cluster: PostgresServer, tmp_path: Path
 ) -> None:
     """n8n's, say: restored where its address is given; without one nothing is begun, unless it is left out."""
-    old = await asyncpg.connect(postgres_server.url("postgres").replace("+asyncpg", ""))
-    await old.execute("DROP DATABASE IF EXISTS n8n_of_rosa")
-    await old.execute("CREATE DATABASE n8n_of_rosa")
-    n8n = await asyncpg.connect(postgres_server.url("n8n_of_rosa").replace("+asyncpg", ""))
-    await n8n.execute("""CREATE TABLE "workflow_entity" (id text PRIMARY KEY, name text)""")
-    await n8n.execute("INSERT INTO workflow_entity VALUES ('a', 'Posts'), ('b', 'Ads')")
-    await n8n.close()
-    listed = json.dumps({"n8n": postgres_server.url("n8n_of_rosa")})
-    host.environment["FREEHOLD_NODE_BACKUP_DATABASES"] = listed
+    await product.run(product.old, PRODUCT, CONTENT, "SELECT")
+    host.environment["FREEHOLD_NODE_BACKUP_DATABASES"] = json.dumps({"n8n": product.old})
     backup = await host.made()
-    await old.execute("DROP DATABASE n8n_of_rosa")
-    await old.close()
-    new_cluster.run("createdb", "-h", "127.0.0.1", "-p", str(new_cluster.port), "-U", "freehold", "n8n")
     place = {"FREEHOLD_NODE_DATABASE_URL": new_cluster.url("rosa")}
 
     refused = await host.restore(backup, tmp_path / "new", **place)
     assert (refused.status, "databases n8n" in refused.err, (tmp_path / "new").exists()) == (1, True, False)
-    there = json.dumps({"n8n": new_cluster.url("n8n")})
+    there = json.dumps({"n8n": product.new})
     told = await host.restore(backup, tmp_path / "new", **place, FREEHOLD_NODE_BACKUP_DATABASES=there)
 
     assert told.status == 0, told.err
-    assert told.json["rows"]["n8n"] == {"workflow_entity": 2}
-    new = await asyncpg.connect(new_cluster.url("n8n").replace("+asyncpg", ""))
-    assert [row["name"] for row in await new.fetch("SELECT * FROM workflow_entity ORDER BY id")] == ["Posts", "Ads"]
-    await new.close()
+    assert told.json["rows"]["n8n"] == {"workflow_entity": 2, "p1-base.Posts": 1}
+    assert await product.works()
+
+
+@pytest.mark.parametrize("chosen_url", ["postgresql"], indirect=True)
+async def test_a_product_that_has_begun_anew_is_replaced_with_all_that_it_made(
+    host: Host, product: Product, new_cluster: PostgresServer, tmp_path: Path
+) -> None:
+    """Its first start on the new host made tables, functions and types; --replace takes them, and only --replace."""
+    await product.run(product.old, PRODUCT, CONTENT, "SELECT")
+    host.environment["FREEHOLD_NODE_BACKUP_DATABASES"] = json.dumps({"n8n": product.old})
+    backup = await host.made()
+    begun = "INSERT INTO workflow_entity VALUES ('new', 'New')"
+    await product.run(product.new, "CREATE EXTENSION pg_trgm", PRODUCT, begun, "CREATE TABLE newer (a int)", "SELECT")
+    place = {"FREEHOLD_NODE_DATABASE_URL": new_cluster.url("rosa")}
+    place["FREEHOLD_NODE_BACKUP_DATABASES"] = json.dumps({"n8n": product.new})
+
+    refused = await host.restore(backup, tmp_path / "new", **place)
+    assert (refused.status, "n8n is not empty" in refused.err) == (1, True), refused.err
+    told = await host.restore(backup, tmp_path / "new", "--replace", **place)
+
+    assert told.status == 0, told.err
+    assert await product.works()
+    (extension,) = await product.run(product.new, "SELECT extname FROM pg_extension WHERE extname = 'pg_trgm'")
+    assert extension["extname"] == "pg_trgm"
 
 
 @BOTH

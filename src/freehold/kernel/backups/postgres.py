@@ -23,6 +23,28 @@ LONGEST_LINE = 1 << 20
 """Of what a program says is wrong."""
 _INSTALLED = Path("/usr/lib/postgresql")
 _SYSTEM = ("information_schema", "pg_catalog", "pg_toast")
+_CLEARING = """
+    WITH own AS (
+        SELECT 1 AS turn, 'pg_namespace'::regclass AS kind, oid, format('SCHEMA IF EXISTS %I', nspname) AS what
+        FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname NOT IN ('information_schema', 'public')
+        UNION ALL
+        SELECT 2, 'pg_class'::regclass, oid, format('%s IF EXISTS public.%I', kinds.word, relname)
+        FROM pg_class JOIN (VALUES
+            ('r', 'TABLE'), ('p', 'TABLE'), ('f', 'FOREIGN TABLE'), ('v', 'VIEW'), ('m', 'MATERIALIZED VIEW'),
+            ('S', 'SEQUENCE'), ('c', 'TYPE')
+        ) AS kinds (letter, word) ON relkind::text = kinds.letter WHERE relnamespace = to_regnamespace('public')
+        UNION ALL
+        SELECT 3, 'pg_proc'::regclass, oid, format('ROUTINE IF EXISTS %s', oid::regprocedure)
+        FROM pg_proc WHERE pronamespace = to_regnamespace('public')
+        UNION ALL
+        SELECT 4, 'pg_type'::regclass, oid, format('TYPE IF EXISTS public.%I', typname)
+        FROM pg_type WHERE typnamespace = to_regnamespace('public') AND typtype IN ('e', 'd', 'r')
+    )
+    SELECT format('DROP %s CASCADE', what) FROM own
+    WHERE NOT EXISTS (SELECT FROM pg_depend WHERE classid = kind AND objid = own.oid AND deptype = 'e')
+    ORDER BY turn, what
+"""
+"""What stands in the way of a dump. Each may have gone with one before it; what belongs to an extension stays."""
 
 
 @contextlib.asynccontextmanager
@@ -72,9 +94,9 @@ async def restoring(url: str, first: str) -> AsyncIterator["Restoring"]:
     """
     psql, pg_restore, pipe = find_program("psql"), find_program("pg_restore"), asyncio.subprocess.PIPE
     with _login(make_url(url)) as (words, environment):
-        before = [word for statements in ("BEGIN", first) if statements for word in ("--command", statements)]
-        run = [psql, "--no-psqlrc", "--quiet", "--no-password", "--set=ON_ERROR_STOP=1", *words, *before, "--file=-"]
+        run = [psql, "--no-psqlrc", "--quiet", "--no-password", "--set=ON_ERROR_STOP=1", *words, "--file=-"]
         sink = await _start(run, environment, stdin=pipe)
+        await _write(sink, f"BEGIN;\n{first};\n".encode())
         convert = await _start(
             [pg_restore, "--no-owner", "--no-privileges", "--file=-"], environment, stdin=pipe, stdout=pipe
         )
@@ -174,15 +196,12 @@ async def major_version(session: ReadSession) -> int:
     return int((await session.execute(text("SHOW server_version_num"))).scalar_one()) // 10_000
 
 
-def clearing(connection: Connection) -> str:
-    """SQL that takes away all tables, views and further schemas that stand in the database."""
-    found, quote = inspect(connection), connection.dialect.identifier_preparer.quote
-    others = [name for name in found.get_schema_names() if name not in {*_SYSTEM, "public"}]
-    parts = [f"DROP SCHEMA {quote(name)} CASCADE" for name in others]
-    parts += [f"DROP VIEW IF EXISTS public.{quote(name)} CASCADE" for name in found.get_view_names("public")]
-    parts += [f"DROP TABLE IF EXISTS public.{quote(name)} CASCADE" for name in found.get_table_names("public")]
-    parts += [f"DROP SEQUENCE IF EXISTS public.{quote(name)} CASCADE" for name in found.get_sequence_names("public")]
-    return "; ".join(parts)
+async def clearing(session: ReadSession) -> str:
+    """SQL that takes away whatever a dump would make anew: schemas, relations, routines and types, but no extensions.
+
+    Empty when the database is.
+    """
+    return "; ".join((await session.execute(text(_CLEARING))).scalars())
 
 
 def find_program(name: str) -> str:

@@ -85,7 +85,7 @@ async def check_empty(targets: Targets, contents: Contents) -> None:
         if (path is None) != (contents.databases[name] == "postgresql"):
             wanted = contents.databases[name]
             raise RestoreError(f"the backup has {name} from {wanted}; give an address of {wanted} for it ({_NOTHING})")
-        if path.exists() if path is not None else await _has_tables(target.url):
+        if path.exists() if path is not None else await _clearing(target.url):
             raise RestoreError(
                 f"the database {name} is not empty, and {_NOTHING}; --replace puts the backup in its place"
             )
@@ -169,13 +169,9 @@ async def _clearing(url: str) -> str:
     database = open_database(url, pool_size=1)
     try:
         async with database.reading() as session:
-            return await session.run_sync(postgres.clearing)
+            return await postgres.clearing(session)
     finally:
         await database.close()
-
-
-async def _has_tables(url: str) -> bool:
-    return bool(await _clearing(url))
 
 
 async def _rows_of(target: Source) -> dict[str, int]:
