@@ -1,9 +1,10 @@
-"""`freehold doctor`: checks a broker's settings, keys and stores, and with `--meta` the app at Meta."""
+"""`freehold doctor`: checks a broker's settings, keys, backups and stores, and with `--meta` the app at Meta."""
 
 import ipaddress
 from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
+from freehold.broker.backups.back_up import shelf_of
 from freehold.broker.connections import queries as connections
 from freehold.broker.context import Broker, open_broker
 from freehold.broker.health.checks import check_database, check_redis
@@ -11,7 +12,9 @@ from freehold.broker.keys import KEY_FILES, KeysMissingError, load_keys
 from freehold.broker.settings import SETTINGS_FILE, BrokerSettings
 from freehold.broker.testers.testers import ROLES_OF_META, listed_roles
 from freehold.contracts.registration import BrokerIdentity
+from freehold.kernel.backups.age import check_age
 from freehold.kernel.checks import Check
+from freehold.kernel.clock import SystemClock
 from freehold.kernel.http import UnreachableError
 from freehold.kernel.problems import Problem
 from freehold.kernel.schema import SchemaError
@@ -30,6 +33,7 @@ async def diagnose(settings: BrokerSettings, ask_meta: bool) -> list[Check]:
     ]  # fmt: skip
     if not checks[-1].passed:
         return checks
+    checks.append(_backups(settings))
     try:
         async with open_broker(settings) as broker:
             checks.append(await _store("database", broker, check_database))
@@ -118,6 +122,12 @@ def _keys(settings: BrokerSettings) -> Check:
         f"readable by others: {', '.join(open_to_others)}" if open_to_others else "present and private",
         f"chmod 600 the key files in {settings.data_dir}.",
     )
+
+
+def _backups(settings: BrokerSettings) -> Check:
+    shelf = None if settings.backup_key is None else shelf_of(settings)
+    command = f"freehold broker backup --data {settings.data_dir}"
+    return check_age(shelf, SystemClock().now(), "FREEHOLD_BROKER_BACKUP_KEY", command)
 
 
 async def _store(name: str, broker: Broker, check: Callable[[Broker], Awaitable[None]]) -> Check:

@@ -13,9 +13,14 @@ def tell(checks: Sequence[Check], *, as_json: bool) -> None:
     if as_json:
         print_json([vars(check) for check in checks])
     for check in () if as_json else checks:
-        sign = "[green]pass[/green]" if check.passed else "[bold red]fail[/bold red]"
-        console.print(f"{sign}  {check.name}: {check.detail}", soft_wrap=True, highlight=False)
-        if not check.passed and check.fix:
+        console.print(f"{_sign(check)}  {check.name}: {check.detail}", soft_wrap=True, highlight=False)
+        if check.fix and (check.warning or not check.passed):
             console.print(f"      {check.fix}", soft_wrap=True, highlight=False)
     if not all(check.passed for check in checks):
         raise typer.Exit(1)
+
+
+def _sign(check: Check) -> str:
+    if not check.passed:
+        return "[bold red]fail[/bold red]"
+    return "[yellow]warn[/yellow]" if check.warning else "[green]pass[/green]"

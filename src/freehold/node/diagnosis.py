@@ -1,12 +1,15 @@
-"""`freehold doctor` for a node: settings, keys, database, workers, broker, authorisations, and each confirmed asset."""
+"""`freehold doctor` for a node: keys, backups, database, workers, broker, authorisations, and each confirmed asset."""
 
 import os
 from datetime import timedelta
 
+from freehold.kernel.backups.age import check_age
 from freehold.kernel.checks import Check
+from freehold.kernel.clock import SystemClock
 from freehold.kernel.database import ReadSession
 from freehold.kernel.problems import ExplainedError, Problem
 from freehold.node.assets import ConnectedAsset, confirmed_assets
+from freehold.node.backups.back_up import shelf_of
 from freehold.node.broker_client import BrokerError, fetch_identity
 from freehold.node.context import Node, open_node
 from freehold.node.governor import Priority
@@ -35,6 +38,7 @@ async def diagnose(settings: NodeSettings, ask_meta: bool) -> list[Check]:
     checks = [_key_files(settings)]
     if not checks[-1].passed:
         return checks
+    checks.append(_backups(settings))
     try:
         async with open_node(settings) as node:
             checks.append(await _broker(node))
@@ -68,6 +72,12 @@ def _key_files(settings: NodeSettings) -> Check:
     return Check(
         "key files", passed=True, detail=f"{len(paths)} files, readable by {os.environ.get('USER', 'you')} alone"
     )
+
+
+def _backups(settings: NodeSettings) -> Check:
+    shelf = None if settings.backup_key is None else shelf_of(settings)
+    command = f"freehold node backup --data {settings.data_dir}"
+    return check_age(shelf, SystemClock().now(), "FREEHOLD_NODE_BACKUP_KEY", command)
 
 
 async def _broker(node: Node) -> Check:

@@ -8,6 +8,7 @@ from pydantic import SecretStr, ValidationError
 from tests.integration.broker.conftest import Stage
 from typer.testing import CliRunner, Result
 
+from freehold.broker.backups.back_up import shelf_of
 from freehold.broker.diagnosis import diagnose
 from freehold.broker.initialization import initialize
 from freehold.broker.keys import KEY_FILES, KeysExistError
@@ -15,6 +16,7 @@ from freehold.broker.operator import BrokerOperator
 from freehold.broker.settings import BrokerSettings
 from freehold.cli import build
 from freehold.kernel.addresses import AddressPolicy
+from freehold.kernel.clock import SystemClock
 from freehold.kernel.problems import Problem
 
 LOOPBACK = AddressPolicy.of("127.0.0.0/8")
@@ -105,6 +107,24 @@ async def test_the_doctor_names_what_is_wrong_and_its_remedy(stage: Stage) -> No
 
     assert set(failed) == {"app id and secret", "database", "keys"}
     assert all(failed.values())
+
+
+async def test_the_doctor_tells_how_old_the_newest_backup_is(stage: Stage) -> None:
+    """A warning without a key; a failure where a key is set and none was made for two days."""
+    settings = stage.broker.settings.model_copy(update={"backup_key": "k" * 43})
+    (without,) = [each for each in await diagnose(stage.broker.settings, ask_meta=False) if each.name == "backups"]
+    (none,) = [each for each in await diagnose(settings, ask_meta=False) if each.name == "backups"]
+    shelf = shelf_of(settings)
+    shelf.folder.mkdir()
+    shelf.path_at(SystemClock().now()).touch()
+    (new,) = [each for each in await diagnose(settings, ask_meta=False) if each.name == "backups"]
+
+    assert [(each.passed, each.warning) for each in (without, none, new)] == [
+        (True, True),
+        (False, False),
+        (True, False),
+    ]
+    assert "freehold broker backup" in none.fix
 
 
 async def test_the_doctor_sees_what_only_a_measurement_or_nobody_would_set(stage: Stage) -> None:

@@ -3,7 +3,8 @@
 import asyncio
 import contextlib
 import json
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from tests.meta_sandbox import CERAMICS, CERAMICS_ADS, CERAMICS_PAGE
 from freehold.kernel.addresses import AddressPolicy
 from freehold.node.alerts.tables import open_alerts
 from freehold.node.alerts.watch import watch, watching
+from freehold.node.backups.back_up import shelf_of
 from freehold.node.collection.collect import ESSENTIAL, KINDS
 from freehold.node.governor import Priority
 from freehold.node.governor.tables import api_calls
@@ -41,12 +43,21 @@ def sink() -> HttpSink:
 
 @pytest.fixture
 async def watched(make_stored: MakeStage, sink: HttpSink, serve: Serve) -> Stage:
-    """A connected node with one target."""
-    stage = await make_stored()
+    """A connected node with one target, and a backup that is new enough whatever the test's clock says."""
+    stage = await make_stored(backup_key="k" * 43)
+    backup(stage, datetime(2099, 1, 1, tzinfo=UTC))
     await stage.connect()
     target = new_target("hook", f"{await serve(sink.app())}/hook", AddressPolicy.of("127.0.0.0/8"))
     keep_target(stage.node.settings.data_dir, target)
     return stage
+
+
+def backup(stage: Stage, made_at: datetime) -> Path:
+    """A backup made at this moment, by its name."""
+    shelf = shelf_of(stage.node.settings)
+    shelf.folder.mkdir(exist_ok=True)
+    shelf.path_at(made_at).touch()
+    return shelf.path_at(made_at)
 
 
 async def read(stage: Stage, *asset_ids: str) -> None:
@@ -220,6 +231,21 @@ async def test_an_hourly_workflow_that_fails_for_hours_is_told_in_time(watched: 
     watched.clock.advance(25 * HOUR)
     await read(watched, CERAMICS, CERAMICS_ADS, CERAMICS_PAGE)
     assert len(await look(watched, sink)) == 3
+
+
+async def test_a_backup_that_stays_away_is_told_once_and_a_new_one_once(watched: Stage, sink: HttpSink) -> None:
+    """Two days after there was first something to lose, also where the folder holds none at all."""
+    backup(watched, datetime(2099, 1, 1, tzinfo=UTC)).unlink()
+    told: list[list[tuple[str, str]]] = []
+    for made in (False, False, False, False, True, False):
+        await read(watched, CERAMICS, CERAMICS_ADS, CERAMICS_PAGE)
+        if made:
+            backup(watched, watched.clock.now())
+        told.append([(kind, severity) for kind, severity, _ in await look(watched, sink)])
+        watched.clock.advance(20 * HOUR)
+    late, new = ("backup_late", "warning"), ("backup_late", "info")
+    assert told == [[], [], [], [late], [late, new], [late, new]]
+    assert "The newest was made: never." in sink.taken[0][1]["text"]
 
 
 async def test_hourly_runs_that_never_read_one_of_the_accounts_are_told(watched: Stage, sink: HttpSink) -> None:

@@ -1,4 +1,4 @@
-"""`freehold doctor` for a node: whether somebody works on its runs."""
+"""`freehold doctor` for a node: whether somebody works on its runs, and whether it is backed up."""
 
 from datetime import timedelta
 
@@ -6,15 +6,22 @@ from tests.integration.conftest import MakeNode
 
 from freehold.kernel.checks import Check
 from freehold.kernel.clock import SystemClock
+from freehold.node.backups.back_up import shelf_of
 from freehold.node.context import Node
 from freehold.node.diagnosis import diagnose
 from freehold.node.runs import queries, workers
 from freehold.node.runs.queries import Order
+from freehold.node.settings import NodeSettings
+
+
+async def said(settings: NodeSettings, name: str) -> Check:
+    """What the doctor says of this."""
+    return next(check for check in await diagnose(settings, ask_meta=False) if check.name == name)
 
 
 async def workers_of(node: Node) -> Check:
     """What the doctor says of the workers."""
-    return next(check for check in await diagnose(node.settings, ask_meta=False) if check.name == "workers")
+    return await said(node.settings, "workers")
 
 
 async def test_the_doctor_says_since_when_workers_are_at_work(make_node: MakeNode, database_url: str) -> None:
@@ -44,3 +51,21 @@ async def test_the_doctor_tells_of_runs_that_nobody_works_on(make_node: MakeNode
     assert not waiting.passed
     assert waiting.detail == "none is at work, and runs wait: 1"
     assert "freehold node serve" in waiting.fix
+
+
+async def test_the_doctor_tells_how_old_the_newest_backup_is(make_node: MakeNode) -> None:
+    """Also where the database is away, which is when somebody needs to know."""
+    plain = (await make_node(clock=SystemClock())).node.settings
+    keyed = plain.model_copy(update={"backup_key": "k" * 43, "database_url": "postgresql+asyncpg://x@127.0.0.1:9/x"})
+    without, none = await said(plain, "backups"), await said(keyed, "backups")
+    shelf = shelf_of(keyed)
+    shelf.folder.mkdir()
+    shelf.path_at(SystemClock().now() - timedelta(hours=50)).touch()
+    old = await said(keyed, "backups")
+    shelf.path_at(SystemClock().now() - timedelta(hours=5)).touch()
+    new = await said(keyed, "backups")
+
+    assert (without.passed, without.warning) == (True, True)
+    assert [check.passed for check in (none, old, new)] == [False, False, True]
+    assert "2 days old" in old.detail
+    assert "5 hours old" in new.detail

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from freehold.node.alerts.conditions import (
+    Backups,
     Calls,
     Finding,
     Hourly,
@@ -13,6 +14,7 @@ from freehold.node.alerts.conditions import (
     Throttling,
     changes,
     judge,
+    judge_backups,
     judge_calls,
     judge_hourly,
     judge_reading,
@@ -52,6 +54,17 @@ def test_an_hourly_workflow_is_late_after_three_hours(ordered: float, done: floa
     last = None if done is None else NOW - done * HOUR
 
     assert judge_hourly(Hourly("stories_hourly", NOW - ordered * HOUR, last), NOW).state == state
+
+
+@pytest.mark.parametrize(
+    ("wanted", "newest", "state"),
+    [(400, 48, "well"), (400, 49, "wrong"), (48, None, "well"), (49, None, "wrong"), (1, 400, "wrong")],
+)
+def test_a_backup_is_late_after_two_days(wanted: int, newest: int | None, state: State) -> None:
+    """Counted from the newest, or from when there was first something to lose where there is none."""
+    made = None if newest is None else NOW - newest * HOUR
+
+    assert judge_backups(Backups(NOW - wanted * HOUR, made), NOW).state == state
 
 
 @pytest.mark.parametrize(

@@ -27,13 +27,18 @@ def explaining_full_disks(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno not in _FULL:
+        if not is_full(error):
             raise
         raise full(folder) from error
     except sqlite3.OperationalError as error:
         if "full" not in str(error):
             raise
         raise full(folder) from error
+
+
+def is_full(error: OSError) -> bool:
+    """Whether a disk, a quota or a limit is used up."""
+    return error.errno in _FULL
 
 
 def full(folder: Path, needed: int | None = None) -> BackupError:

@@ -20,6 +20,7 @@ from freehold.kernel.backups.errors import BackupError, explaining_full_disks, f
 from freehold.kernel.backups.shelf import PART, Shelf
 from freehold.kernel.backups.stream import SealedWriter
 from freehold.kernel.crypto import InvalidCiphertextError, Keyring
+from freehold.kernel.problems import Problem
 
 Tell = Callable[[str, int], None]
 """Told what is being read, and how many bytes were read so far."""
@@ -72,22 +73,29 @@ class Made:
 
 
 async def make(subject: Subject, shelf: Shelf, now: datetime, tell: Tell) -> Made:
-    """Make a backup and let go of those that are not kept any more. Raises `BackupError`; `Problem` 503 when a database
-    is away.
-    """
-    with shelf.locked(), explaining_full_disks(shelf.folder):
-        await _check_room(subject, shelf)
-        path = shelf.path_at(now)
-        part = path.with_name(f".{path.name}{PART}")
-        try:
-            with _new_file(part) as file:
-                rows = await _write(subject, shelf, file, now, tell)
-                file.flush()
-                await asyncio.to_thread(os.fsync, file.fileno())
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
-        return Made(path, path.stat().st_size, rows, tuple(shelf.prune()))
+    """Make a backup and let go of those that are not kept any more. Raises `BackupError`."""
+    try:
+        with shelf.locked(), explaining_full_disks(shelf.folder):
+            path, rows = await _whole(subject, shelf, now, tell)
+            return Made(path, path.stat().st_size, rows, tuple(shelf.prune()))
+    except Problem as error:
+        raise BackupError(error.advice or error.detail) from error  # a database is away
+
+
+async def _whole(subject: Subject, shelf: Shelf, now: datetime, tell: Tell) -> tuple[Path, Rows]:
+    """A backup under its name, which it is given when all of it is on the disk, and what is in it."""
+    await _check_room(subject, shelf)
+    path = shelf.path_at(now)
+    part = path.with_name(f".{path.name}{PART}")
+    try:
+        with _new_file(part) as file:
+            rows = await _write(subject, shelf, file, now, tell)
+            file.flush()
+            await asyncio.to_thread(os.fsync, file.fileno())
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+    return path, rows
 
 
 async def _write(subject: Subject, shelf: Shelf, file: BinaryIO, now: datetime, tell: Tell) -> Rows:

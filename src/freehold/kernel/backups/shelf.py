@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TextIO
 
-from freehold.kernel.backups.errors import BackupError
+from freehold.kernel.backups.errors import BackupError, full, is_full
 
 ENDING = ".fhbackup"
 PART = ".part"
@@ -64,8 +65,7 @@ class Shelf:
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
         """Be the one who writes here, and clear what a writer before left half done. Raises `BackupError`."""
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with (self.folder / f".{self.label}.lock").open("w") as lock:
+        with self._lock() as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
@@ -73,6 +73,16 @@ class Shelf:
             for left in self.folder.glob(f".{self.label}-*{PART}"):
                 left.unlink()
             yield
+
+    def _lock(self) -> TextIO:
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            return (self.folder / f".{self.label}.lock").open("w")
+        except OSError as error:
+            if is_full(error):
+                raise full(self.folder) from error
+            why = f"backups cannot be written into {self.folder} ({error.strerror})"
+            raise BackupError(f"{why}; give the folder to this user, or choose another one") from error
 
 
 def chosen(made: Iterable[datetime], daily: int, weekly: int) -> set[datetime]:

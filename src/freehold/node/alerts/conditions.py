@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-Kind = Literal["collection_stuck", "hourly_late", "throttled", "api_errors"]
+from freehold.kernel.backups import age
+
+Kind = Literal["collection_stuck", "hourly_late", "throttled", "api_errors", "backup_late"]
 State = Literal["wrong", "well", "unclear"]
 
 STUCK_AFTER = timedelta(hours=36)
@@ -61,6 +63,14 @@ class Hourly:
 
 
 @dataclass(frozen=True)
+class Backups:
+    """When there was first something to back up, and when the newest backup was made."""
+
+    wanted_since: datetime
+    newest_at: datetime | None
+
+
+@dataclass(frozen=True)
 class Throttling:
     """One limit's asset (empty: all), until when the provider shut it, the last call that it let through, and the
     first one after that which it refused.
@@ -106,6 +116,13 @@ def judge_hourly(hourly: Hourly, now: datetime) -> Finding:
     last = hourly.last_done_at or hourly.ordered_since
     state: State = "wrong" if now - last > LATE_AFTER else "well"
     return Finding("hourly_late", state, hourly.workflow, _written(hourly.last_done_at))
+
+
+def judge_backups(backups: Backups, now: datetime) -> Finding:
+    """Whether the newest backup is too old, or there is none where there should be one."""
+    last = backups.newest_at or backups.wanted_since
+    state: State = "wrong" if now - last > age.LATE_AFTER else "well"
+    return Finding("backup_late", state, None, _written(backups.newest_at))
 
 
 def judge_throttling(throttling: Throttling, now: datetime) -> Finding:

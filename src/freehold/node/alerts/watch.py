@@ -3,13 +3,14 @@
 import asyncio
 import contextlib
 import itertools
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from freehold.kernel import logs
 from freehold.node.alerts import queries, words
-from freehold.node.alerts.conditions import Changes, changes, judge
+from freehold.node.alerts.conditions import Backups, Changes, Finding, changes, judge, judge_backups
 from freehold.node.assets import ConnectedAsset, confirmed_assets
+from freehold.node.backups.back_up import shelf_of
 from freehold.node.collection.collect import ESSENTIAL, KINDS
 from freehold.node.context import Node
 from freehold.node.countdowns import remind
@@ -40,6 +41,7 @@ async def watch(node: Node) -> Changes:
             await queries.calls_since(session, now - HOUR),
             now,
         )
+        found = itertools.chain(found, _backups(node, assets, now))
         changed = changes(found, await queries.open_keys(session))
     if changed.any:
         await _write(node, changed, assets, targets, now)
@@ -50,6 +52,14 @@ async def watch(node: Node) -> Changes:
 def _hourly(assets: Sequence[ConnectedAsset]) -> dict[str, list[ConnectedAsset]]:
     """The hourly workflows, with the assets that each reads."""
     return {workflow.name: [asset for asset in assets if workflow.concerns({asset.kind})] for workflow in HOURLY}
+
+
+def _backups(node: Node, assets: Iterable[ConnectedAsset], now: datetime) -> Iterator[Finding]:
+    """How the backups of a node are that collects something."""
+    since = min((asset.confirmed_at for asset in assets if asset.confirmed_at is not None), default=None)
+    if since is not None:
+        kept = [] if node.settings.backup_key is None else shelf_of(node.settings).backups()
+        yield judge_backups(Backups(since, kept[0].made_at if kept else None), now)
 
 
 async def _write(

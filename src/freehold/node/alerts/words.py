@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from freehold.kernel.backups import age
 from freehold.node.alerts.conditions import LATE_AFTER, STUCK_AFTER, Finding
 from freehold.node.notifications.notice import Notice, plain
 
@@ -11,12 +12,14 @@ _TITLES = {
     "collection_stuck": "{subject} is not being collected",
     "throttled": "Meta has made us wait for over an hour: {subject}",
     "api_errors": "many calls to Meta fail",
+    "backup_late": "there is no new backup",
 }
 _WELL = {
     "hourly_late": "{subject} are being read again",
     "collection_stuck": "{subject} is being collected again",
     "throttled": "Meta answers again: {subject}",
     "api_errors": "calls to Meta work again",
+    "backup_late": "there is a new backup",
 }
 _TEXTS = {
     "collection_stuck": (
@@ -44,19 +47,25 @@ _TEXTS = {
         "What to do: check with `freehold doctor --meta`, which names each account and its cause. If all of them fail, "
         "see Meta's status page and wait: what could not be read is read later."
     ),
+    "backup_late": (
+        "No backup of this node was made for more than {kept} hours. The newest was made: {detail}.\n\n"
+        "Why: no backup key may be set, the nightly workflow may be off, or every backup fails.\n\n"
+        "What to do: `freehold doctor --node` says which it is, and `freehold node backup` makes one, or says why it "
+        "cannot. If other means back this machine up, nothing: this is told once."
+    ),
 }
 
 
 def opened(finding: Finding, company: str, names: dict[str, str], at: datetime) -> Notice:
     """What is told when an alert opens; `names` has the assets' names by id."""
     subject = _subject(finding, names)
-    hours, late = (round(limit.total_seconds() / 3600) for limit in (STUCK_AFTER, LATE_AFTER))
+    hours, late, kept = (round(limit.total_seconds() / 3600) for limit in (STUCK_AFTER, LATE_AFTER, age.LATE_AFTER))
     return Notice(
         key=f"{finding.key}:{at:%Y-%m-%dT%H:%M:%S.%f}",
         kind=finding.kind,
         severity="warning",
         title=f"{plain(company)}: {_TITLES[finding.kind].format(subject=subject)}",
-        text=_TEXTS[finding.kind].format(subject=subject, detail=finding.detail, hours=hours, late=late),
+        text=_TEXTS[finding.kind].format(subject=subject, detail=finding.detail, hours=hours, late=late, kept=kept),
     )
 
 

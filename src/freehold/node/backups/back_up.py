@@ -20,6 +20,8 @@ SERVICE = "node"
 FILES = (SETTINGS_FILE, SEALING_FILE, API_KEY_FILE, BROKER_FILE, TARGETS_FILE)
 """Of the node's folder; the keyring is kept apart, and reports can be written anew."""
 NODE, WORKFLOWS = "node", "workflows"
+BY_WORKFLOW = "workflow:backup:failed"
+"""Under which n8n's workflow would have the same told, once it has seen how the run ended; the node says more."""
 
 
 class NoBackupKeyError(BackupError):
@@ -52,7 +54,7 @@ def shelf_of(settings: NodeSettings) -> Shelf:
 
 
 async def back_up(settings: NodeSettings, keyring: Keyring, now: datetime, told: Tell) -> Made:
-    """Make a backup. Raises `BackupError`, and `Problem` 503 when a database is away."""
+    """Make a backup. Raises `BackupError`."""
     files = tuple(settings.data_dir / name for name in FILES)
     subject = Subject(SERVICE, settings.client_id, files, databases(settings), keyring)
     made = await make(subject, shelf_of(settings), now, told)
@@ -64,7 +66,7 @@ async def tell_failure(node: Node, error: BackupError) -> None:
     """Have people told that there is no new backup; once a day."""
     now = node.clock.now()
     notice = Notice(
-        key=f"backup_failed:{now:%Y-%m-%d}",
+        key=f"{BY_WORKFLOW}:{now:%Y-%m-%d}",
         kind="backup_failed",
         severity="critical",
         title=f"no backup of {node.settings.company_name}'s node was made",
