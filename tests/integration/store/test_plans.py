@@ -9,7 +9,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import event, select, text
+from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import AsyncConnection
 from tests.integration.store.filling import fill
 
@@ -21,9 +22,10 @@ from freehold.node.governor.tables import api_calls, governor_ledger
 from freehold.node.runs import places
 from freehold.node.runs import queries as runs
 from freehold.node.runs.tables import collection_places, workflow_runs
-from freehold.node.store.ads.tables import ad_insights
+from freehold.node.store.ads.tables import ad_insight_restatements, ad_insights
 from freehold.node.store.coverage.tables import coverage
 from freehold.node.store.instagram.tables import instagram_insights
+from freehold.node.store.merge import merge
 from freehold.node.store.tables import TABLES
 
 ROWS = 40_000
@@ -158,6 +160,32 @@ async def test_every_query_uses_an_index_at_ten_million_rows(database: Database)
         database, dict.fromkeys((table.name for table in (ad_insights, instagram_insights, coverage)), TEN_MILLION)
     )
     await check(database)
+
+
+async def test_a_history_is_kept_for_what_its_rows_cost(database: Database) -> None:
+    """Each row is found by the index over its keys, by a plan so cheap that PostgreSQL compiles nothing for it."""
+    async with database.engine.begin() as connection:
+        await fill(connection, ad_insights, ROWS)
+        found = await connection.execute(select(ad_insights).limit(500))
+        rows = [{**{name: row[name] for name in row if name != "id"}, "spend_minor": 1} for row in found.mappings()]
+        dearest = float((await connection.execute(text("SHOW jit_above_cost"))).scalar_one())
+    plans: list[dict[str, Any]] = []
+
+    def explain(
+        connection: Connection, _cursor: Any, statement: str, parameters: Any, _context: Any, _many: bool
+    ) -> None:
+        if statement.startswith("INSERT INTO ad_insight_restatements"):
+            result = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {statement}", parameters)
+            plans.append(result.scalar_one()[0]["Plan"])
+
+    async with database.writing() as session:
+        event.listen(session.sync_connection, "before_cursor_execute", explain)
+        await merge(session, ad_insights, ("ad_id", "day"), rows, history=ad_insight_restatements)
+    (plan,) = plans
+
+    assert list(read_whole(plan)) == []
+    assert '"ad_insights_once"' in json.dumps(plan)
+    assert plan["Total Cost"] < dearest / 10
 
 
 async def test_a_query_without_an_index_is_noticed(database: Database) -> None:
