@@ -31,9 +31,47 @@ class Told:
         return json.loads(self.out)
 
 
-async def freehold(*words: str, environment: dict[str, str] | None = None, limit: int | None = None) -> Told:
+@dataclass(frozen=True)
+class SmallDisk:
+    """A disk of so many bytes under a folder, which one command sees and nobody else; its files go there first."""
+
+    folder: Path
+    size: int
+
+    def command(self, command: list[str]) -> list[str]:
+        """The command in a mount namespace of its own."""
+        return ["unshare", "--mount", "sh", "-c", _ON_A_SMALL_DISK, "sh", str(self.folder), str(self.size), *command]
+
+    @property
+    def left(self) -> list[str]:
+        """The names of what was on the disk after the command."""
+        return _listing(self.folder).read_text().split()
+
+
+_ON_A_SMALL_DISK = """
+    folder=$1 size=$2; shift 2
+    cp -a "$folder" "$folder.kept" && mount -t tmpfs -o "size=$size" small "$folder" &&
+        cp -a "$folder.kept/." "$folder" || exit 99
+    "$@"; status=$?
+    ls -A "$folder" > "$folder.left"
+    exit $status
+"""
+
+
+def _listing(folder: Path) -> Path:
+    return folder.with_name(f"{folder.name}.left")
+
+
+async def freehold(
+    *words: str,
+    environment: dict[str, str] | None = None,
+    limit: int | None = None,
+    disk: SmallDisk | None = None,
+) -> Told:
     """`freehold …`, a process of its own; with `limit`, no file that it writes may have more KiB."""
     command = processes.command(*words)
+    if disk is not None:
+        command = disk.command(command)
     if limit is not None:
         command = ["bash", "-c", f'ulimit -f {limit}; exec "$@"', "bash", *command]
     pipe, inherited = asyncio.subprocess.PIPE, {**processes.inherited_environment(), "COLUMNS": "400"}
@@ -66,10 +104,10 @@ class Host:
         chosen = {"FREEHOLD_NODE_BACKUP_KEY": key, "FREEHOLD_NODE_BACKUP_TO": str(backups)}
         return cls(patient, apart, backups, key, chosen)
 
-    async def back_up(self, limit: int | None = None) -> Told:
+    async def back_up(self, limit: int | None = None, disk: SmallDisk | None = None) -> Told:
         """`freehold node backup`."""
-        data = str(self.patient.node.settings.data_dir)
-        return await freehold("node", "backup", "--data", data, "--json", environment=self.environment, limit=limit)
+        words = ("node", "backup", "--data", str(self.patient.node.settings.data_dir), "--json")
+        return await freehold(*words, environment=self.environment, limit=limit, disk=disk)
 
     async def made(self) -> Path:
         """A backup that worked."""

@@ -1,6 +1,7 @@
 """Back up, destroy, restore onto a new host: by the real commands, on SQLite and PostgreSQL."""
 
 import json
+import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ import asyncpg
 import pytest
 from sqlalchemy import select
 from tests.conftest import Serve
-from tests.integration.backups.hosts import Host, everything, freehold
+from tests.integration.backups.hosts import Host, SmallDisk, everything, freehold
 from tests.integration.conftest import MakeNode
 from tests.integration.workflows.killing import DAYS, STARTED, admit
 from tests.meta_sandbox import MARA
@@ -333,6 +334,39 @@ async def test_a_full_disk_is_told_in_one_line(host: Host, chosen_url: str | Non
     async with host.patient.node.database.reading() as session:
         (kind,) = (await session.execute(select(notifications.c.kind))).scalars()
     assert kind == "backup_failed"
+
+
+BALLAST = 8 << 20
+"""Bytes that no compression makes fewer."""
+
+
+async def grow(host: Host, chosen_url: str | None) -> None:
+    """Have the node's database hold much more than at the backup before, by which the next is judged."""
+    if chosen_url is None:
+        with closing(sqlite3.connect(host.patient.node.settings.data_dir / "node.db")) as database:
+            database.execute("CREATE TABLE ballast AS SELECT randomblob(?) AS bytes", (BALLAST,))
+            database.commit()
+        return
+    connection = await asyncpg.connect(chosen_url.replace("+asyncpg", ""))
+    await connection.execute("CREATE TABLE ballast (bytes bytea)")
+    await connection.execute("INSERT INTO ballast VALUES ($1)", os.urandom(BALLAST))
+    await connection.close()
+
+
+@BOTH
+async def test_a_disk_that_fills_up_meanwhile_keeps_no_half_backup(host: Host, chosen_url: str | None) -> None:
+    """A real file system of four megabytes: one line, a failure's status, and under its name only what was whole."""
+    if os.geteuid() != 0:
+        pytest.skip("only root mounts a file system")
+    first = await host.made()
+    await grow(host, chosen_url)
+    disk = SmallDisk(host.backups, BALLAST // 2)
+    told = await host.back_up(disk=disk)
+
+    assert (told.status, told.out, told.err.count("\n")) == (1, "", 1), told.err
+    assert told.err.startswith(f"there is no room for a backup in {host.backups}: "), told.err
+    assert "are needed" not in told.err, "it was refused before it began"
+    assert [name for name in disk.left if not name.endswith(".lock")] == [first.name]
 
 
 @pytest.mark.parametrize("chosen_url", ["sqlite"], indirect=True)

@@ -132,7 +132,8 @@ async def _write_database(source: Source, archive: ArchiveWriter, folder: Path, 
             async with sqlite.copied(path) as copy:
                 archive.begin(source.name, "sqlite")
                 for block in sqlite.compressed(copy):
-                    archive.block(block)
+                    with explaining_full_disks(folder):
+                        archive.block(block)
                     tell(source.name, archive.written)
                     await asyncio.sleep(0)
                 return sqlite.counts(copy)
