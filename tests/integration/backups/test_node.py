@@ -12,7 +12,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 from sqlalchemy import select
-from tests.conftest import Serve
+from tests.conftest import Serve, _missing
 from tests.integration.backups.hosts import Host, SmallDisk, everything, freehold
 from tests.integration.conftest import MakeNode
 from tests.integration.workflows.killing import DAYS, STARTED, admit
@@ -357,7 +357,7 @@ async def grow(host: Host, chosen_url: str | None) -> None:
 async def test_a_disk_that_fills_up_meanwhile_keeps_no_half_backup(host: Host, chosen_url: str | None) -> None:
     """A real file system of four megabytes: one line, a failure's status, and under its name only what was whole."""
     if os.geteuid() != 0:
-        pytest.skip("only root mounts a file system")
+        _missing("only root mounts a file system")
     first = await host.made()
     await grow(host, chosen_url)
     disk = SmallDisk(host.backups, BALLAST // 2)
