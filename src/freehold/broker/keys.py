@@ -9,6 +9,7 @@ from typing import TypeVar
 from freehold.kernel import crypto
 from freehold.kernel.crypto import InvalidCiphertextError, Keyring, SealingKey, SigningKey
 from freehold.kernel.files import FileUnreadableError, read_text, write_missing, write_private
+from freehold.kernel.keyring_file import KeyringFile
 from freehold.kernel.problems import ExplainedError
 
 KEYRING_FILE = "keyring.json"
@@ -30,14 +31,20 @@ class KeysExistError(ExplainedError):
 
 @dataclass(frozen=True, repr=False)
 class BrokerKeys:
-    """`keyring` encrypts what the database and the `state` hold, `signing` signs what nodes receive, `sealing` opens
-    what nodes send, and `pepper` turns user ids and nodes' keys into digests that nobody can guess.
+    """`ring` holds the keyring, which encrypts what the database and the `state` hold, `signing` signs what nodes
+    receive, `sealing` opens what nodes send, and `pepper` turns user ids and nodes' keys into digests that nobody can
+    guess.
     """
 
-    keyring: Keyring
+    ring: KeyringFile
     signing: SigningKey
     sealing: SealingKey
     pepper: bytes
+
+    @property
+    def keyring(self) -> Keyring:
+        """The keyring as it stands in its file now."""
+        return self.ring.current()
 
     def user_hash(self, provider: str, user_id: str) -> str:
         """A person at a provider, as the database knows them."""
@@ -59,20 +66,17 @@ def make_keys(data_dir: Path) -> BrokerKeys:
     if existing:
         raise KeysExistError(f"{data_dir} holds keys already ({', '.join(existing)}); they are not replaced")
     data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    keys = BrokerKeys(
-        Keyring.generate(), SigningKey.generate(), SealingKey.generate(), secrets.token_bytes(PEPPER_BYTES)
-    )
-    write_private(data_dir / KEYRING_FILE, keys.keyring.to_json())
-    write_private(data_dir / SIGNING_FILE, keys.signing.to_text())
-    write_private(data_dir / SEALING_FILE, keys.sealing.to_text())
-    write_private(data_dir / PEPPER_FILE, crypto.to_text(keys.pepper))
-    return keys
+    write_private(data_dir / KEYRING_FILE, Keyring.generate().to_json())
+    write_private(data_dir / SIGNING_FILE, SigningKey.generate().to_text())
+    write_private(data_dir / SEALING_FILE, SealingKey.generate().to_text())
+    write_private(data_dir / PEPPER_FILE, crypto.to_text(secrets.token_bytes(PEPPER_BYTES)))
+    return load_keys(data_dir)
 
 
 def load_keys(data_dir: Path) -> BrokerKeys:
     """Read the keys in `data_dir`; raises `KeysMissingError`."""
     return BrokerKeys(
-        keyring=_parsed(data_dir / KEYRING_FILE, Keyring.from_json),
+        ring=KeyringFile(data_dir / KEYRING_FILE, lambda path: _parsed(path, Keyring.from_json)),
         signing=_parsed(data_dir / SIGNING_FILE, SigningKey.from_text),
         sealing=_parsed(data_dir / SEALING_FILE, SealingKey.from_text),
         pepper=_parsed(data_dir / PEPPER_FILE, _pepper),

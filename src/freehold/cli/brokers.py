@@ -10,9 +10,10 @@ from freehold.broker import app as broker_app
 from freehold.broker.access import keys, queries
 from freehold.broker.context import open_broker
 from freehold.broker.initialization import initialize
-from freehold.broker.keys import load_keys, replace_lost_keyring
+from freehold.broker.keys import KEYRING_FILE, load_keys, replace_lost_keyring
 from freehold.broker.registry import keyring
 from freehold.broker.retention.prune import prune
+from freehold.broker.rotation import rotate_keys
 from freehold.broker.settings import BrokerSettings
 from freehold.broker.stack import BrokerStack, has_app_secret, write_broker_stack
 from freehold.cli import broker_backups
@@ -91,6 +92,16 @@ async def show_keys(data: Data, as_json: AsJson = False) -> None:
         "sealing_key": crypto.fingerprint(found.sealing.public_text()),
     }
     print_facts(facts, as_json=as_json)
+
+
+@group.command("rotate-keys")
+@guarded
+async def rotate_broker_keys(data: Data, as_json: AsJson = False) -> None:
+    """Make a new key for data at rest and encrypt everything anew with it; a serving broker notices."""
+    async with open_broker(BrokerSettings.load(data)) as broker:
+        rotated = await rotate_keys(broker, "command line")
+    following = f"copy {data / KEYRING_FILE} to where it is kept apart from backups"
+    print_facts({**asdict(rotated), "next": following}, as_json=as_json)
 
 
 @group.command("prune")

@@ -8,7 +8,8 @@ from typing import TypeVar
 
 from freehold.contracts.registration import BrokerIdentity
 from freehold.kernel.crypto import InvalidCiphertextError, Keyring, SealingKey
-from freehold.kernel.files import FileUnreadableError, read_text, write_missing, write_private
+from freehold.kernel.files import FileUnreadableError, read_text, write_missing
+from freehold.kernel.keyring_file import KeyringFile
 from freehold.kernel.problems import ExplainedError
 
 KEYRING_FILE = "keyring.json"
@@ -26,38 +27,6 @@ class KeysMissingError(ExplainedError):
     """A key file is absent or unreadable; the message says which, and what to do."""
 
 
-class KeyringFile:
-    """The keyring as it stands in its file now: another process may rotate it while this one runs."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._stamp: tuple[int, int] | None = None
-        self._ring = self._load()
-
-    def current(self) -> Keyring:
-        """The keyring, read again when its file has changed."""
-        if self._stamp != self._stamp_now():
-            self._ring = self._load()
-        return self._ring
-
-    def replace(self, ring: Keyring) -> None:
-        """Write `ring` in place of the keyring, whole or not at all."""
-        write_private(self._path, ring.to_json())
-        self._ring, self._stamp = ring, self._stamp_now()
-
-    def _stamp_now(self) -> tuple[int, int]:
-        try:
-            status = self._path.stat()
-        except FileNotFoundError as error:
-            raise _missing(self._path) from error
-        return status.st_mtime_ns, status.st_ino
-
-    def _load(self) -> Keyring:
-        ring = _parsed(self._path, Keyring.from_json)
-        self._stamp = self._stamp_now()
-        return ring
-
-
 @dataclass(frozen=True)
 class NodeKeys:
     """What the node holds besides its data. `api_key` is shown to the broker, and by the broker to the node."""
@@ -71,11 +40,16 @@ class NodeKeys:
 def load_keys(data_dir: Path) -> NodeKeys:
     """Read the keys of the node in `data_dir`; raises `KeysMissingError`."""
     return NodeKeys(
-        keyring=KeyringFile(data_dir / KEYRING_FILE),
+        keyring=keyring_file(data_dir),
         sealing=_parsed(data_dir / SEALING_FILE, SealingKey.from_text),
         broker=_parsed(data_dir / BROKER_FILE, BrokerIdentity.model_validate_json),
         api_key=_parsed(data_dir / API_KEY_FILE, _api_key),
     )
+
+
+def keyring_file(data_dir: Path) -> KeyringFile:
+    """The keyring in `data_dir`; raises `KeysMissingError`, at any look at it."""
+    return KeyringFile(data_dir / KEYRING_FILE, lambda path: _parsed(path, Keyring.from_json))
 
 
 def replace_lost_keyring(data_dir: Path) -> bool:

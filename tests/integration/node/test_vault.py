@@ -14,7 +14,7 @@ from freehold.contracts.renewal import RenewalReply
 from freehold.kernel import logs
 from freehold.kernel.database import open_database
 from freehold.node.context import open_node
-from freehold.node.keys import API_KEY_FILE, BROKER_FILE, KEYRING_FILE, SEALING_FILE, KeyringFile, KeysMissingError
+from freehold.node.keys import API_KEY_FILE, BROKER_FILE, KEYRING_FILE, SEALING_FILE, KeysMissingError, keyring_file
 from freehold.node.vault import Vault
 from freehold.node.vault.tables import meta_credentials
 from freehold.node.vault.vault import TokensUnreadableError
@@ -136,7 +136,7 @@ async def test_rotation_encrypts_every_row_anew(stored: Stage) -> None:
 
 def other_process(stage: Stage) -> Vault:
     """The vault as another process of this node has it: its own view of the keyring's file."""
-    return Vault(KeyringFile(stage.node.settings.data_dir / KEYRING_FILE))
+    return Vault(keyring_file(stage.node.settings.data_dir))
 
 
 async def test_others_read_and_write_while_keys_are_rotated(stored: Stage) -> None:

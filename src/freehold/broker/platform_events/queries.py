@@ -57,6 +57,12 @@ async def due(session: ReadSession, now: datetime, limit: int) -> list[OutboxRow
     return [_row(row) for row in (await session.execute(query)).mappings()]
 
 
+async def hold_undelivered(session: WriteSession) -> list[OutboxRow]:
+    """Every event that still has to reach a node; no attempt ends before the transaction does."""
+    query = select(table).where(table.c.content.is_not(None)).order_by(table.c.id).with_for_update()
+    return [_row(row) for row in (await session.execute(query)).mappings()]
+
+
 async def claim(session: WriteSession, row: OutboxRow, until: datetime) -> bool:
     """Take the next attempt for oneself; True for exactly one of several replicas."""
     ours = (table.c.id == row.id, table.c.next_attempt_at == row.next_attempt_at)

@@ -246,6 +246,12 @@ def open_api_key(keyring: Keyring, client: Client) -> str:
     return keyring.decrypt(client.encrypted_key, _key_context(client.client_id)).decode()
 
 
+def encrypted_anew(keyring: Keyring, client: Client) -> dict[str, str]:
+    """The column of this client's key, encrypted with the primary key of `keyring`."""
+    secret = open_api_key(keyring, client)
+    return {"vm_api_key": keyring.encrypt(secret.encode(), _key_context(client.client_id))}
+
+
 def unknown_client() -> Problem:
     """The answer when no client has the id."""
     return Problem(

@@ -57,6 +57,12 @@ async def list_clients(session: ReadSession, after: str, limit: int) -> list[Cli
     return [_client(row) for row in (await session.execute(query)).mappings()]
 
 
+async def hold_clients(session: WriteSession) -> list[Client]:
+    """Every client, which nobody else changes or removes before the transaction ends."""
+    query = select(table).order_by(table.c.client_id).with_for_update()
+    return [_client(row) for row in (await session.execute(query)).mappings()]
+
+
 async def count_clients(session: ReadSession) -> dict[str, int]:
     """How many clients have each status."""
     rows = await session.execute(select(table.c.status, func.count()).group_by(table.c.status))

@@ -22,7 +22,7 @@ from freehold.kernel.database import open_database
 from freehold.kernel.files import write_private
 from freehold.node.backups.back_up import NODE, SERVICE, WORKFLOWS
 from freehold.node.initialization import has_node, write_settings
-from freehold.node.keys import KEYRING_FILE, KeyringFile
+from freehold.node.keys import KEYRING_FILE, keyring_file
 from freehold.node.settings import SETTINGS_FILE, NodeSettings
 from freehold.node.vault import Vault
 from freehold.node.vault.loss import check_readable, give_up_unreadable
@@ -115,7 +115,7 @@ async def _open_tokens(settings: NodeSettings, *, lost: bool) -> int:
     Gives how many can be used. Raises `TokensUnreadableError`.
     """
     await migrations.bring_up_to_date(settings.database(), "freehold.node")
-    database, vault = open_database(settings.database()), Vault(KeyringFile(settings.data_dir / KEYRING_FILE))
+    database, vault = open_database(settings.database()), Vault(keyring_file(settings.data_dir))
     try:
         if lost:
             async with database.writing() as session:

@@ -14,8 +14,8 @@ from freehold.contracts.grant import Grant, WireSecret
 from freehold.contracts.renewal import RenewalReply
 from freehold.kernel.crypto import InvalidCiphertextError, Keyring
 from freehold.kernel.database import Database, ReadSession, WriteSession
+from freehold.kernel.keyring_file import KeyringFile
 from freehold.kernel.problems import ExplainedError
-from freehold.node.keys import KeyringFile
 from freehold.node.vault import queries
 from freehold.node.vault.queries import Status
 from freehold.node.vault.tables import CIPHERTEXTS
