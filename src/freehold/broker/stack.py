@@ -1,6 +1,5 @@
 """The container stack of a broker: compose.yaml, Caddyfile, firewall, parameters and secrets in one folder."""
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
@@ -8,7 +7,15 @@ from pathlib import Path
 
 from freehold.broker import client_certificate
 from freehold.kernel.clock import SystemClock
-from freehold.kernel.stack_files import SECRETS_FOLDER, Secret, Stack, StackError, Wanted, write_stack
+from freehold.kernel.stack_files import (
+    SECRETS_FOLDER,
+    Secret,
+    Stack,
+    StackError,
+    Wanted,
+    random_password,
+    write_stack,
+)
 
 APP_SECRET = "meta_app_secret"  # noqa: S105 - the name of a file
 CERTIFICATE = "client_certificate.pem"
@@ -63,8 +70,8 @@ def _secrets(host: str | None, app_secret: str | None) -> tuple[Secret, ...]:
 
     return (
         Secret(APP_SECRET, given),
-        Secret("postgres_password", _password),
-        Secret("redis_password", _password),
+        Secret("postgres_password", random_password),
+        Secret("redis_password", random_password),
         Secret(
             "broker_database_url",
             lambda made: f"postgresql+asyncpg://freehold:{made['postgres_password']}@postgres:5432/freehold",
@@ -72,8 +79,3 @@ def _secrets(host: str | None, app_secret: str | None) -> tuple[Secret, ...]:
         Secret("broker_redis_url", lambda made: f"redis://:{made['redis_password']}@redis:6379/0"),
         Secret(CERTIFICATE, lambda _made: client_certificate.make(host or "freehold-broker", SystemClock())),
     )
-
-
-def _password(_made: Mapping[str, str]) -> str:
-    """256 bits, in characters that need no quoting anywhere."""
-    return secrets.token_hex(32)

@@ -6,12 +6,13 @@ from typing import Annotated
 import typer
 
 from freehold.cli.output import AsJson, Folder, Operators, guarded, print_stack
-from freehold.node.bootstrap.stack import NodeStack, Profile, write_node_stack
+from freehold.node.bootstrap.stack import NodeStack, Profile, without_n8n_now, write_node_stack
 
 FIRST = (
     "docker compose run --rm node node init …, then docker compose up -d --wait and docker compose run --rm bootstrap; "
     "docs/guides/production.md tells each step"
 )
+WITHOUT_N8N = "docker compose --profile full stop n8n n8n-worker redis (until then they order everything a second time)"
 
 
 def register(group: typer.Typer) -> None:
@@ -26,7 +27,7 @@ async def stack(
         str | None, typer.Option(help="Its names become node., social., tables. and flows. of it.")
     ] = None,
     email: Annotated[
-        str | None, typer.Option(help="The first account of NocoDB and n8n; for certificates too.")
+        str | None, typer.Option(help="The first account of NocoDB and n8n; of a new stack's certificates too.")
     ] = None,
     operators: Operators = None,
     tls: Annotated[str | None, typer.Option(help="An e-mail address, internal, or 'certificate.pem key.pem'.")] = None,
@@ -41,4 +42,5 @@ async def stack(
     Secrets are made once. Files that you edited stay; what is new in them lies beside as NAME.new.
     """
     chosen = NodeStack(domain, tuple(operators or ()), email, tls, profile, broker_certificate)
-    print_stack(folder, write_node_stack(folder, chosen), FIRST, as_json=as_json)
+    written = write_node_stack(folder, chosen)
+    print_stack(folder, written, FIRST, before=WITHOUT_N8N if without_n8n_now(written) else "", as_json=as_json)

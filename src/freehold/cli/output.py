@@ -18,7 +18,7 @@ from rich.table import Table
 
 from freehold.cli.failures import EXPECTED, only_expected, told
 from freehold.kernel import logs
-from freehold.kernel.stack_files import Stack, to_load
+from freehold.kernel.stack_files import Stack, Written, to_load
 
 console = Console()
 errors = Console(stderr=True)
@@ -95,16 +95,26 @@ def print_facts(facts: Mapping[str, Any], *, as_json: bool) -> None:
         console.print(f"[bold]{name.replace('_', ' '):<{width}}[/bold]  {_cell(value)}", soft_wrap=True)
 
 
-def print_stack(folder: Path, stack: Stack, first: str, *, as_json: bool) -> None:
-    """Print what happened to the files of a stack, and what comes next: `first` when it is new."""
-    following = to_load(stack.written, first)
+def print_stack(folder: Path, stack: Stack, first: str, *, before: str = "", as_json: bool) -> None:
+    """Print what happened to the files of a stack, and what comes next: `first` when it is new.
+
+    `before` names what is to be done before the running machines are made to follow the files.
+    """
+    loading = to_load(stack.written, first)
+    following = f"{before}, then {loading}" if before else loading
     if as_json:
         print_json({"folder": str(folder), "files": [asdict(each) for each in stack.written], "next": following})
         return
     for each in stack.written:
-        beside = f"; what is new lies in {each.name}.new" if each.change == "kept" else ""
-        console.print(f"{each.change:<10} {each.name}{beside}", highlight=False, soft_wrap=True)
+        console.print(f"{each.change:<10} {each.name}{_advice(each)}", highlight=False, soft_wrap=True)
     console.print(f"[bold]next[/bold]       {following}", highlight=False, soft_wrap=True)
+
+
+def _advice(written: Written) -> str:
+    """What to do about a file of a stack that somebody edited."""
+    if written.change == "kept":
+        return f"; what is new lies in {written.name}.new"
+    return "; it was edited, and the stack no longer has it: remove it" if written.change == "left over" else ""
 
 
 def typed(what: str) -> str:

@@ -1,7 +1,8 @@
 """A folder with the files of a container stack: written once, brought up to date later, with people's edits kept.
 
 What was written is remembered by its digest in `.freehold-stack.json`. A file that still has that digest is ours to
-replace. One that somebody edited stays, and what we would have written lies beside it as `NAME.new`.
+replace, or to remove when the stack no longer has it. One that somebody edited stays, and what we would have written
+lies beside it as `NAME.new`.
 
 Secrets are made once and never touched again. Only the owner enters their folder (mode 0700); the files in it can be
 read by everybody who is handed one, since a container that is given a file runs as an account that does not own it.
@@ -11,6 +12,7 @@ import hashlib
 import ipaddress
 import json
 import re
+import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
@@ -27,7 +29,7 @@ PARAMETERS_FILE = ".env"
 SECRETS_FOLDER = "secrets"
 _LINE = re.compile(r"^([A-Z][A-Z0-9_]*)=(.*)$")
 
-Change = Literal["created", "updated", "unchanged", "kept"]
+FileChange = Literal["created", "updated", "unchanged", "kept", "removed", "left over"]
 
 
 class StackError(ExplainedError):
@@ -36,10 +38,14 @@ class StackError(ExplainedError):
 
 @dataclass(frozen=True)
 class Written:
-    """What happened to a file, by its name in the folder; "kept" means that `NAME.new` has what we would write."""
+    """What happened to a file, by its name in the folder.
+
+    "kept" means that somebody edited it, and `NAME.new` has what we would write; "left over", that somebody edited it,
+    and the stack has no such file any more.
+    """
 
     name: str
-    change: Change
+    change: FileChange
 
 
 @dataclass(frozen=True, repr=False)
@@ -84,7 +90,7 @@ def to_load(written: Sequence[Written], first: str) -> str:
     """
     if Written(PARAMETERS_FILE, "created") in written:
         return first
-    changed = {each.name for each in written if each.change in {"created", "updated"}}
+    changed = {each.name for each in written if each.change in {"created", "updated", "removed"}}
     commands = ["nft -f nftables.conf"] if "nftables.conf" in changed else []
     commands += ["docker compose up -d --wait"] if changed else []
     commands += ["docker compose restart caddy"] if any(name.startswith("caddy/") for name in changed) else []
@@ -145,13 +151,27 @@ def firewall_sets(networks: str) -> dict[str, str]:
 
 
 def write_files(folder: Path, files: Mapping[str, str]) -> list[Written]:
-    """Write `files` (name in the folder -> text); those that people edited stay as they are."""
+    """Write `files` (name in the folder -> text) and remove those of ours that are no longer among them.
+
+    What people edited stays as it is.
+    """
     manifest = folder / MANIFEST
     before: dict[str, str] = json.loads(manifest.read_text(encoding="utf-8")) if manifest.exists() else {}
     written = [_write(folder, name, text, before.get(name)) for name, text in files.items()]
-    now = before | {name: _digest(text) for name, text in files.items()}
+    old = [_remove(folder, name, ours) for name, ours in before.items() if name not in files]
+    left = {each.name: before[each.name] for each in old if each.change == "left over"}
+    now = left | {name: _digest(text) for name, text in files.items()}
     manifest.write_text(json.dumps(now, indent=2, sort_keys=True) + "\n", encoding="utf-8")
-    return written
+    return [*written, *old]
+
+
+def _remove(folder: Path, name: str, ours: str) -> Written:
+    """Remove a file whose text we last wrote had the digest `ours`, unless somebody edited it."""
+    path = folder / name
+    if path.exists() and _digest(path.read_text(encoding="utf-8")) != ours:
+        return Written(name, "left over")
+    path.unlink(missing_ok=True)
+    return Written(name, "removed")
 
 
 def _write(folder: Path, name: str, text: str, ours: str | None) -> Written:
@@ -171,6 +191,11 @@ def _write(folder: Path, name: str, text: str, ours: str | None) -> Written:
         return Written(name, "unchanged")  # edited, and nothing of ours is new
     path.with_name(f"{path.name}.new").write_text(text, encoding="utf-8")
     return Written(name, "kept")
+
+
+def random_password(_made: Mapping[str, str]) -> str:
+    """How a password between programs is made: 256 bits, in characters that need no quoting anywhere."""
+    return secrets.token_hex(32)
 
 
 def make_secrets(folder: Path, wanted: Sequence[Secret]) -> list[Written]:
@@ -209,11 +234,11 @@ def write_stack(folder: Path, template: Traversable, wanted: Wanted) -> Stack:
     files = _filled(resources.files("freehold.kernel") / "templates", known) | _filled(template, known)
     unwanted = wanted.left_out(values)
     folder.mkdir(parents=True, exist_ok=True)
-    secrets = make_secrets(folder, wanted.secrets)
-    change: Change = "created" if existing is None else "unchanged" if parameters == existing else "updated"
+    made = make_secrets(folder, wanted.secrets)
+    change: FileChange = "created" if existing is None else "unchanged" if parameters == existing else "updated"
     path.write_text(parameters, encoding="utf-8")
     rest = write_files(folder, {name: text for name, text in files.items() if name not in unwanted})
-    return Stack(values, [Written(PARAMETERS_FILE, change), *rest, *secrets])
+    return Stack(values, [Written(PARAMETERS_FILE, change), *rest, *made])
 
 
 def _filled(template: Traversable, known: Mapping[str, str], below: str = "") -> dict[str, str]:

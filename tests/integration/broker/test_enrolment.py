@@ -260,6 +260,24 @@ async def test_what_broke_half_way_is_repeated(stage: Stage, tmp_path: Path, aft
         await vm.enrol(code, stage.url)
 
 
+async def test_what_broke_half_way_is_repeated_after_the_code_has_expired(stage: Stage, tmp_path: Path) -> None:
+    """The node was registered and did not hear it: it ends with the same code; another learns who has the place."""
+    code, vm = await new_code(stage), Vm(tmp_path / "node")
+    async with _breaking(stage, after=True) as broken:
+        there = identity_of(stage.broker).model_copy(update={"broker_url": broken})
+        same = EnrolmentCode(EnrolmentCode.read(code).secret, EnrolmentCode.new(there).broker)
+        assert await vm.refused(str(same), broken) == "broker_refused"
+    stage.clock.advance(timedelta(days=2))
+
+    with pytest.raises(BrokerError, match="freehold clients remove rosa") as refused:
+        await Vm(tmp_path / "other").enrol(code, stage.url)
+    made = await vm.enrol(code, stage.url)
+
+    assert refused.value.code == "enrolment_code_used"
+    assert made.settings.client_id == "rosa"
+    assert (await clients.known(stage.broker, "rosa")).public_key == load_keys(tmp_path / "node").sealing.public_text()
+
+
 async def test_the_database_is_made_once(stage: Stage, tmp_path: Path) -> None:
     """A crash between the database and the keyring is mended by the same command: there is one key of the broker."""
     code, vm = await new_code(stage), Vm(tmp_path / "node")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from freehold.kernel.stack_files import (
-    Change,
+    FileChange,
     Secret,
     StackError,
     Written,
@@ -56,6 +56,29 @@ def test_an_edit_that_was_taken_back_is_brought_up_to_date_again(tmp_path: Path)
     (tmp_path / "b.yaml").write_text("2")
 
     assert write_files(tmp_path, {"b.yaml": "3"}) == [Written("b.yaml", "updated")]
+
+
+def test_a_file_that_the_stack_no_longer_has_goes(tmp_path: Path) -> None:
+    """It is removed, said once, and written again when it is wanted again."""
+    both = {"a.yaml": "1", "sites/b.caddy": "1"}
+    write_files(tmp_path, both)
+
+    assert write_files(tmp_path, {"a.yaml": "1"})[1:] == [Written("sites/b.caddy", "removed")]
+    assert not (tmp_path / "sites" / "b.caddy").exists()
+    assert write_files(tmp_path, {"a.yaml": "1"}) == [Written("a.yaml", "unchanged")]
+    assert write_files(tmp_path, both)[1:] == [Written("sites/b.caddy", "created")]
+
+
+def test_an_edited_file_that_the_stack_no_longer_has_stays(tmp_path: Path) -> None:
+    """Each run says that it is left over; files that people brought are never named."""
+    write_files(tmp_path, {"b.caddy": "1"})
+    (tmp_path / "b.caddy").write_text("mine")
+    (tmp_path / "own.caddy").write_text("mine")
+
+    for _ in range(2):
+        assert write_files(tmp_path, {}) == [Written("b.caddy", "left over")]
+    assert (tmp_path / "b.caddy").read_text() == "mine"
+    assert (tmp_path / "own.caddy").read_text() == "mine"
 
 
 def test_a_secret_is_made_once(tmp_path: Path) -> None:
@@ -120,13 +143,14 @@ def test_what_is_no_network_gets_into_no_firewall(network: str) -> None:
         ({}, "nothing: all is as it was"),
         ({"compose.yaml": "updated"}, "docker compose up -d --wait"),
         ({"compose.yaml": "kept"}, "nothing: all is as it was"),
+        ({"caddy/sites/n8n.caddy": "removed"}, "docker compose up -d --wait, then docker compose restart caddy"),
         (
             {".env": "updated", "nftables.conf": "updated", "caddy/sites/n8n.caddy": "created"},
             "nft -f nftables.conf, then docker compose up -d --wait, then docker compose restart caddy",
         ),
     ],
 )
-def test_what_has_changed_is_to_be_loaded(changed: dict[str, Change], told: str) -> None:
+def test_what_has_changed_is_to_be_loaded(changed: dict[str, FileChange], told: str) -> None:
     """Firewall and Caddy follow their files only when they are told to; a new stack begins at its beginning."""
     written = [Written(".env", "unchanged")] if ".env" not in changed else []
     written += [Written(name, change) for name, change in changed.items()]

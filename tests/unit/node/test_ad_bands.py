@@ -1,8 +1,12 @@
 """What is usual, and what of today is outside it."""
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from freehold.node.ad_bands.bands import Band, band_of, judge_cost, judge_spend
+from freehold.node.ad_bands.measure import elapsed
 
 USUAL = Band(100.0, 50.0, 150.0)
 
@@ -60,6 +64,15 @@ def test_spend_is_judged_as_early_as_it_can_be(spend: int, elapsed: float, state
 def test_cost_is_judged_as_if_one_more_result_came(spend: int, results: int, state: str) -> None:
     """No alarm in a morning without results; a low cost counts only with enough of them."""
     assert judge_cost(spend, results, USUAL) == state
+
+
+@pytest.mark.parametrize(("day", "hours"), [("2026-06-15", 24), ("2026-10-25", 25), ("2026-03-29", 23)])
+def test_a_day_on_which_clocks_change_is_measured_by_its_hours(day: str, hours: int) -> None:
+    """Half an hour before midnight, half an hour of the day is left, however long it is; it began with nothing."""
+    berlin = ZoneInfo("Europe/Berlin")
+    for local, passed in (("00:00", 0.0), ("23:30", hours - 0.5)):
+        read_at = datetime.fromisoformat(f"{day}T{local}").replace(tzinfo=berlin)
+        assert elapsed(read_at.astimezone(ZoneInfo("UTC")), berlin) == pytest.approx(passed / hours)
 
 
 def test_without_a_band_nothing_is_judged() -> None:

@@ -1,11 +1,14 @@
 """The stack of a client's machine: what follows from an operator's choices."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from freehold.cli import build
 from freehold.kernel.stack_files import StackError, read_parameters
-from freehold.node.bootstrap.stack import NodeStack, write_node_stack
+from freehold.node.bootstrap.stack import NodeStack, without_n8n_now, write_node_stack
 
 CHOSEN = NodeStack("northwind.example", ("203.0.113.0/24",), "ops@agency.example")
 
@@ -65,6 +68,53 @@ def test_a_change_of_parameters_reaches_the_files_that_hold_them(tmp_path: Path)
     assert {each.name for each in again.written if each.change == "updated"} == {".env", "nftables.conf"}
     assert "elements = { 198.51.100.7/32 }" in (tmp_path / "nftables.conf").read_text()
     assert parameters(tmp_path)["STACK_RECEIVER_HOST"] == "node.northwind.example"
+
+
+@pytest.mark.parametrize("tls", ["internal", "certificate.pem key.pem"])
+def test_another_email_leaves_certificates_as_they_are(tmp_path: Path, tls: str) -> None:
+    """The address stands for certificates in a new stack alone, where nothing else was chosen."""
+    write_node_stack(tmp_path, replace(CHOSEN, tls=tls))
+
+    write_node_stack(tmp_path, NodeStack(email="new@agency.example"))
+
+    assert parameters(tmp_path)["STACK_OWNER_EMAIL"] == "new@agency.example"
+    assert parameters(tmp_path)["STACK_TLS"] == tls
+
+
+def test_n8n_is_left_out_of_a_stack_that_had_it(tmp_path: Path) -> None:
+    """Its site goes, the node takes over its schedules, and this run alone says that its containers still go on."""
+    full = write_node_stack(tmp_path, CHOSEN)
+    lite = write_node_stack(tmp_path, NodeStack(profile="lite"))
+    again = write_node_stack(tmp_path, NodeStack())
+    found = parameters(tmp_path)
+
+    assert {each.name for each in lite.written if each.change == "removed"} == {"caddy/sites/n8n.caddy"}
+    assert not (tmp_path / "caddy" / "sites" / "n8n.caddy").exists()
+    assert (found["COMPOSE_PROFILES"], found["STACK_SCHEDULES_ON"], found["STACK_N8N_URL"]) == ("lite", "true", "")
+    assert [without_n8n_now(each) for each in (full, lite, again)] == [False, True, False]
+
+
+def test_a_stack_that_never_had_n8n_has_nothing_to_stop(tmp_path: Path) -> None:
+    """It is written without n8n's site."""
+    stack = write_node_stack(tmp_path, replace(CHOSEN, profile="lite"))
+
+    assert {each.change for each in stack.written} == {"created"}
+    assert not (tmp_path / "caddy" / "sites" / "n8n.caddy").exists()
+    assert not without_n8n_now(stack)
+
+
+def test_the_command_says_what_to_stop(tmp_path: Path) -> None:
+    """In place of what comes after a new stack."""
+    words = ["node", "stack", str(tmp_path), "--domain", "northwind.example", "--email", "ops@agency.example"]
+    runner, lite = CliRunner(), ["node", "stack", str(tmp_path), "--profile", "lite"]
+    first = runner.invoke(build(words), [*words, "--operators", "203.0.113.0/24"])
+    second = runner.invoke(build(lite), lite)
+
+    assert (first.exit_code, second.exit_code) == (0, 0), first.output + second.output
+    assert "--profile full stop" not in first.output
+    assert "docker compose --profile full stop n8n n8n-worker redis" in second.output
+    assert second.output.rstrip().endswith(", then docker compose up -d --wait, then docker compose restart caddy")
+    assert "removed    caddy/sites/n8n.caddy" in second.output
 
 
 def test_passwords_of_people_are_such_as_the_products_take(tmp_path: Path) -> None:

@@ -59,7 +59,6 @@ async def make(broker: Broker, client_id: str, wanted: EnrolmentCodeRequest, act
         if await registry.find_client(session, client_id) is not None:
             raise clients.exists()
         await queries.revoke_codes(session, client_id, now)
-        await queries.delete_older(session, now - KEPT_AFTERWARDS)
         await queries.insert_code(session, row)
         await _note(broker, session, "admin.enrolment_code_made", client_id, actor)
     return NewEnrolmentCode(

@@ -1,7 +1,7 @@
 """Registers a node that shows an enrolment code: the code is used up and the client is written in one transaction.
 
-The same node may ask again within the code's life, and gets the same answer: whatever broke on the way, its operator
-runs the same command once more. Any other node is refused.
+The same node may ask again, also when the code has expired since, and gets the same answer: whatever broke on the way,
+its operator runs the same command once more. Any other node is refused.
 """
 
 from urllib.parse import urlsplit
@@ -90,7 +90,7 @@ async def _register(broker: Broker, request: EnrolmentRequest, code: CodeRow) ->
                 event = AuditEvent("enrolment", "succeeded", client_id=code.client_id, actor=f"node:{code.client_id}")
                 await broker.audit.append(session, event)
             elif not await _is_repetition(broker, session, request, code):
-                raise _used()
+                raise _used(code)
     except IntegrityError as error:
         raise await clients.taken(broker, code.client_id) from error
 
@@ -99,10 +99,10 @@ def _check_code(broker: Broker, request: EnrolmentRequest, code: CodeRow) -> Non
     """Refuse (`Problem` 403 or 410) a code that is over, or was made for another client or host."""
     if code.revoked_at is not None:
         raise _problem(410, "enrolment_code_revoked", "This enrolment code was withdrawn.")
-    if broker.clock.now() >= code.expires_at:
-        raise _problem(410, "enrolment_code_expired", "This enrolment code has expired.")
     if code.used_by not in {None, request.public_key}:
-        raise _used()
+        raise _used(code)
+    if code.used_by is None and broker.clock.now() >= code.expires_at:
+        raise _problem(410, "enrolment_code_expired", "This enrolment code has expired.")
     if request.client_id not in {None, code.client_id}:
         raise _problem(403, "enrolment_other_client", "This enrolment code was made for another client.")
     if code.vm_host is not None and urlsplit(request.vm_url).hostname != code.vm_host:
@@ -121,8 +121,14 @@ async def _is_repetition(broker: Broker, session: ReadSession, request: Enrolmen
     )
 
 
-def _used() -> Problem:
-    return _problem(410, "enrolment_code_used", "This enrolment code has been used by another node; each works once.")
+def _used(code: CodeRow) -> Problem:
+    return Problem(
+        410,
+        "enrolment_code_used",
+        "This enrolment code has been used by another node; each works once.",
+        "The client is registered with that node. If its folder is lost, or it is not yours, the operator runs "
+        f"`freehold clients remove {code.client_id}`, then makes a new code with `freehold clients enrol`.",
+    )
 
 
 def _problem(status: int, code: str, detail: str) -> Problem:

@@ -56,8 +56,3 @@ async def revoke_codes(session: WriteSession, client_id: str, now: datetime) -> 
 async def delete_of_client(session: WriteSession, client_id: str) -> None:
     """Forget the codes of a client that is removed."""
     await session.execute(delete(table).where(table.c.client_id == client_id))
-
-
-async def delete_older(session: WriteSession, before: datetime) -> None:
-    """Forget codes that ended before then."""
-    await session.execute(delete(table).where(table.c.expires_at < before))

@@ -57,7 +57,6 @@ async def make(broker: Broker, client: Client, wanted: ConnectLinkRequest, creat
     made = AuditEvent("link.made", "succeeded", client_id=client.client_id, provider=wanted.provider, actor=created_by)
     async with broker.database.writing() as session:
         await queries.insert_link(session, row)
-        await queries.delete_older(session, now - KEPT_AFTERWARDS)
         await broker.audit.append(session, made)
     sealed = broker.keys.keyring.encrypt(json.dumps(content).encode(), f"{_CONTEXT}|{wanted.provider}")
     url = broker.settings.public_url + path(wanted.provider, client.client_id, sealed)

@@ -71,10 +71,5 @@ async def revoke_link(session: WriteSession, link_id: str, client_id: str, now: 
     return bool(changed.rowcount)
 
 
-async def delete_older(session: WriteSession, before: datetime) -> None:
-    """Forget links that ended before then."""
-    await session.execute(delete(table).where(table.c.expires_at < before))
-
-
 def _link(row: RowMapping) -> LinkRow:
     return LinkRow(row["id"], row["client_id"], row["expires_at"], row["used_at"], row["revoked_at"])

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from freehold.kernel.database import ReadSession
 from freehold.node.ad_bands.bands import Band, State, band_of, judge_cost, judge_spend
@@ -56,7 +57,7 @@ async def measure(session: ReadSession, asset: ConnectedAsset, now: datetime) ->
         return Measured(asset, currency, whole.today, None, ())
     rows = await queries.campaign_days(session, asset.asset_id, whole.first, whole.today)
     whole_days = sorted(_read(known.values(), whole))
-    spend = _spend(rows, whole_days, whole.today, _elapsed(today.read_at, asset))
+    spend = _spend(rows, whole_days, whole.today, elapsed(today.read_at, zone_of(asset)))
     measures = (spend, *_costs(rows, whole_days, whole.today))
     return Measured(asset, rows[0].currency if rows else currency, whole.today, today.read_at, measures)
 
@@ -68,12 +69,14 @@ def _read(marks: Iterable[Covered], whole: Window) -> set[date]:
     }
 
 
-def _elapsed(read_at: datetime, asset: ConnectedAsset) -> float:
-    """Which share of the account's day was over when it was read."""
-    local = read_at.astimezone(zone_of(asset))
-    begin = datetime.combine(local.date(), time(), local.tzinfo)
-    following = datetime.combine(local.date() + timedelta(days=1), time(), local.tzinfo)
-    return (read_at - begin).total_seconds() / (following - begin).total_seconds()
+def elapsed(read_at: datetime, zone: ZoneInfo) -> float:
+    """Which share of the day was over in `zone` at an instant; a day on which clocks change has 23 or 25 hours.
+
+    Its ends are reckoned in UTC: between two times of one zone, Python subtracts what clocks show.
+    """
+    day = read_at.astimezone(zone).date()
+    begin, end = (datetime.combine(each, time(), zone).astimezone(UTC) for each in (day, day + timedelta(days=1)))
+    return (read_at - begin) / (end - begin)
 
 
 def _spend(rows: Sequence[CampaignDay], days: Sequence[date], today: date, elapsed: float) -> Measure:

@@ -17,7 +17,7 @@ from freehold.node.bootstrap.nocodb.set_up import set_up_nocodb
 from freehold.node.bootstrap.postgres import owner_url, set_up_postgres
 from freehold.node.bootstrap.settings import BootstrapSettings
 
-SECRETS_FOLDER = "bootstrap"
+ACCOUNTS_FOLDER = "bootstrap"
 """Below the node's folder: what bootstrap made that people and products sign in with."""
 _OWN_NETWORKS = ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "::1/128", "fc00::/7")
 """Products stand beside the node: in these networks, and nowhere in the internet."""
@@ -36,7 +36,7 @@ class Site:
 
     def secrets(self) -> Path:
         """The folder for secrets that bootstrap makes."""
-        return self.data_dir / SECRETS_FOLDER
+        return self.data_dir / ACCOUNTS_FOLDER
 
 
 async def _nocodb(site: Site) -> list[Done]:

@@ -1,15 +1,23 @@
 """The container stack of a client's machine: compose.yaml, Caddyfile, firewall, parameters, secrets in one folder."""
 
 import json
-import secrets
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
 from typing import Literal
 
-from freehold.kernel.stack_files import Secret, Stack, StackError, Wanted, write_stack
+from freehold.kernel.stack_files import (
+    PARAMETERS_FILE,
+    Secret,
+    Stack,
+    StackError,
+    Wanted,
+    random_password,
+    write_stack,
+)
+from freehold.node.bootstrap.sign_in import new_password
 
 Profile = Literal["lite", "full"]
 N8N_SITE = "caddy/sites/n8n.caddy"
@@ -38,8 +46,6 @@ class NodeStack:
     def parameters(self) -> dict[str, str]:
         """The lines of `.env` that follow from it."""
         found = {"STACK_OPERATORS": " ".join(self.operators), "STACK_OWNER_EMAIL": self.email, "STACK_TLS": self.tls}
-        if self.email and not self.tls:
-            found["STACK_TLS"] = self.email
         if self.domain:
             found |= {f"STACK_{name}_HOST": f"{label}.{self.domain}" for name, label in NAMES.items()}
         if self.profile:
@@ -52,15 +58,25 @@ class NodeStack:
 
 
 def write_node_stack(folder: Path, chosen: NodeStack) -> Stack:
-    """Write or bring up to date the stack in `folder`; raises `StackError`."""
+    """Write or bring up to date the stack in `folder`; raises `StackError`.
+
+    Certificates of a new stack come by the e-mail address, unless `tls` says otherwise.
+    """
     certificate = folder / BROKER_CERTIFICATE
     if chosen.broker_certificate:
         _check_certificate(chosen.broker_certificate)
         certificate.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(chosen.broker_certificate, certificate)
     texts = {"CLIENT_AUTH": CLIENT_AUTH if certificate.exists() else "# not now"}
+    if chosen.email and not chosen.tls and not (folder / PARAMETERS_FILE).exists():
+        chosen = replace(chosen, tls=chosen.email)
     wanted = Wanted(chosen.parameters(), REQUIRED, SECRETS, texts, _left_out)
     return write_stack(folder, resources.files("freehold.node.bootstrap") / "templates", wanted)
+
+
+def without_n8n_now(stack: Stack) -> bool:
+    """Whether n8n has just been left out of a stack that had it; its containers go on until they are stopped."""
+    return any(each.name == N8N_SITE and each.change in {"removed", "left over"} for each in stack.written)
 
 
 def _check_certificate(path: Path) -> None:
@@ -71,16 +87,6 @@ def _check_certificate(path: Path) -> None:
 
 def _left_out(parameters: Mapping[str, str]) -> frozenset[str]:
     return frozenset({N8N_SITE} if parameters["COMPOSE_PROFILES"] == "lite" else ())
-
-
-def _password(_made: Mapping[str, str]) -> str:
-    """256 bits, in characters that need no quoting anywhere."""
-    return secrets.token_hex(32)
-
-
-def _sign_in(_made: Mapping[str, str]) -> str:
-    """A password as NocoDB and n8n demand it of people: with an upper-case letter, a digit and another character."""
-    return f"Fh1-{secrets.token_urlsafe(24)}"
 
 
 def _database_url(role: str, database: str, password: str) -> Secret:
@@ -106,20 +112,20 @@ def _backed_up(made: Mapping[str, str]) -> str:
 
 
 SECRETS = (
-    Secret("postgres_password", _password),
+    Secret("postgres_password", random_password),
     _database_url("postgres", "postgres", "postgres_password"),
-    Secret("freehold_database_password", _password),
+    Secret("freehold_database_password", random_password),
     _database_url("freehold", "freehold", "freehold_database_password"),
-    Secret("nocodb_database_password", _password),
-    Secret("nocodb_data_password", _password),
+    Secret("nocodb_database_password", random_password),
+    Secret("nocodb_data_password", random_password),
     Secret("nocodb_database.json", _nocodb_database),
-    Secret("nocodb_jwt_secret", _password),
-    Secret("nocodb_encryption_key", _password),
-    Secret("nocodb_admin_password", _sign_in),
-    Secret("n8n_database_password", _password),
-    Secret("n8n_encryption_key", _password),
-    Secret("n8n_owner_password", _sign_in),
-    Secret("redis_password", _password),
+    Secret("nocodb_jwt_secret", random_password),
+    Secret("nocodb_encryption_key", random_password),
+    Secret("nocodb_admin_password", lambda _made: new_password()),
+    Secret("n8n_database_password", random_password),
+    Secret("n8n_encryption_key", random_password),
+    Secret("n8n_owner_password", lambda _made: new_password()),
+    Secret("redis_password", random_password),
     Secret("backup_databases", _backed_up),
 )
 """Every secret of the machine; none of them has a value before it is made here."""

@@ -1,6 +1,5 @@
 """An account for a marketer: it reads everything that is shown, writes notes and grids, and changes no schema."""
 
-import secrets
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from freehold.node.bootstrap.done import Done
 from freehold.node.bootstrap.nocodb.client import Api, NocoDbError, sign_in
 from freehold.node.bootstrap.nocodb.connection import Connection
 from freehold.node.bootstrap.nocodb.parts import Parts
+from freehold.node.bootstrap.sign_in import new_password
 
 ROLE = "editor"
 """Edits rows, as far as PostgreSQL lets NocoDB, and makes grids; no fields, tables, sources or members."""
@@ -65,8 +65,7 @@ async def _answer(api: Api, marketer: Marketer, invitation: str) -> None:
     """Sign up by the invitation; the password is on disk before NocoDB has it."""
     file = marketer.folder / PASSWORD_FILE
     if not file.exists():
-        # NocoDB asks for a capital letter, a digit and another character.
-        write_private(file, f"Fh1-{secrets.token_urlsafe(24)}")
+        write_private(file, new_password())
     password = file.read_text(encoding="utf-8").strip()
     body = {"email": marketer.email, "password": password, "token": invitation}
     await Api(api.http, api.url, {}).call("POST", "/v1/auth/user/signup", body)
