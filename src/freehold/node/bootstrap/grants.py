@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import asyncpg
 
+from freehold.kernel.problems import ExplainedError
 from freehold.node.assets.tables import connected_assets
 from freehold.node.bootstrap.done import Done
 from freehold.node.bootstrap.roles import DATA_ROLE
@@ -37,11 +38,21 @@ class Grant:
     column: str
     """Empty for the whole relation."""
     privilege: str
+    schema: str = "public"
 
     def sql(self) -> str:
         """What stands between GRANT and TO."""
-        column = f' ("{self.column}")' if self.column else ""
-        return f'{self.privilege}{column} ON public."{self.relation}"'
+        column = f" ({_quoted(self.column)})" if self.column else ""
+        return f"{self.privilege}{column} ON {_quoted(self.schema)}.{_quoted(self.relation)}"
+
+
+class GrantsStayError(ExplainedError):
+    """NocoDB's role may do what it should not, and that could not be taken from it; the message says what."""
+
+
+def _quoted(name: str) -> str:
+    """A name as SQL reads it, whatever characters it has."""
+    return '"' + name.replace('"', '""') + '"'
 
 
 def wanted() -> frozenset[Grant]:
@@ -64,28 +75,78 @@ def wanted() -> frozenset[Grant]:
 
 
 async def settle_grants(connection: asyncpg.Connection) -> Done:
-    """Give the role what `wanted` says and take everything else, in the database that `connection` is in."""
-    there, asked = await _granted(connection), wanted()
+    """Give the role what `wanted` says and take everything else, in the database that `connection` is in.
+
+    Raises `GrantsStayError` where something else could not be taken.
+    """
+    there, asked, others = await _granted(connection), wanted(), await _others(connection)
     async with connection.transaction():
         await connection.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
+        for taking in others:
+            await connection.execute(taking)
         for grant in sorted(there - asked):
-            await connection.execute(f"REVOKE {grant.sql()} FROM {DATA_ROLE}")
+            await connection.execute(f"REVOKE {grant.sql()} FROM {DATA_ROLE} CASCADE")
         for grant in sorted(asked - there):
             await connection.execute(f"GRANT {grant.sql()} TO {DATA_ROLE}")
-    return Done("what NocoDB may read and write", "unchanged" if there == asked else "updated" if there else "created")
+    stays = [f"REVOKE {grant.sql()} FROM {DATA_ROLE}" for grant in sorted(await _granted(connection) - asked)]
+    if stays := [*stays, *await _others(connection)]:
+        raise GrantsStayError(
+            f"{DATA_ROLE} keeps rights that others than the owners gave it; have them taken: {'; '.join(stays)}"
+        )
+    settled = there == asked and not others
+    return Done("what NocoDB may read and write", "unchanged" if settled else "updated" if there else "created")
 
 
 async def _granted(connection: asyncpg.Connection) -> frozenset[Grant]:
-    """What the role may do now, in any schema."""
+    """What the role may do now with relations, in any schema."""
     rows = await connection.fetch(
         """
-        SELECT c.relname, '' AS attname, a.privilege_type FROM pg_class c, aclexplode(c.relacl) a
+        SELECT n.nspname, c.relname, '' AS attname, a.privilege_type
+        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace, aclexplode(c.relacl) a
         WHERE a.grantee = $1::text::regrole
         UNION ALL
-        SELECT c.relname, t.attname, a.privilege_type
-        FROM pg_attribute t JOIN pg_class c ON c.oid = t.attrelid, aclexplode(t.attacl) a
+        SELECT n.nspname, c.relname, t.attname, a.privilege_type
+        FROM pg_attribute t JOIN pg_class c ON c.oid = t.attrelid
+        JOIN pg_namespace n ON n.oid = c.relnamespace, aclexplode(t.attacl) a
         WHERE a.grantee = $1::text::regrole AND NOT t.attisdropped
         """,
         DATA_ROLE,
     )
-    return frozenset(Grant(row["relname"], row["attname"], row["privilege_type"]) for row in rows)
+    return frozenset(Grant(row["relname"], row["attname"], row["privilege_type"], row["nspname"]) for row in rows)
+
+
+async def _others(connection: asyncpg.Connection) -> list[str]:
+    """The statements that take from the role what it has beside rights on relations and its way into this database.
+
+    Those are memberships in roles, and rights on schemas, routines, databases, and on whatever will be made later.
+    """
+    rows = await connection.fetch(
+        """
+        WITH me AS (SELECT $1::text::regrole::oid AS oid)
+        SELECT format('REVOKE %I FROM %s GRANTED BY %I CASCADE', r.rolname, $1::text, g.rolname)
+        FROM me JOIN pg_auth_members m ON m.member = me.oid
+        JOIN pg_roles r ON r.oid = m.roleid JOIN pg_roles g ON g.oid = m.grantor
+        UNION
+        SELECT format('REVOKE ALL ON SCHEMA %I FROM %s CASCADE', n.nspname, $1::text)
+        FROM me, pg_namespace n, aclexplode(n.nspacl) a WHERE a.grantee = me.oid
+        UNION
+        SELECT format('REVOKE ALL ON ROUTINE %s FROM %s CASCADE', p.oid::regprocedure, $1::text)
+        FROM me, pg_proc p, aclexplode(p.proacl) a WHERE a.grantee = me.oid
+        UNION
+        SELECT format('REVOKE %s ON DATABASE %I FROM %s CASCADE', a.privilege_type, d.datname, $1::text)
+        FROM me, pg_database d, aclexplode(d.datacl) a
+        WHERE a.grantee = me.oid AND NOT (d.datname = current_database() AND a.privilege_type = 'CONNECT')
+        UNION
+        SELECT format(
+            'ALTER DEFAULT PRIVILEGES FOR ROLE %I %s REVOKE ALL ON %s FROM %s', o.rolname,
+            CASE WHEN n.oid IS NOT NULL THEN format('IN SCHEMA %I', n.nspname) END,
+            CASE d.defaclobjtype WHEN 'r' THEN 'TABLES' WHEN 'S' THEN 'SEQUENCES' WHEN 'f' THEN 'ROUTINES'
+                WHEN 'T' THEN 'TYPES' WHEN 'n' THEN 'SCHEMAS' ELSE 'LARGE OBJECTS' END, $1::text)
+        FROM me CROSS JOIN pg_default_acl d JOIN pg_roles o ON o.oid = d.defaclrole
+        LEFT JOIN pg_namespace n ON n.oid = d.defaclnamespace, aclexplode(d.defaclacl) a
+        WHERE a.grantee = me.oid
+        ORDER BY 1
+        """,
+        DATA_ROLE,
+    )
+    return [row[0] for row in rows]
