@@ -11,6 +11,22 @@ from freehold.node.vault.tables import CIPHERTEXTS
 OWN = {"freehold": "freehold", "nocodb": "nocodb", "n8n": "n8n", "nocodb_data": "freehold"}
 """Role -> the one database that it enters."""
 
+OPENED = (
+    'CREATE SCHEMA "back ""room"""',
+    'CREATE TABLE "back ""room""".letters (text text)',
+    'GRANT USAGE ON SCHEMA "back ""room""" TO nocodb_data',
+    'GRANT SELECT ON "back ""room""".letters TO nocodb_data',
+    'CREATE FUNCTION "back ""room""".read() RETURNS int LANGUAGE sql RETURN 1',
+    'GRANT EXECUTE ON FUNCTION "back ""room""".read() TO nocodb_data',
+    "GRANT CREATE ON SCHEMA public TO nocodb_data",
+    "GRANT CREATE ON DATABASE freehold TO nocodb_data",
+    "GRANT pg_read_all_data TO nocodb_data WITH ADMIN OPTION",
+    "GRANT freehold TO nocodb_data",
+    "ALTER DEFAULT PRIVILEGES FOR ROLE freehold GRANT SELECT ON TABLES TO nocodb_data",
+    'ALTER DEFAULT PRIVILEGES FOR ROLE freehold IN SCHEMA "back ""room""" GRANT SELECT ON TABLES TO nocodb_data',
+)
+"""Ways to more than public tables: another schema, its routines, other roles, and tables that will be made later."""
+
 
 def test_a_second_run_changes_nothing(machine: Machine) -> None:
     """Roles, databases, schema and grants are there, and left alone."""
@@ -97,19 +113,57 @@ async def test_what_was_opened_is_closed_again(machine: Machine) -> None:
     await connection.execute("GRANT SELECT (access_token) ON meta_credentials TO nocodb_data")
     await connection.execute("ALTER ROLE n8n CREATEDB PASSWORD 'guessed'")
     await connection.execute("GRANT CONNECT ON DATABASE n8n TO PUBLIC")
+    for statement in OPENED:
+        await connection.execute(statement)
     done = machine.changes(machine.bootstrap("--only", "postgres"))
     readable = await connection.fetchval(
         "SELECT has_table_privilege('nocodb_data', 'access_keys', 'SELECT') "
         "OR has_column_privilege('nocodb_data', 'meta_credentials', 'access_token', 'SELECT') "
         "OR has_database_privilege('nocodb_data', 'n8n', 'CONNECT')"
     )
+    left = await connection.fetch(
+        """
+        SELECT 'member of ' || roleid::regrole FROM pg_auth_members WHERE member = 'nocodb_data'::regrole
+        UNION ALL
+        SELECT pg_describe_object(classid, objid, objsubid) FROM pg_shdepend
+        WHERE refobjid = 'nocodb_data'::regrole AND classid NOT IN ('pg_class'::regclass, 'pg_database'::regclass)
+        """
+    )
+    reached = await connection.fetchval(
+        "SELECT has_schema_privilege('nocodb_data', 'back \"room\"', 'USAGE') "
+        "OR has_table_privilege('nocodb_data', '\"back \"\"room\"\"\".letters', 'SELECT') "
+        "OR has_schema_privilege('nocodb_data', 'public', 'CREATE') "
+        "OR has_database_privilege('nocodb_data', 'freehold', 'CREATE') "
+        "OR NOT has_database_privilege('nocodb_data', 'freehold', 'CONNECT')"
+    )
+    await connection.execute('DROP SCHEMA "back ""room""" CASCADE')
     kept = await connection.fetchval("SELECT rolpassword FROM pg_authid WHERE rolname = 'n8n' AND NOT rolcreatedb")
     await connection.close()
 
     assert not readable
+    assert not reached
+    assert left == []
+    assert set(machine.changes(machine.bootstrap("--only", "postgres")).values()) == {"unchanged"}
     assert scram.fits(machine.passwords["n8n"], kept)
     changed = {what for what, change in done.items() if change == "updated"}
     assert changed == {"PostgreSQL role n8n", "PostgreSQL databases closed to others", "what NocoDB may read and write"}
+
+
+async def test_what_bootstrap_cannot_close_is_told_in_one_line(machine: Machine) -> None:
+    """A right that another role than the owner handed on stays until that role takes it; nobody is told all is well."""
+    connection = await machine.postgres.connect("freehold")
+    await connection.execute("GRANT SELECT ON access_keys TO n8n WITH GRANT OPTION")
+    await connection.execute("SET ROLE n8n")
+    await connection.execute("GRANT SELECT ON access_keys TO nocodb_data")
+    await connection.execute("RESET ROLE")
+    told = machine.run("--only", "postgres")
+    await connection.execute("REVOKE ALL ON access_keys FROM n8n CASCADE")
+    await connection.close()
+
+    assert told.returncode == 1
+    assert 'REVOKE SELECT ON "public"."access_keys" FROM nocodb_data' in told.stderr
+    assert told.stderr.count("\n") == 1
+    assert set(machine.changes(machine.bootstrap("--only", "postgres")).values()) == {"unchanged"}
 
 
 async def test_passwords_never_reach_the_server(machine: Machine) -> None:
@@ -142,12 +196,27 @@ def test_a_wrong_superuser_password_is_told_in_one_line(machine: Machine) -> Non
 
 
 def test_a_missing_secret_is_told_in_one_line(machine: Machine) -> None:
-    """The setting's name, and nothing else."""
+    """By its variable, and that it may be in a file."""
     told = machine.run(environment={"FREEHOLD_BOOTSTRAP_NOCODB_PASSWORD_FILE": ""})
 
     assert told.returncode == 1
-    assert "nocodb_password" in told.stderr
-    assert "Traceback" not in told.stderr
+    assert "FREEHOLD_BOOTSTRAP_NOCODB_PASSWORD: missing" in told.stderr
+    assert "NAME_FILE" in told.stderr
+    assert told.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "url", ["postgres:geheim@127.0.0.1", "sqlite+aiosqlite:///geheim.db", "postgresql+asyncpg://x:geheim@h:port/d"]
+)
+def test_what_is_no_address_of_postgresql_is_told_in_one_line(machine: Machine, url: str) -> None:
+    """Which setting is wrong and how it is written, before anything is asked; its value may hold a password."""
+    environment = {"FREEHOLD_BOOTSTRAP_ADMIN_DATABASE_URL_FILE": "", "FREEHOLD_BOOTSTRAP_ADMIN_DATABASE_URL": url}
+    told = machine.run("--only", "postgres", environment=environment)
+
+    assert told.returncode == 1
+    assert "FREEHOLD_BOOTSTRAP_ADMIN_DATABASE_URL: write postgresql+asyncpg://" in told.stderr
+    assert "geheim" not in told.stderr + told.stdout
+    assert told.stderr.count("\n") == 1
 
 
 def test_no_postgres_is_told_in_one_line(machine: Machine) -> None:
@@ -173,4 +242,19 @@ def test_no_nocodb_is_told_in_one_line(machine: Machine) -> None:
 
     assert told.returncode == 1
     assert "NocoDB at http://127.0.0.1:1 does not answer after 1 s" in told.stderr
+    assert "Traceback" not in told.stderr
+
+
+def test_no_n8n_is_told_in_one_line(machine: Machine) -> None:
+    """After the time that it may take, and with its address."""
+    environment = {
+        "FREEHOLD_BOOTSTRAP_N8N_URL": "http://127.0.0.1:1",
+        "FREEHOLD_BOOTSTRAP_OWNER_EMAIL": "owner@rosa.example",
+        "FREEHOLD_BOOTSTRAP_N8N_OWNER_PASSWORD": "x",
+        "FREEHOLD_BOOTSTRAP_WAIT": "1",
+    }
+    told = machine.run("--only", "n8n", environment=environment)
+
+    assert told.returncode == 1
+    assert "n8n at http://127.0.0.1:1 does not answer after 1 s" in told.stderr
     assert "Traceback" not in told.stderr

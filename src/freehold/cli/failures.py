@@ -23,6 +23,10 @@ _ADVICE = {
 }
 
 
+_SILENT = "Something failed that gives no reason ({}); run this again, and see the logs of what it works with"
+"""Of an error without a text, such as `TimeoutError`."""
+
+
 def told(error: Exception) -> str:
     """An expected error as one line."""
     if isinstance(error, Problem):
@@ -34,7 +38,7 @@ def told(error: Exception) -> str:
         where = f"{error.filename}: " if error.filename else ""
         advice = _ADVICE.get(error.errno or 0)
         return f"{where}{error.strerror}" + (f"; {advice}" if advice else "")
-    return str(error)
+    return str(error) or _SILENT.format(type(error).__name__)
 
 
 def only_expected(group: ExceptionGroup[Exception]) -> Exception:

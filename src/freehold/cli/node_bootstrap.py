@@ -27,7 +27,7 @@ async def set_up(
     """Set up what stands beside the node, and say what was done; again after an upgrade. People's edits are kept."""
     if only is not None and only not in PARTS:
         raise fail(f"There is no part {only}", f"Parts are {', '.join(PARTS)}.")
-    settings = BootstrapSettings()  # type: ignore[call-arg]
+    settings = BootstrapSettings.load()
     company = NodeSettings.load(data).company_name if (data / SETTINGS_FILE).exists() else "Freehold"
     with errors.status("Setting up; where everything is new this takes half a minute"):
         done = await bootstrap(settings, company, data, only, lambda each: None if as_json else _tell(each))

@@ -10,13 +10,15 @@ from typing import Annotated, Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
 from limits import parse
-from pydantic import AfterValidator, BeforeValidator, ValidationError
+from pydantic import AfterValidator, BeforeValidator, SecretStr, ValidationError
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsError
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from freehold.kernel.files import read_text
 from freehold.kernel.problems import ExplainedError
+from freehold.kernel.setting_files import SUFFIX
 
 _FIELD = re.compile(r'field "(\w+)"')
 _REDIS = frozenset({"redis", "rediss", "unix"})
@@ -31,29 +33,36 @@ class SettingsWrongError(ExplainedError):
     """Settings are missing or wrong; the message names each by its variable and says what is the matter with it."""
 
 
-def load_settings(kind: type[Settings], file: Path, **given: Any) -> Settings:
+def load_settings(kind: type[Settings], file: Path | None, **given: Any) -> Settings:
     """The settings of `kind` from the environment, then `file` where there is one, and what is `given`.
 
     Raises `SettingsWrongError`, or `FileUnreadableError`.
     """
-    if file.exists():
+    if file is not None and file.exists():
         read_text(file)
+    where = "the environment" if file is None else f"{file} or in the environment"
     try:
         return kind(_env_file=file, **given)
     except ValidationError as error:
         wrong = "; ".join(
-            f"{_variable(kind, item['loc'])}: {item['msg'].removeprefix('Value error, ')}"
+            f"{_variable(kind, item['loc'])}: {_matter(item)}"
             for item in error.errors(include_input=False, include_url=False)
         )
         raise SettingsWrongError(
-            f"the settings are not in order: {wrong}; correct them in {file} or in the environment"
+            f"the settings are not in order: {wrong}; correct them in {where}, or in the files that NAME{SUFFIX} names"
         ) from error
     except SettingsError as error:
         found = _FIELD.search(str(error))
         raise SettingsWrongError(
-            f"the setting {_variable(kind, found.groups() if found else ())} is not JSON; correct it in {file} or in "
-            "the environment"
+            f"the setting {_variable(kind, found.groups() if found else ())} is not JSON; correct it in {where}"
         ) from error
+
+
+def _matter(wrong: ErrorDetails) -> str:
+    """What is the matter with a setting."""
+    if wrong["type"] == "missing":
+        return "missing"
+    return wrong["msg"].removeprefix("Value error, ")
 
 
 def _variable(kind: type[BaseSettings], place: tuple[int | str, ...]) -> str:
@@ -81,6 +90,20 @@ def _database_url(value: str) -> str:
     except (ArgumentError, ValueError):
         driver = ""
     if driver not in _DRIVERS:
+        raise ValueError(
+            "write postgresql+asyncpg://role:password@host:5432/database, with special characters of the password as "
+            "%XX"
+        )
+    return value
+
+
+def _secret_postgres_url(value: SecretStr) -> SecretStr:
+    try:
+        url = make_url(_database_url(value.get_secret_value()))
+        good = bool(url.host and url.username)
+    except ValueError:
+        good = False
+    if not good:
         raise ValueError(
             "write postgresql+asyncpg://role:password@host:5432/database, with special characters of the password as "
             "%XX"
@@ -121,5 +144,6 @@ Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 Networks = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split), AfterValidator(_networks)]
 DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
 Origin = Annotated[str, AfterValidator(_origin)]
+SecretPostgresUrl = Annotated[SecretStr, AfterValidator(_secret_postgres_url)]
 RedisUrl = Annotated[str, AfterValidator(_redis_url)]
 Rate = Annotated[str, AfterValidator(_rate)]

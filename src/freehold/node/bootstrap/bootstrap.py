@@ -11,7 +11,7 @@ from freehold.kernel.clock import Clock, SystemClock
 from freehold.kernel.database import Database, open_database
 from freehold.kernel.http import HttpClient
 from freehold.node.bootstrap.done import Done
-from freehold.node.bootstrap.n8n.client import N8nError, Owner
+from freehold.node.bootstrap.n8n.client import N8nError, Owner, wait_for_n8n
 from freehold.node.bootstrap.n8n.set_up import Addresses, set_up_n8n
 from freehold.node.bootstrap.nocodb.set_up import set_up_nocodb
 from freehold.node.bootstrap.postgres import owner_url, set_up_postgres
@@ -53,6 +53,7 @@ async def _n8n(site: Site) -> list[Done]:
     if settings.n8n_owner_password is None:
         raise N8nError("n8n has no owner's password; name its file with FREEHOLD_BOOTSTRAP_N8N_OWNER_PASSWORD_FILE")
     owner = Owner(settings.owner_email, settings.n8n_owner_password.get_secret_value())
+    await wait_for_n8n(site.http, settings.n8n_url, settings.wait)
     at = Addresses(settings.n8n_url, settings.workflows_url, settings.receiver_url)
     return await set_up_n8n(site.http, site.database, site.clock, owner, at)
 

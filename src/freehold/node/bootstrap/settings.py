@@ -1,9 +1,14 @@
 """Settings of `freehold node bootstrap`, from the environment (FREEHOLD_BOOTSTRAP_…; …_FILE for what is in a file)."""
 
+from typing import Annotated
+
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from freehold.kernel.configured import SecretPostgresUrl, load_settings
 from freehold.kernel.setting_files import with_files
+
+Password = Annotated[SecretStr, Field(min_length=1)]
 
 
 class BootstrapSettings(BaseSettings):
@@ -12,15 +17,15 @@ class BootstrapSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="FREEHOLD_BOOTSTRAP_", frozen=True, extra="ignore")
     settings_customise_sources = staticmethod(with_files)  # type: ignore[assignment]
 
-    admin_database_url: SecretStr
+    admin_database_url: SecretPostgresUrl
     """`postgresql+asyncpg://…` of PostgreSQL's superuser; host and port are what NocoDB reaches PostgreSQL by, too."""
-    freehold_password: SecretStr
+    freehold_password: Password
     """Of the role `freehold`, which owns the node's tables."""
-    nocodb_password: SecretStr
+    nocodb_password: Password
     """Of the role `nocodb`, which owns NocoDB's own database."""
-    nocodb_data_password: SecretStr
+    nocodb_data_password: Password
     """Of the role `nocodb_data`, with which NocoDB reads the node's tables."""
-    n8n_password: SecretStr
+    n8n_password: Password
     """Of the role `n8n`, which owns n8n's database."""
 
     owner_email: str = ""
@@ -41,3 +46,8 @@ class BootstrapSettings(BaseSettings):
     """Where n8n finds which accounts are connected."""
     wait: float = Field(default=180.0, gt=0)
     """Seconds that a product may take until it answers."""
+
+    @classmethod
+    def load(cls) -> "BootstrapSettings":
+        """The settings that the environment has; raises `SettingsWrongError` or `SettingFileError`."""
+        return load_settings(cls, None)

@@ -11,6 +11,7 @@ from typing import Any
 from freehold.kernel.http import HttpClient, UnreachableError
 from freehold.kernel.problems import ExplainedError
 from freehold.kernel.replies import ApiReply
+from freehold.node.bootstrap.readiness import answers_within
 
 KEY_LIVES = timedelta(minutes=30)
 """One that a broken-off set-up left is of no use after this."""
@@ -52,6 +53,12 @@ class N8nApi:
         return _body(reply, f"write {path.partition('/')[0]}")
 
 
+async def wait_for_n8n(http: HttpClient, url: str, seconds: float) -> None:
+    """Wait until n8n has its database ready, and answers to those who sign in; raises `N8nError`."""
+    if not await answers_within(http, seconds, f"{url}/healthz/readiness", f"{url}/rest/settings"):
+        raise N8nError(f"n8n at {url} does not answer after {seconds:g} s; see its log, then try again")
+
+
 @contextlib.asynccontextmanager
 async def signed_in(http: HttpClient, url: str, owner: Owner, now: datetime) -> AsyncIterator[tuple[N8nApi, bool]]:
     """n8n's API as long as the block lasts, and whether its owner was made for it. Raises `N8nError`."""
@@ -82,7 +89,7 @@ async def _session(http: HttpClient, url: str, owner: Owner) -> tuple[str, bool]
     if reply.status == _UNAUTHORIZED:
         raise N8nError(
             f"n8n at {url} has another owner, or another password than the file with its owner's password holds; "
-            "put the password that {owner.email} signs in with into that file".replace("{owner.email}", owner.email)
+            f"put the password that {owner.email} signs in with into that file"
         )
     _body(reply, "let its owner in")
     return reply.headers["set-cookie"].partition(";")[0], fresh

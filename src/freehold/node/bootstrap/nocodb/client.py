@@ -7,6 +7,7 @@ from typing import Any
 
 from freehold.kernel.http import HttpClient, UnreachableError
 from freehold.kernel.problems import ExplainedError
+from freehold.node.bootstrap.readiness import answers_within
 
 POLL_SECONDS = 0.25
 JOB_SECONDS = 120.0
@@ -24,6 +25,8 @@ class Api:
     http: HttpClient
     url: str
     header: dict[str, str]
+    job_seconds: float = JOB_SECONDS
+    """How long one job may take."""
 
     async def call(self, method: str, path: str, body: object = None, query: dict[str, str] | None = None) -> Any:
         """The answer to a call below `/api`; raises `NocoDbError` for any but a success."""
@@ -56,32 +59,31 @@ class Api:
     async def job(self, base_id: str, method: str, path: str, body: object = None) -> Any:
         """Order a job and wait for it; gives its result. Raises `NocoDbError` where it fails or takes too long."""
         job_id = (await self.call(method, path, body))["id"]
-        async with asyncio.timeout(JOB_SECONDS):
-            while True:
-                jobs = {job["id"]: job for job in await self.call("POST", f"/v2/jobs/{base_id}", {})}
-                job = jobs.get(job_id, {"status": "waiting"})
-                if job["status"] == "completed":
-                    return job["result"]
-                if job["status"] == "failed":
-                    raise NocoDbError(f"NocoDB could not do {job['job']}: {_message(job['result'])}")
-                await asyncio.sleep(POLL_SECONDS)
+        try:
+            async with asyncio.timeout(self.job_seconds):
+                return await self._result(base_id, job_id)
+        except TimeoutError:
+            raise NocoDbError(
+                f"NocoDB at {self.url} has not done {method} {path} after {self.job_seconds:g} s; see its log, then "
+                "try again"
+            ) from None
+
+    async def _result(self, base_id: str, job_id: str) -> Any:
+        """The result of a job, as soon as it has one."""
+        while True:
+            jobs = {job["id"]: job for job in await self.call("POST", f"/v2/jobs/{base_id}", {})}
+            job = jobs.get(job_id, {"status": "waiting"})
+            if job["status"] == "completed":
+                return job["result"]
+            if job["status"] == "failed":
+                raise NocoDbError(f"NocoDB could not do {job['job']}: {_message(job['result'])}")
+            await asyncio.sleep(POLL_SECONDS)
 
 
 async def wait_for_nocodb(http: HttpClient, url: str, seconds: float) -> None:
     """Wait until NocoDB answers; raises `NocoDbError`."""
-    try:
-        async with asyncio.timeout(seconds):
-            while not await _answers(http, url):  # noqa: ASYNC110 - another program's readiness
-                await asyncio.sleep(POLL_SECONDS)
-    except TimeoutError:
-        raise NocoDbError(f"NocoDB at {url} does not answer after {seconds:g} s; see its log, then try again") from None
-
-
-async def _answers(http: HttpClient, url: str) -> bool:
-    try:
-        return (await http.request("GET", f"{url}/api/v1/health")).status < _OK
-    except UnreachableError:
-        return False
+    if not await answers_within(http, seconds, f"{url}/api/v1/health"):
+        raise NocoDbError(f"NocoDB at {url} does not answer after {seconds:g} s; see its log, then try again")
 
 
 async def sign_in(http: HttpClient, url: str, email: str, password: str) -> Api:
