@@ -3,8 +3,8 @@
 import asyncio
 import json
 import secrets
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +22,19 @@ from freehold.demo.marks import Place, search
 from freehold.demo.platform import Platform, Secrets, run_command
 from freehold.kernel.database import open_database
 from freehold.node.bootstrap.grants import READABLE, VIEWS
+from freehold.node.bootstrap.nocodb.grids import wanted_grid
+from freehold.node.bootstrap.nocodb.layout import SHEETS
+from freehold.node.bootstrap.nocodb.parts import Parts
+from freehold.node.bootstrap.nocodb.sheets import grid_name
+from freehold.node.vault.tables import CIPHERTEXTS
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 DAYS = 40
 MARK = secrets.token_hex(12)
 """Stands in every token that the sandbox issues."""
+
+Asked = Callable[..., Awaitable[list[Any] | None]]
+"""Asks NocoDB for rows by a query; None where it refuses."""
 
 
 @dataclass(frozen=True)
@@ -117,16 +125,61 @@ async def test_a_credential_shows_without_its_token(shown: Shown) -> None:
     assert not any(text in everything for text in ciphertexts if text)
 
 
-@pytest.mark.parametrize(
-    "query", [{"fields": "access_token"}, {"sort": "access_token"}, {"where": "(access_token,like,%)"}]
-)
-async def test_a_ciphertext_cannot_be_asked_for(shown: Shown, query: dict[str, str]) -> None:
-    """Naming the column selects, sorts and filters nothing."""
-    people = shown.people
-    tables = await people.marketer.tables(people.base_id)
-    reply = await people.marketer.ask("GET", f"/api/v2/tables/{tables['meta_credentials']}/records", **query)
+SECOND_CREDENTIAL = """
+INSERT INTO meta_credentials (id, client_id, access_token, meta_user_id, created_at, provider, status, scopes,
+    delivery_id, issued_at)
+VALUES ('second', 'aaa', 'aaa', '1', now(), 'meta', 'superseded', '', 'second', now())
+"""
+"""Beside the one that was connected, so that there is something to sort and to leave out."""
 
-    assert reply.status >= 400 or all("access_token" not in row for row in json.loads(reply.body)["list"])
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def two_credentials(shown: Shown) -> AsyncIterator[Asked]:
+    """Asks as a marketer for two rows of credentials; None where NocoDB refuses."""
+    people = shown.people
+    path = f"/api/v2/tables/{(await people.marketer.tables(people.base_id))['meta_credentials']}/records"
+    connection = await shown.machine.postgres.connect("freehold")
+    await connection.execute(SECOND_CREDENTIAL)
+
+    async def asked(**query: str) -> list[Any] | None:
+        reply = await people.marketer.ask("GET", path, **query)
+        return json.loads(reply.body)["list"] if reply.status < 400 else None
+
+    yield asked
+    await connection.execute("DELETE FROM meta_credentials WHERE id = 'second'")
+    await connection.close()
+
+
+@pytest.mark.parametrize("column", CIPHERTEXTS)
+async def test_no_row_is_sorted_by_its_ciphertext(two_credentials: Asked, column: str) -> None:
+    """Their order is the same either way, or nothing is answered; by a column that people see it is not."""
+    everything = await two_credentials()
+    seen = [await two_credentials(sort=f"{sign}client_id") for sign in ("", "-")]
+    hidden = [await two_credentials(sort=f"{sign}{column}") for sign in ("", "-")]
+
+    assert [row["client_id"] for row in seen[0] or []] == [row["client_id"] for row in reversed(seen[1] or [])]
+    assert len(everything or []) == len(seen[0] or []) == 2
+    assert all(each is None or each == everything for each in hidden)
+
+
+@pytest.mark.parametrize("condition", ["eq,aaa", "neq,aaa", "like,aaa%", "nlike,aaa%", "gt,b", "lt,b", "in,aaa,bbb"])
+async def test_no_row_is_found_by_its_ciphertext(two_credentials: Asked, condition: str) -> None:
+    """All rows are answered, or none at all; by a column that people see, one of the two is found."""
+    everything = await two_credentials()
+    seen = await two_credentials(where=f"(client_id,{condition})")
+    hidden = await two_credentials(where=f"(access_token,{condition})")
+
+    assert len(everything or []) == 2
+    assert len(seen or []) == 1
+    assert hidden is None or hidden == everything
+
+
+@pytest.mark.parametrize("column", CIPHERTEXTS)
+async def test_no_ciphertext_is_answered_when_it_is_named(two_credentials: Asked, column: str) -> None:
+    """Beside a column that people see, which is."""
+    found = await two_credentials(fields=f"client_id,{column}")
+
+    assert found is None or [set(row) - {"id"} for row in found] == [{"client_id"}] * 2
 
 
 async def test_posts_are_sorted_filtered_and_paged(shown: Shown) -> None:
@@ -320,6 +373,40 @@ async def test_strangers_make_no_account(shown: Shown) -> None:
 
     assert reply.status == 400
     assert b"token" not in reply.body
+
+
+async def test_a_formula_that_a_changed_table_lacks_stops_nothing(shown: Shown) -> None:
+    """People gave a table their icon, so it is theirs, and a formula that is new in our layout is not made.
+
+    Its grids, which nobody touched, are still ours: they go on without the formula.
+    """
+    owner, what = shown.people.owner, "competitor_ads"
+    table = (await owner.tables(shown.people.base_id))[what]
+    before = await owner.get(f"/api/v2/meta/tables/{table}")
+    (link,) = [each for each in before["columns"] if each["uidt"] == "Formula"]
+    await owner.call("DELETE", f"/api/v2/meta/columns/{link['id']}")
+    await owner.call("PATCH", f"/api/v2/meta/tables/{table}", {"meta": {**before["meta"], "icon": "🐟"}})
+    await as_an_older_layout_left_it(shown.machine, what, link["title"])
+
+    done = await bootstrapped(shown.machine, shown.nocodb)
+    again = await bootstrapped(shown.machine, shown.nocodb)
+
+    grids = {f"NocoDB grid {what}", f"NocoDB grid {what}: Running"}
+    assert done[f"NocoDB table {what}"] == "kept"
+    assert {done[each] for each in grids} == {"unchanged"}
+    assert again == done
+
+
+async def as_an_older_layout_left_it(machine: Machine, relation: str, formula: str) -> None:
+    """Remember grids as a version wrote them whose layout had no such formula yet."""
+    sheet = next(each for each in SHEETS if each.relation == relation)
+    older = replace(sheet, columns=tuple(name for name in sheet.columns if name != formula))
+    connection = await machine.postgres.connect("freehold")
+    for grid in older.grids:
+        digest, name = Parts.digest(wanted_grid(older, grid)), grid_name(older, grid)
+        query = "UPDATE installed_parts SET digest = $1 WHERE product = 'nocodb' AND name = $2"
+        assert await connection.execute(query, digest, name) == "UPDATE 1"
+    await connection.close()
 
 
 async def test_an_upgrade_keeps_what_people_made(shown: Shown, tmp_path: Path) -> None:

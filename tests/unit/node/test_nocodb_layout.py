@@ -3,7 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
-from freehold.node.bootstrap.nocodb.layout import SHEETS, WHOLE, Formula, Sheet
+from freehold.node.bootstrap.nocodb.grids import without_missing
+from freehold.node.bootstrap.nocodb.layout import SHEETS, WHOLE, Filter, Formula, Grid, Sheet
 from freehold.node.bootstrap.nocodb.parts import Parts
 from freehold.node.bootstrap.nocodb.sheets import _read, _wanted
 
@@ -53,3 +54,15 @@ def test_every_grid_speaks_of_columns_that_its_sheet_shows() -> None:
             used = {name for name, _ in grid.sorts} | {each.column for each in grid.filters}
             assert used <= set(sheet.columns), (sheet.relation, grid.title)
         assert {formula.title for formula in sheet.formulas} <= set(sheet.columns)
+
+
+def test_a_grid_does_without_columns_that_its_table_lacks() -> None:
+    """Neither shown, nor sorted by, nor filtered by; the others are as they were."""
+    grid = Grid("", (("Double", "desc"), ("Likes", "asc")), (Filter("Double", "gt", "1"), Filter("Likes", "gt", "1")))
+    sheet = replace(NEW, columns=("Caption", "Double", "Likes"), grids=(grid,))
+
+    assert without_missing(sheet, grid, {"Caption", "Likes"}) == (
+        replace(sheet, columns=("Caption", "Likes")),
+        Grid("", (("Likes", "asc"),), (Filter("Likes", "gt", "1"),)),
+    )
+    assert without_missing(sheet, grid, {"Caption", "Double", "Likes"}) == (sheet, grid)

@@ -1,7 +1,7 @@
 """A grid's columns, sorts and filters, in our words and in NocoDB's."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from freehold.node.bootstrap.grants import NOTE
@@ -31,6 +31,17 @@ class GridOf:
     def ids(self) -> dict[str, str]:
         """The other way round."""
         return {name: column_id for column_id, name in self.names().items()}
+
+
+def without_missing(sheet: Sheet, grid: Grid, names: Collection[str]) -> tuple[Sheet, Grid]:
+    """The layout of a grid over a table that has columns of these `names`.
+
+    A table that people changed is theirs: a formula of ours that it lacks shows in no grid, and none sorts by it.
+    """
+    sorts = tuple(each for each in grid.sorts if each[0] in names)
+    filters = tuple(each for each in grid.filters if each.column in names)
+    columns = tuple(name for name in sheet.columns if name in names)
+    return replace(sheet, columns=columns), replace(grid, sorts=sorts, filters=filters)
 
 
 def wanted_grid(sheet: Sheet, grid: Grid) -> State:

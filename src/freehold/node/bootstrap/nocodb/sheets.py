@@ -6,7 +6,7 @@ from typing import Any
 from freehold.node.bootstrap.done import Done
 from freehold.node.bootstrap.nocodb.client import Api
 from freehold.node.bootstrap.nocodb.connection import Connection
-from freehold.node.bootstrap.nocodb.grids import GridOf, read_grid, wanted_grid, write_grid
+from freehold.node.bootstrap.nocodb.grids import GridOf, read_grid, wanted_grid, without_missing, write_grid
 from freehold.node.bootstrap.nocodb.layout import FORMATS, SHEETS, Formula, Grid, Sheet
 from freehold.node.bootstrap.nocodb.parts import Parts, State
 
@@ -143,6 +143,7 @@ async def _settle_grid(
         parts.done.append(Done(what, "kept"))  # people removed it
         return
     of = of or GridOf(await _new_grid(api, table, grid), table["columns"])
+    sheet, grid = without_missing(sheet, grid, of.ids())
     await parts.settle(
         name,
         of.view_id,
