@@ -29,6 +29,7 @@ from freehold.demo.marks import Place, files, search
 from freehold.kernel.clock import SystemClock
 from freehold.node.access import create_key, list_keys, revoke_key
 from freehold.node.bootstrap.n8n import library as shipped_library
+from freehold.node.bootstrap.n8n.credentials import READING, WORKFLOWS, Given, give
 from freehold.node.bootstrap.n8n.machine import Machine
 from freehold.node.bootstrap.n8n.workflows import bring
 from freehold.node.context import open_node
@@ -290,6 +291,31 @@ async def test_a_key_that_was_revoked_is_replaced(stage: Automation) -> None:
     async with stage.database.reading() as session:
         good = [key for key in await list_keys(session) if key.name.startswith("n8n ") and key.revoked_at is None]
     assert sorted(key.name for key in good) == ["n8n reading", "n8n workflows"]
+
+
+PAGES, RECEIVER = "http://flows.moved.example:3007", "http://receiver.moved.example:3006"
+
+
+@pytest.mark.parametrize(
+    ("given", "urls", "hosts"),
+    [
+        (WORKFLOWS, [PAGES], "flows.moved.example"),
+        (READING, [PAGES, RECEIVER], "flows.moved.example,receiver.moved.example"),
+    ],
+    ids=["workflows", "reading"],
+)
+async def test_a_credential_follows_the_nodes_addresses(
+    stage: Automation, given: Given, urls: list[str], hosts: str
+) -> None:
+    """Where the node gets another name, n8n may send the key there, and no longer to the old one; then back again."""
+    machine, what = Machine(stage.api, stage.database, SystemClock()), f'n8n credential "{given.name}"'
+    changes = [(await give(machine, given, urls))[1].change for _ in range(2)]
+    credential = await stage.part_id(f"credential:{given.name}")
+    held = (await stage.rest("GET", f"credentials/{credential}?includeData=true"))["data"]
+    back = [each.what for each in await stage.bootstrap() if each.change != "unchanged"]
+    assert changes == ["updated", "unchanged"]
+    assert (held["allowedHttpRequestDomains"], held["allowedDomains"]) == ("domains", hosts)
+    assert back == [what]
 
 
 REFUSED: tuple[tuple[str, str, float, dict[str, Any], str], ...] = (

@@ -32,7 +32,7 @@ async def set_up_n8n(http: HttpClient, database: Database, clock: Clock, owner: 
         machine = Machine(api, database, clock)
         done = [Done(f"n8n owner {owner.email}", "created" if made else "unchanged")]
         held = {}
-        for given in (credentials.WORKFLOWS, credentials.READING):
-            held[given.name], change = await credentials.give(machine, given, at.node)
+        for given, urls in ((credentials.WORKFLOWS, [at.node]), (credentials.READING, [at.node, at.receiver])):
+            held[given.name], change = await credentials.give(machine, given, urls)
             done.append(change)
         return done + await bring(machine, shipped(), Place(at.node, at.receiver, held))
