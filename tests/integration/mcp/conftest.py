@@ -47,7 +47,6 @@ class Tools:
     async def result(self, tool: str, **arguments: Any) -> CallToolResult:
         """The result of a call over the protocol."""
         async with self.client(path="/mcp/all") as client:
-            await client.list_tools()
             return await client.call_tool(tool, arguments)
 
     async def error(self, tool: str, **arguments: Any) -> dict[str, Any]:
@@ -83,6 +82,16 @@ def without(value: dict[str, Any], names: set[str]) -> dict[str, Any]:
     return {name: each for name, each in value.items() if name not in names}
 
 
+async def tools_of(
+    make_node: MakeNode, meta: MetaSandbox, serve: Serve, name: str, *scopes: Scope, **chosen: Any
+) -> Tools:
+    """A served service on a new node with these settings, and a key with these scopes (`tools:read` without any)."""
+    opened = await make_node(**{"graph_url": meta.url, "clock": meta.clock, **chosen})
+    stage = Stage(opened, "", meta)
+    url = await serve(create_app(opened.node, name))
+    return Tools(stage, url, await stage.key(*(scopes or ("tools:read",))))
+
+
 MakeTools = Callable[..., Awaitable[Tools]]
 
 
@@ -91,10 +100,7 @@ def make_tools(make_node: MakeNode, meta: MetaSandbox, serve: Serve) -> MakeTool
     """A maker of served services; takes a listener's name, scopes and a node's settings."""
 
     async def make(name: str = "meta_ads", *scopes: Scope, **chosen: Any) -> Tools:
-        opened = await make_node(**{"graph_url": meta.url, "clock": meta.clock, **chosen})
-        stage = Stage(opened, "", meta)
-        url = await serve(create_app(opened.node, name))
-        return Tools(stage, url, await stage.key(*(scopes or ("tools:read",))))
+        return await tools_of(make_node, meta, serve, name, *scopes, **chosen)
 
     return make
 

@@ -1,7 +1,7 @@
-"""Cursors: where a list goes on, as text that only this node can read.
+"""What a tool hands out to be handed back: where a list goes on, or a report that was ordered. Only this node reads it.
 
-A cursor is encrypted and authenticated, and good for the key, tool and arguments it was given for, for a day. What Meta
-calls a cursor stays inside it.
+It is encrypted and authenticated, and good for one key and one purpose, for a day. What Meta calls a cursor, and the
+id of a report, stay inside.
 """
 
 import json
@@ -17,10 +17,8 @@ MAX_LENGTH: Final = 4_000
 
 
 def cursor(call: Call, place: dict[str, Any]) -> str:
-    """A place in the list that `call` reads, for the caller to hand back."""
-    until = (call.now() + LIFE).timestamp()
-    content = json.dumps({"place": place, "until": until}, separators=(",", ":"))
-    return call.node.keys.keyring.current().encrypt(content.encode(), _context(call))
+    """A place in the list that `call` reads, good for the same tool with the same other arguments."""
+    return sealed(call, _list_of(call), place)
 
 
 def place_of(call: Call, text: str | None) -> dict[str, Any]:
@@ -28,26 +26,41 @@ def place_of(call: Call, text: str | None) -> dict[str, Any]:
 
     Raises `Problem` 422 for a cursor that was altered, is too old, or was given for another key, tool or arguments.
     """
-    if text is None:
-        return {}
+    return {} if text is None else opened(call, _list_of(call), text)
+
+
+def sealed(call: Call, purpose: str, content: dict[str, Any]) -> str:
+    """`content` for the holder of the caller's key to hand back for `purpose`."""
+    until = (call.now() + LIFE).timestamp()
+    text = json.dumps({"content": content, "until": until}, separators=(",", ":"))
+    return call.node.keys.keyring.current().encrypt(text.encode(), _context(call, purpose))
+
+
+def opened(call: Call, purpose: str, text: str) -> dict[str, Any]:
+    """What `sealed` was given; raises `Problem` 422 for anything else."""
     try:
-        content = json.loads(call.node.keys.keyring.current().decrypt(text, _context(call)))
+        found = json.loads(call.node.keys.keyring.current().decrypt(text, _context(call, purpose)))
     except InvalidCiphertextError as error:
-        raise _refused() from error
-    if content["until"] < call.now().timestamp():
-        raise _refused()
-    found: dict[str, Any] = content["place"]
-    return found
+        raise refused() from error
+    if found["until"] < call.now().timestamp():
+        raise refused()
+    content: dict[str, Any] = found["content"]
+    return content
 
 
-def _context(call: Call) -> str:
-    return f"mcp.cursor.{call.caller.id}.{call.tool}.{call.arguments}"
+def _list_of(call: Call) -> str:
+    return f"cursor.{call.tool}.{call.arguments}"
 
 
-def _refused() -> Problem:
+def _context(call: Call, purpose: str) -> str:
+    return f"mcp.{call.caller.id}.{purpose}"
+
+
+def refused() -> Problem:
+    """The answer to a cursor, or to something else that was handed out, which is good no more."""
     return Problem(
         422,
         "cursor_invalid",
-        "This cursor is too old, or was not given for this tool, these arguments and this key.",
-        "Leave `after` out to begin anew, and repeat the other arguments with each cursor.",
+        "This is too old, or was not given for this tool, these arguments and this key.",
+        "Begin anew; with each cursor repeat the other arguments as they were.",
     )

@@ -90,10 +90,15 @@ def _add_tools(app: FastAPI, node: Node, service: Service) -> None:
             summary=tool.title,
             description=tool.about,
             tags=[tool.toolset],
-            response_model=tool.answer,
-            response_model_exclude_none=True,
-            responses=_CALLED,
+            response_model=None,
+            responses={200: _answered(tool), **_CALLED},
         )(_endpoint(node, tool))
+
+
+def _answered(tool: Tool) -> dict[str, Any]:
+    """The description of a tool's answer: the schema that MCP shows."""
+    content = {"application/json": {"schema": described(tool).output_schema}}
+    return {"description": "The tool's answer", "content": content}
 
 
 def _endpoint(node: Node, tool: Tool) -> Callable[..., Awaitable[Response]]:

@@ -27,7 +27,10 @@ def _compact(schema: Schema, definitions: dict[str, Schema]) -> Schema:
     for key, value in schema.items():
         if key in {"title", "$defs"} or (key == "default" and value in (None, "", [], {})):
             continue
-        if key == "properties":
+        if key == "required":
+            needed = [name for name in value if not _may_be_absent(schema["properties"][name])]
+            found |= {"required": needed} if needed else {}
+        elif key == "properties":
             found[key] = {name: _compact(each, definitions) for name, each in value.items()}
         elif key in {"items", "additionalProperties"} and isinstance(value, dict):
             found[key] = _compact(value, definitions)
@@ -38,3 +41,8 @@ def _compact(schema: Schema, definitions: dict[str, Schema]) -> Schema:
     if found.get("additionalProperties") is True:
         del found["additionalProperties"]
     return found
+
+
+def _may_be_absent(schema: Schema) -> bool:
+    """Whether a member may be nothing, and is left out then."""
+    return any(each.get("type") == "null" for each in schema.get("anyOf", ()))

@@ -42,6 +42,7 @@ class Question:
     spans: Sequence[Span] = ()
     breakdowns: Sequence[str] = ()
     attribution: Sequence[str] = ()
+    action_breakdowns: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,28 @@ class Reach:
 
 
 @dataclass(frozen=True)
+class Result:
+    """What one object did in a span, or one part of it; money in minor units of `currency`.
+
+    `about` are ids and names, `parts` the values of breakdowns; `reach` and `frequency` are None where Meta has none.
+    """
+
+    about: Mapping[str, str]
+    parts: Mapping[str, str]
+    first_day: date
+    last_day: date
+    currency: str
+    impressions: int
+    reach: int | None
+    clicks: int
+    link_clicks: int
+    spend_minor: int
+    actions: Mapping[str, int]
+    action_values_minor: Mapping[str, int]
+    actions_by_window: Mapping[str, Mapping[str, int]]
+
+
+@dataclass(frozen=True)
 class ReportRun:
     """How far Meta has come with a report; `error` says why it came to nothing."""
 
@@ -126,16 +149,22 @@ class ReportRun:
 
 
 def insights_call(
-    version: str, account_id: str, question: Question, *, limit: int, after: str | None = None
+    version: str,
+    account_id: str,
+    question: Question,
+    *,
+    limit: int,
+    after: str | None = None,
+    object_id: str | None = None,
 ) -> ApiCall:
-    """Ask a question at once: one page of its answer."""
+    """Ask a question about an account, or about one object of it, at once: one page of its answer."""
     params = {**_params(question), "limit": str(limit)} | ({"after": after} if after is not None else {})
-    return ApiCall("GET", f"/{version}/{account_id}/insights", params, asset_id=account_id)
+    return ApiCall("GET", f"/{version}/{object_id or account_id}/insights", params, asset_id=account_id)
 
 
-def order_call(version: str, account_id: str, question: Question) -> ApiCall:
+def order_call(version: str, account_id: str, question: Question, object_id: str | None = None) -> ApiCall:
     """Order a report that answers a question."""
-    return ApiCall("POST", f"/{version}/{account_id}/insights", _params(question), asset_id=account_id)
+    return ApiCall("POST", f"/{version}/{object_id or account_id}/insights", _params(question), asset_id=account_id)
 
 
 def report_call(version: str, account_id: str, run_id: str) -> ApiCall:
@@ -203,6 +232,11 @@ def read_reach(answer: JSON, level: Level) -> list[Reach]:
     ]
 
 
+def read_results(answer: JSON, currency: str, question: Question) -> list[Result]:
+    """The results of a page; an object without delivery has none. `currency` is that of rows that name none."""
+    return [_result(row, graph.text(row, "account_currency") or currency, question) for row in graph.rows(answer)]
+
+
 def result(actions: Mapping[str, int], objective: str) -> int | None:
     """How often the result that an objective is after happened; None where results are people reached."""
     wanted = RESULT_ACTIONS.get(objective)
@@ -222,6 +256,8 @@ def _params(question: Question) -> dict[str, str]:
         params["time_ranges"] = json.dumps([_range(span) for span in question.spans])
     if question.breakdowns:
         params["breakdowns"] = json.dumps(question.breakdowns)
+    if question.action_breakdowns:
+        params["action_breakdowns"] = json.dumps(question.action_breakdowns)
     if question.attribution:
         params["action_attribution_windows"] = json.dumps(question.attribution)
     return params
@@ -251,6 +287,28 @@ def _delivery(row: Mapping[str, Any], currency: str) -> Delivery:
     )
 
 
+def _result(row: Mapping[str, Any], currency: str, question: Question) -> Result:
+    if not currency:
+        raise Rejected(NO_CURRENCY)
+    reach, split = row.get("reach"), question.action_breakdowns or ("action_type",)
+    worth = partial(money.minor_units, currency=currency)
+    return Result(
+        about={name: graph.text(row, name) for name in question.fields if name.endswith(("_id", "_name", "objective"))},
+        parts={name: graph.text(row, name) for name in question.breakdowns},
+        first_day=date.fromisoformat(row["date_start"]),
+        last_day=date.fromisoformat(row["date_stop"]),
+        currency=currency,
+        impressions=int(row.get("impressions", 0)),
+        reach=None if reach is None else int(reach),
+        clicks=int(row.get("clicks", 0)),
+        link_clicks=int(row.get("inline_link_clicks", 0)),
+        spend_minor=worth(str(row.get("spend", "0"))),
+        actions=_amounts(row, "actions", _count, split),
+        action_values_minor=_amounts(row, "action_values", worth, split),
+        actions_by_window=_by_window(row, "actions", _count) if question.attribution else {},
+    )
+
+
 def _day(row: Mapping[str, Any], currency: str) -> AdDay:
     return AdDay(
         delivery=_delivery(row, currency),
@@ -267,13 +325,15 @@ def _day(row: Mapping[str, Any], currency: str) -> AdDay:
     )
 
 
-def _amounts(row: Mapping[str, Any], name: str, read: Callable[[str], int]) -> dict[str, int]:
-    """The default amount of each action; without those that only other windows have."""
+def _amounts(
+    row: Mapping[str, Any], name: str, read: Callable[[str], int], split: Sequence[str] = ("action_type",)
+) -> dict[str, int]:
+    """The default amount of each action, or of each of its parts; without those that only other windows have."""
     found: dict[str, int] = {}
     for item in row.get(name) or ():
         amount = read(str(item["value"]))
         if amount:
-            found[graph.storable(str(item["action_type"]))] = amount
+            found[" / ".join(graph.storable(str(item[part])) for part in split)] = amount
     return found
 
 

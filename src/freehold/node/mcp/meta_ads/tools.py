@@ -1,8 +1,18 @@
-"""The table of Meta Ads."""
+"""The table of Meta Ads, in its fixed order."""
 
 from typing import Final
 
-from freehold.node.mcp.meta_ads import accounts
+from freehold.node.mcp.meta_ads import (
+    accounts,
+    creatives,
+    insight_reports,
+    insights,
+    library,
+    lists,
+    objects,
+    pages,
+    targeting,
+)
 from freehold.node.mcp.tool import Service, reading
 
 META_ADS: Final = Service(
@@ -16,6 +26,33 @@ META_ADS: Final = Service(
     tools=(
         reading(accounts.get_ad_accounts, "List ad accounts", "accounts", open_world=False),
         reading(accounts.get_account_info, "Ad account", "accounts"),
+        reading(pages.get_account_pages, "List pages", "accounts", open_world=False),
+        reading(pages.search_pages_by_name, "Search pages", "accounts", open_world=False),
+        reading(lists.get_activity_log, "Activity log", "accounts"),
+        reading(objects.get_campaigns, "List campaigns", "campaigns"),
+        reading(objects.get_campaign_details, "Campaign", "campaigns"),
+        reading(objects.get_adsets, "List ad sets", "campaigns"),
+        reading(objects.get_adset_details, "Ad set", "campaigns"),
+        reading(objects.get_ads, "List ads", "campaigns"),
+        reading(objects.get_ad_details, "Ad", "campaigns"),
+        reading(insights.get_insights, "Insights", "insights"),
+        reading(insight_reports.request_insights_report, "Order an insights report", "insights"),
+        reading(insight_reports.get_insights_report, "Fetch an insights report", "insights"),
+        reading(creatives.get_creative_details, "Creative", "creatives"),
+        reading(creatives.get_ad_creatives, "Creatives of an ad", "creatives"),
+        reading(creatives.get_ad_image, "Picture of an ad", "creatives"),
+        reading(creatives.get_image_by_hash, "Image by hash", "creatives"),
+        reading(creatives.get_ad_video, "Video of an ad", "creatives"),
+        reading(creatives.get_ad_preview, "Preview of an ad", "creatives"),
+        reading(creatives.compute_image_crops, "Compute image crops", "creatives", open_world=False),
+        reading(lists.get_custom_audiences, "List audiences", "audiences"),
+        reading(targeting.search_interests, "Search interests", "audiences"),
+        reading(targeting.get_interest_suggestions, "Suggest interests", "audiences"),
+        reading(targeting.estimate_audience_size, "Estimate an audience", "audiences"),
+        reading(targeting.search_behaviors, "Search behaviours", "audiences"),
+        reading(targeting.search_demographics, "Search demographics", "audiences"),
+        reading(targeting.search_geo_locations, "Search places", "audiences"),
+        reading(library.search_ads_archive, "Search Meta's archive of ads", "library"),
     ),
-    default=frozenset({"accounts"}),
+    default=frozenset({"accounts", "campaigns", "insights", "creatives"}),
 )

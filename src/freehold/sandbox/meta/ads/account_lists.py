@@ -7,7 +7,7 @@ from typing import Any
 from freehold.sandbox.meta.ads import objects, spending
 from freehold.sandbox.meta.ads.accounts import account_plan, written
 from freehold.sandbox.meta.ads.objects import AdObject
-from freehold.sandbox.meta.ads.parameters import instant, missing, names, stamp
+from freehold.sandbox.meta.ads.parameters import instant, missing, stamp
 from freehold.sandbox.meta.fields import Selection
 from freehold.sandbox.meta.graph import JSON, Call, NodeType
 from freehold.sandbox.meta.world.ads_audience import round_people
@@ -24,12 +24,13 @@ def _member(name: str) -> Any:
     return lambda _, record: record[name]
 
 
-def _records(name: str, *names_of: str, default: tuple[str, ...] = ()) -> NodeType:
+def records(name: str, *names_of: str, default: tuple[str, ...] = ()) -> NodeType:
+    """A kind of node whose objects are mappings with these members."""
     fields = {field: _member(field) for field in names_of}
     return NodeType(name=name, fields=fields, default=default or tuple(fields))
 
 
-ACTIVITY = _records(
+ACTIVITY = records(
     "AdActivity",
     "event_type",
     "translated_event_type",
@@ -44,7 +45,7 @@ ACTIVITY = _records(
     "application_name",
     "extra_data",
 )
-AUDIENCE = _records(
+AUDIENCE = records(
     "CustomAudience",
     "id",
     "name",
@@ -59,7 +60,6 @@ AUDIENCE = _records(
     "time_updated",
     default=("id",),
 )
-IMAGE = _records("AdImage", "id", "hash", "url", "name", "status", "account_id", "created_time", default=("hash", "id"))
 
 
 def activities(call: Call, value: AdAccount | AdObject) -> Sequence[Record]:
@@ -136,21 +136,6 @@ def audiences(call: Call, account: AdAccount) -> Sequence[Record]:
             }
         )
     return found
-
-
-def images(call: Call, account: AdAccount) -> Sequence[Record]:
-    """The images that callers uploaded; `hashes` chooses among them."""
-    wanted = set(names(call.params, "hashes"))
-    return [
-        {
-            **image,
-            "id": f"{account.account_id}:{image['hash']}",
-            "account_id": account.account_id,
-            "created_time": stamp(image["created_time"], account.timezone_name),
-        }
-        for image in reversed(written(call).images.get(account.account_id, {}).values())
-        if not wanted or image["hash"] in wanted
-    ]
 
 
 def minimum_budgets(_: Call, account: AdAccount, __: tuple[Selection, ...]) -> JSON:

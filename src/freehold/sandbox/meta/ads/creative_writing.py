@@ -102,6 +102,8 @@ def upload_image(call: Call, account: AdAccount) -> JSON:
         "url": url,
         "name": call.params.get("name") or name,
         "status": "ACTIVE",
+        "width": 1,
+        "height": 1,
         "created_time": call.now,
     }
     return {"images": {name: {"hash": digest, "url": url}}}

@@ -1,5 +1,6 @@
 """Campaigns, ad sets, ads and creatives as the API shows them: the seeded ones under what callers wrote."""
 
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,6 +17,8 @@ from freehold.sandbox.meta.world.randomness import draws
 
 KINDS = {1: "campaign", 2: "adset", 3: "ad", 4: "creative", 5: "campaign", 6: "adset", 7: "ad", 8: "creative"}
 WRITTEN_KIND = {"campaign": 5, "adset": 6, "ad": 7, "creative": 8}
+VIDEO_KIND = "9"
+"""In place of a creative's kind in its id, this makes the id of its video."""
 ARCHIVED_AFTER_DAYS = 500
 ARCHIVED_SHARE = 0.5
 ID_LENGTH = 16
@@ -177,24 +180,32 @@ def ad_object(call: Call, plan: AdPlan, seed: AdSeed) -> AdObject:
 def creative_object(call: Call, plan: AdPlan, parent: CampaignSeed, seed: AdSeed) -> AdObject:
     """The creative of a seeded ad."""
     creative_id = seed.id[:4] + "4" + seed.id[5:]
-    story: dict[str, Any] = {
-        "page_id": plan.page_id,
-        "link_data": {
-            "link": plan.website,
-            "message": f"{parent.name.split(' | ')[1]}: made by hand, made to last.",
-            "name": seed.name,
-            "call_to_action": {"type": "SHOP_NOW", "value": {"link": plan.website}},
-        },
+    picture = f"{zlib.crc32(creative_id.encode()):08x}" * 4
+    words = {
+        "message": f"{parent.name.split(' | ')[1]}: made by hand, made to last.",
+        "call_to_action": {"type": "SHOP_NOW", "value": {"link": plan.website}},
     }
+    story: dict[str, Any] = {"page_id": plan.page_id}
     if plan.instagram_id:
         story["instagram_user_id"] = plan.instagram_id
     values: dict[str, Any] = {
         "name": f"{seed.name} {creative_id[-4:]}",
         "status": "ACTIVE",
         "object_story_spec": story,
-        "object_type": "VIDEO" if seed.name.startswith(("Video", "Reel")) else "SHARE",
+        "thumbnail_url": f"https://images.example/{picture}_64.jpg",
         **_times(call, plan, seed.start, seed.end),
     }
+    if seed.name.startswith(("Video", "Reel")):
+        video_id = creative_id[:4] + VIDEO_KIND + creative_id[5:]
+        story["video_data"] = {**words, "title": seed.name, "video_id": video_id, "image_hash": picture}
+        values |= {"object_type": "VIDEO", "video_id": video_id}
+    else:
+        story["link_data"] = {**words, "name": seed.name, "link": plan.website, "image_hash": picture}
+        values |= {
+            "object_type": "SHARE",
+            "image_hash": picture,
+            "image_url": f"https://images.example/{picture}.jpg",
+        }
     return _merged(call, "creative", creative_id, plan, values)
 
 

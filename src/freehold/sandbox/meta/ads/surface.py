@@ -1,6 +1,6 @@
 """The Marketing API as a surface: which objects it has, and its names at the root."""
 
-from freehold.sandbox.meta.ads import archive, audience, objects, report_runs
+from freehold.sandbox.meta.ads import archive, audience, media, objects, report_runs
 from freehold.sandbox.meta.ads.account_node import AD_ACCOUNT
 from freehold.sandbox.meta.ads.accounts import covers
 from freehold.sandbox.meta.ads.ad_nodes import TYPES
@@ -22,6 +22,10 @@ def find(call: Call, object_id: str) -> Found | None:
     run = report_runs.find(call, object_id)
     if run is not None:
         return Found(report_runs.REPORT_RUN, run, "ads", f"act_{run.account_id}")
+    shown = media.find_video(call, object_id)
+    if shown is not None:
+        plan, video = shown
+        return Found(media.VIDEO, video, "ads", f"act_{plan.account_id}")
     found = objects.find(call, object_id)
     if found is None:
         return None

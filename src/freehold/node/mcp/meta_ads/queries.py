@@ -1,0 +1,148 @@
+"""SQL of the ads tools over what is stored of an ad account."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from typing import Any, Final
+
+from sqlalchemy import RowMapping, Select, Table, func, select
+
+from freehold.kernel.database import ReadSession
+from freehold.node.store.ads.tables import ad_campaigns, ad_creatives, ad_insights, ad_reach, ad_sets
+from freehold.node.store.ads.tables import ads as ads_table
+from freehold.node.store.coverage.tables import coverage
+from freehold.providers.meta.ad_insights import Level
+from freehold.providers.meta.ads import Ad, AdSet, Campaign, Creative
+
+HIDDEN: Final = ("DELETED", "ARCHIVED")
+_KEYS: Final = {
+    "campaign": (ad_campaigns, ad_campaigns.c.campaign_id),
+    "adset": (ad_sets, ad_sets.c.ad_set_id),
+    "ad": (ads_table, ads_table.c.ad_id),
+    "creative": (ad_creatives, ad_creatives.c.creative_id),
+}
+"""Table and key of each kind of object."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which stored objects are wanted; without `statuses` all but deleted and archived ones."""
+
+    account_id: str
+    limit: int
+    offset: int = 0
+    statuses: Sequence[str] = ()
+    campaign_id: str | None = None
+    ad_set_id: str | None = None
+    objective: str | None = None
+
+
+async def account_of_object(session: ReadSession, object_id: str) -> str | None:
+    """The account that a campaign, ad set, ad or creative is in; None where it is not stored."""
+    for table, key in _KEYS.values():
+        query = select(table.c.ad_account_id).where(key == object_id)
+        found: str | None = (await session.execute(query)).scalar_one_or_none()
+        if found is not None:
+            return found
+    return None
+
+
+async def kind_of_object(session: ReadSession, object_id: str) -> Level | None:
+    """Whether an id is a stored campaign's, ad set's or ad's."""
+    kinds: tuple[Level, ...] = ("campaign", "adset", "ad")
+    for kind in kinds:
+        _, key = _KEYS[kind]
+        if (await session.execute(select(key).where(key == object_id))).first() is not None:
+            return kind
+    return None
+
+
+async def last_read(session: ReadSession, account_id: str, metric: str) -> datetime | None:
+    """When something of an account was last read completely."""
+    of = coverage.c
+    query = select(func.max(of.read_at)).where(of.subject_id == account_id, of.metric == metric, of.state == "complete")
+    found: datetime | None = (await session.execute(query)).scalar_one_or_none()
+    return found
+
+
+async def campaigns(session: ReadSession, wanted: Wanted) -> list[Campaign]:
+    """Stored campaigns, the newest first."""
+    rows = (await session.execute(_some(ad_campaigns, wanted))).mappings()
+    return [Campaign(**_members(Campaign, row)) for row in rows]
+
+
+async def sets(session: ReadSession, wanted: Wanted) -> list[AdSet]:
+    """Stored ad sets, the newest first."""
+    rows = (await session.execute(_some(ad_sets, wanted))).mappings()
+    return [AdSet(**_members(AdSet, row)) for row in rows]
+
+
+async def ads(session: ReadSession, wanted: Wanted) -> list[tuple[Ad, Creative | None]]:
+    """Stored ads, the newest first; their creatives are left to whoever asks for one."""
+    rows = (await session.execute(_some(ads_table, wanted))).mappings()
+    return [(Ad(**_members(Ad, row)), None) for row in rows]
+
+
+@dataclass(frozen=True)
+class Days:
+    """Which stored days of ads are wanted: of the account, or below one object of it."""
+
+    account_id: str
+    first: date
+    last: date
+    kind: str = "account"
+    object_id: str = ""
+
+
+async def days(session: ReadSession, wanted: Days) -> Sequence[RowMapping]:
+    """The stored days of ads."""
+    one = ad_insights.c
+    query = select(ad_insights).where(
+        one.ad_account_id == wanted.account_id, one.day.between(wanted.first, wanted.last)
+    )
+    column = {"campaign": one.campaign_id, "adset": one.ad_set_id, "ad": one.ad_id}.get(wanted.kind)
+    if column is not None:
+        query = query.where(column == wanted.object_id)
+    return (await session.execute(query)).mappings().all()
+
+
+async def reach(session: ReadSession, account_id: str, level: str, first: date, last: date) -> dict[str, Any]:
+    """How many people each object of a level reached in exactly this window, by its id; the account's is under ""."""
+    of = ad_reach.c
+    query = select(of.object_id, of.reach).where(
+        of.ad_account_id == account_id, of.level == level, of.first_day == first, of.last_day == last
+    )
+    return {row.object_id: row.reach for row in (await session.execute(query)).all()}
+
+
+async def names(session: ReadSession, account_id: str, kind: str) -> dict[str, tuple[str, str]]:
+    """Name and effective status of the account's stored objects of a kind, by id."""
+    table, key = _KEYS[kind]
+    query = select(key, table.c.name, table.c.effective_status).where(table.c.ad_account_id == account_id)
+    return {row[0]: (row[1], row[2]) for row in (await session.execute(query)).all()}
+
+
+async def objectives(session: ReadSession, account_id: str) -> dict[str, str]:
+    """The objective of each stored campaign of an account, by its id."""
+    of = ad_campaigns.c
+    query = select(of.campaign_id, of.objective).where(of.ad_account_id == account_id)
+    return {row.campaign_id: row.objective for row in (await session.execute(query)).all()}
+
+
+def _some(table: Table, wanted: Wanted) -> Select[Any]:
+    of = table.c
+    query = select(table).where(of.ad_account_id == wanted.account_id)
+    if wanted.statuses:
+        query = query.where(of.effective_status.in_(tuple(wanted.statuses)))
+    else:
+        query = query.where(of.effective_status.not_in(HIDDEN))
+    for name in ("campaign_id", "ad_set_id", "objective"):
+        value = getattr(wanted, name)
+        if value is not None:
+            query = query.where(of[name] == value)
+    (key,) = table.primary_key
+    return query.order_by(of.created_at.desc(), key).limit(wanted.limit).offset(wanted.offset)
+
+
+def _members(kind: type[Any], row: RowMapping) -> dict[str, Any]:
+    return {each.name: row[each.name] for each in fields(kind)}

@@ -1,0 +1,123 @@
+"""Results from the store: sums of ads' days, where every day of the window was read and its reach is known."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from sqlalchemy import RowMapping
+
+from freehold.node.mcp.meta_ads import queries
+from freehold.node.mcp.meta_ads.queries import Days
+from freehold.node.mcp.tool import Call
+from freehold.node.store.ads.queries import reach_metric
+from freehold.node.store.coverage.queries import Covered, covered
+from freehold.providers.meta.ad_insights import Level, Result, Span
+
+AD_DAYS: Final = "ad_insights"
+"""The name under which coverage has an ad account's days."""
+LONGEST: Final = 92
+"""Days of the longest window that is summed here: a longer one is Meta's to sum."""
+_IDS: Final = {"campaign": "campaign_id", "adset": "ad_set_id", "ad": "ad_id"}
+_SUMS: Final = ("impressions", "clicks", "link_clicks", "spend_minor")
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What results are asked of, and by what level they are told; `object_id` is empty for the account itself."""
+
+    account_id: str
+    kind: Level
+    object_id: str
+    level: Level
+
+
+@dataclass(frozen=True)
+class Stored:
+    """Results as they were read; `as_of` is when the oldest part of them was."""
+
+    results: list[Result]
+    as_of: datetime
+
+
+async def read(
+    call: Call, subject: Subject, span: Span, today: date, max_age: timedelta, *, daily: bool
+) -> Stored | None:
+    """The results of a window of finished days; None where the store does not hold them whole, or too old.
+
+    Reach counts people, so that of a window is told only where it was asked for as such; that of a day only by ad.
+    """
+    first, last = span
+    if last >= today or (last - first).days >= LONGEST or (daily and subject.level != "ad"):
+        return None
+    async with call.node.database.reading() as session:
+        known = await covered(session, subject.account_id, first, last)
+        marks = _marks(known, subject, span, daily=daily)
+        if marks is None or call.now() - max(mark.read_at for mark in marks) > max_age:
+            return None
+        rows = await queries.days(session, Days(subject.account_id, first, last, subject.kind, subject.object_id))
+        reached = {} if daily else await queries.reach(session, subject.account_id, subject.level, first, last)
+        names = {} if subject.level == "account" else await queries.names(session, subject.account_id, subject.level)
+        objectives = await queries.objectives(session, subject.account_id)
+    groups: dict[tuple[str, date], list[RowMapping]] = {}
+    for row in rows:
+        key = row[_IDS[subject.level]] if subject.level in _IDS else ""
+        groups.setdefault((key, row["day"] if daily else first), []).append(row)
+    found = [
+        _result(
+            subject, group, names.get(key, ("", ""))[0], objectives, (day, day if daily else last), reached.get(key)
+        )
+        for (key, day), group in groups.items()
+    ]
+    found.sort(key=lambda each: (each.first_day, -each.spend_minor, each.about[f"{subject.level}_id"]))
+    return Stored(found, min(mark.read_at for mark in marks))
+
+
+def _marks(
+    known: dict[tuple[str, date], Covered], subject: Subject, span: Span, *, daily: bool
+) -> list[Covered] | None:
+    """The marks of every day of a window, and of its reach; None where one is missing."""
+    first, last = span
+    wanted = [(AD_DAYS, first + timedelta(days=number)) for number in range((last - first).days + 1)]
+    if not daily:
+        wanted.append((reach_metric(subject.level, first, last), last))
+    marks = [known.get(each) for each in wanted]
+    found = [mark for mark in marks if mark is not None and mark.state == "complete"]
+    return found if len(found) == len(wanted) else None
+
+
+def _result(
+    subject: Subject,
+    rows: Sequence[RowMapping],
+    name: str,
+    objectives: dict[str, str],
+    span: Span,
+    reach: int | None,
+) -> Result:
+    level, one = subject.level, rows[0]
+    about = {f"{level}_id": subject.account_id.removeprefix("act_"), f"{level}_name": name}
+    if level in _IDS:
+        about |= {f"{level}_id": one[_IDS[level]], "objective": objectives.get(one["campaign_id"], "")}
+    daily = span[0] == span[1] and level == "ad" and reach is None and len(rows) == 1
+    sums = {column: sum(row[column] for row in rows) for column in _SUMS}
+    return Result(
+        about=about,
+        parts={},
+        first_day=span[0],
+        last_day=span[1],
+        currency=one["currency"],
+        reach=one["reach"] if daily else reach,
+        actions=_added(row["actions"] for row in rows),
+        action_values_minor=_added(row["action_values_minor"] for row in rows),
+        actions_by_window={},
+        **sums,
+    )
+
+
+def _added(texts: Iterable[str]) -> dict[str, int]:
+    total: Counter[str] = Counter()
+    for text in texts:
+        total.update(json.loads(text))
+    return dict(total)
