@@ -23,6 +23,8 @@ from freehold.kernel.problems import ExplainedError
 from freehold.kernel.setting_files import with_files
 
 SETTINGS_FILE = "node.env"
+ACCOUNTS_FOLDER = "bootstrap"
+"""Below the node's folder: what bootstrap made that people and products sign in with."""
 
 
 class NodeMissingError(ExplainedError):

@@ -78,6 +78,9 @@ async def test_a_node_goes_on_on_a_new_host(
     """Every row is there, every token opens, and collecting goes on with the authorisation that there was."""
     await collect(host)
     node = host.patient.node
+    account = node.settings.data_dir / "bootstrap" / "nocodb-marketer-password"
+    account.parent.mkdir()
+    account.write_text("Fh1-of-the-marketer")
     backup, before = await host.made(), await everything(node.settings.database())
     async with node.database.reading() as session:
         (credential,) = await credentials(session, "active")
@@ -93,8 +96,9 @@ async def test_a_node_goes_on_on_a_new_host(
     settings = NodeSettings.load(tmp_path / "new")
     assert await everything(settings.database()) == before
     assert sum(map(len, before.values())) > 1_000
-    for path in (tmp_path / "new").iterdir():
+    for path in (tmp_path / "new").rglob("*"):
         assert path.stat().st_mode & 0o077 == 0, path
+    assert (tmp_path / "new" / "bootstrap" / account.name).read_text() == "Fh1-of-the-marketer"
     async with open_node(settings, MovableClock(STARTED)) as restored, restored.database.reading() as session:
         assert await restored.vault.tokens(session, credential.id) == tokens
     calls = host.patient.calls

@@ -27,6 +27,5 @@ def shelf_of(settings: BrokerSettings) -> Shelf:
 
 async def back_up(settings: BrokerSettings, keyring: Keyring, now: datetime, told: Tell) -> Made:
     """Make a backup. Raises `BackupError`."""
-    files = tuple(settings.data_dir / name for name in FILES)
-    subject = Subject(SERVICE, SERVICE, files, (Source(SERVICE, settings.database()),), keyring)
+    subject = Subject(SERVICE, SERVICE, settings.data_dir, FILES, (Source(SERVICE, settings.database()),), keyring)
     return await make(subject, shelf_of(settings), now, told)

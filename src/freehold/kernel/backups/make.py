@@ -45,14 +45,16 @@ class Source:
 
 @dataclass(frozen=True)
 class Subject:
-    """What is backed up: the databases and files of one service, and the keyring that proves whose backup it is.
+    """What is backed up: the databases of one service, `files` of its `folder` by their names there, and the keyring
+    that proves whose backup it is.
 
     The keyring itself is never in it. Files that are not there are left out.
     """
 
     service: str
     name: str
-    files: tuple[Path, ...]
+    folder: Path
+    files: tuple[str, ...]
     databases: tuple[Source, ...]
     keyring: Keyring
 
@@ -113,10 +115,10 @@ async def _write(subject: Subject, shelf: Shelf, file: BinaryIO, now: datetime, 
         "version": metadata.version("freehold"),
     }
     archive = ArchiveWriter(sink, about)
-    for path in subject.files:
-        if path.exists():
-            archive.begin(path.name, "file")
-            archive.block(path.read_bytes())
+    for name in subject.files:
+        if (subject.folder / name).exists():
+            archive.begin(name, "file")
+            archive.block((subject.folder / name).read_bytes())
     rows = {}
     for source in subject.databases:
         rows[source.name] = await _write_database(source, archive, shelf.folder, tell)

@@ -6,7 +6,7 @@ Then each database is written aside or in a transaction, and what stood before i
 import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
 
 from freehold.kernel.backups import postgres, sqlite
@@ -111,9 +111,11 @@ def put_files(folder: Path, files: Mapping[str, bytes]) -> None:
     """Write files that only their owner reads."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     for name, content in files.items():
-        if Path(name).name != name:
+        path = PurePosixPath(name)
+        if path.is_absolute() or ".." in path.parts or not path.name:
             raise RestoreError(f"{name!r} is no name of a file in this folder")
-        write_private(folder / name, content.decode("utf-8"))
+        (folder / path).parent.mkdir(exist_ok=True, mode=0o700)
+        write_private(folder / path, content.decode("utf-8"))
 
 
 async def _write_all(backup: Opened, targets: Targets, copies: list[sqlite.Unpacking], tell: Tell) -> None:

@@ -12,13 +12,13 @@ from freehold.node.keys import API_KEY_FILE, BROKER_FILE, SEALING_FILE
 from freehold.node.notifications.notice import Notice
 from freehold.node.notifications.outbox import tell
 from freehold.node.notifications.targets import TARGETS_FILE, load_targets
-from freehold.node.settings import SETTINGS_FILE, NodeSettings
+from freehold.node.settings import ACCOUNTS_FOLDER, SETTINGS_FILE, NodeSettings
 
 log = logs.get(__name__)
 
 SERVICE = "node"
 FILES = (SETTINGS_FILE, SEALING_FILE, API_KEY_FILE, BROKER_FILE, TARGETS_FILE)
-"""Of the node's folder; the keyring is kept apart, and reports can be written anew."""
+"""Of the node's folder, beside the accounts; the keyring is kept apart, and reports can be written anew."""
 NODE, WORKFLOWS = "node", "workflows"
 BY_WORKFLOW = "workflow:backup:failed"
 """Under which n8n's workflow would have the same told, once it has seen how the run ended; the node says more."""
@@ -55,8 +55,9 @@ def shelf_of(settings: NodeSettings) -> Shelf:
 
 async def back_up(settings: NodeSettings, keyring: Keyring, now: datetime, told: Tell) -> Made:
     """Make a backup. Raises `BackupError`."""
-    files = tuple(settings.data_dir / name for name in FILES)
-    subject = Subject(SERVICE, settings.client_id, files, databases(settings), keyring)
+    accounts = sorted(path for path in (settings.data_dir / ACCOUNTS_FOLDER).glob("*") if path.is_file())
+    files = (*FILES, *(f"{ACCOUNTS_FOLDER}/{path.name}" for path in accounts))
+    subject = Subject(SERVICE, settings.client_id, settings.data_dir, files, databases(settings), keyring)
     made = await make(subject, shelf_of(settings), now, told)
     log.info("backup.made", file=made.path.name, bytes=made.size, pruned=len(made.pruned))
     return made

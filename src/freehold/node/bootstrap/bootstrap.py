@@ -16,9 +16,8 @@ from freehold.node.bootstrap.n8n.set_up import Addresses, set_up_n8n
 from freehold.node.bootstrap.nocodb.set_up import set_up_nocodb
 from freehold.node.bootstrap.postgres import owner_url, set_up_postgres
 from freehold.node.bootstrap.settings import BootstrapSettings
+from freehold.node.settings import ACCOUNTS_FOLDER
 
-ACCOUNTS_FOLDER = "bootstrap"
-"""Below the node's folder: what bootstrap made that people and products sign in with."""
 _OWN_NETWORKS = ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "::1/128", "fc00::/7")
 """Products stand beside the node: in these networks, and nowhere in the internet."""
 
