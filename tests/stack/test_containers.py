@@ -1,6 +1,7 @@
 """Both stacks in containers: our image as the project's Dockerfile makes it, those of others played by stand-ins."""
 
 import json
+import os
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -25,6 +26,8 @@ pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("hosts")]
 NODE = "freehold-node"
 BROKER = "freehold-broker"
 HEALTH_SECONDS = 60
+ACCOUNT = (10001, 10001)
+"""Whose our image's program is."""
 STRAY = 18080
 """A port that somebody published by mistake."""
 
@@ -267,6 +270,37 @@ def test_a_backup_is_made_by_the_image_itself(node: Machine, folder: Path) -> No
 
     assert made["path"].startswith("/var/lib/freehold/backups/")
     assert node.inside("node", "sh", "-c", f"head -c 8 '{made['path']}' | wc -c").strip() == "8"
+
+
+def test_a_machine_is_made_again_from_its_backup(node: Machine, connected: dict[str, Any], folder: Path) -> None:
+    """As the guide says it: every volume is gone, the stack's folder was kept, the private key is typed."""
+    assert connected["status"] == 200
+    before = json.loads(node.inside("node", "freehold", "node", "assets", "--json"))
+    public = json.loads(freehold("backup-key", "new", folder / "restoring.key", "--json"))["public_key"]
+    key = f"FREEHOLD_NODE_BACKUP_KEY={public}"
+    made = json.loads(
+        node.engine.docker("exec", "--env", key, f"{NODE}-node-1", "freehold", "node", "backup", "--json")
+    )
+    kept = node.stack / "restore"
+    kept.mkdir()
+    for path in (made["path"], "/var/lib/freehold/node/keyring.json"):
+        node.engine.docker("cp", f"{NODE}-node-1:{path}", str(kept))
+    for path in (kept, *kept.iterdir()):
+        os.chown(path, *ACCOUNT)
+    node.engine.compose(node.stack, "down", "--volumes", "--timeout", "10")
+
+    run = ("run", "--rm", "--no-TTY", "--quiet-pull")
+    node.engine.compose(node.stack, *run, "database")
+    node.engine.compose(
+        node.stack,
+        *(*run, "--no-deps", "--volume", f"{kept}:/restore:ro", "node", "node", "restore", "--replace"),
+        *("--key-file", "-", "--keyring", "/restore/keyring.json", f"/restore/{Path(made['path']).name}"),
+        typed=(folder / "restoring.key").read_text(),
+    )
+    node.engine.compose(node.stack, "up", "--detach", "--wait", "--no-build", "--pull", "never")
+
+    assert json.loads(node.inside("node", "freehold", "node", "assets", "--json")) == before
+    assert any(asset["confirmed_at"] for asset in before)
 
 
 def test_what_was_stored_survives_new_containers(outside: World, node: Machine, connected: dict[str, Any]) -> None:
