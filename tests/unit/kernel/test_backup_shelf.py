@@ -48,3 +48,13 @@ def test_one_writer_at_a_time(tmp_path: Path) -> None:
             pass
     with shelf.locked():
         pass
+
+
+def test_what_another_client_is_writing_is_left_alone(tmp_path: Path) -> None:
+    """Also where its name begins as this one's does: `node-rosa-two` is not `node-rosa`."""
+    shelf, other = (Shelf(tmp_path, "key", label, 1, 0) for label in ("node-rosa", "node-rosa-two"))
+    with other.locked():
+        writing = tmp_path / f".{other.path_at(NEWEST).name}.part"
+        writing.write_bytes(b"half")
+        with shelf.locked():
+            assert writing.exists()

@@ -48,9 +48,9 @@ class Shelf:
 
     def backups(self) -> list[Kept]:
         """Those that are whole, the newest first; other files are left alone."""
-        form = re.compile(re.escape(self.label) + r"-(\d{8}T\d{6}Z)" + re.escape(ENDING))
-        found = [(path, form.fullmatch(path.name)) for path in self.folder.glob(f"*{ENDING}")]
-        kept = [Kept(path, datetime.strptime(name[1], _STAMP).replace(tzinfo=UTC)) for path, name in found if name]
+        kept = [
+            Kept(path, datetime.strptime(stamp, _STAMP).replace(tzinfo=UTC)) for path, stamp in self._named("", ENDING)
+        ]
         return sorted(kept, key=lambda each: each.made_at, reverse=True)
 
     def prune(self) -> list[Path]:
@@ -70,7 +70,7 @@ class Shelf:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
                 raise BackupError(f"another backup is being written into {self.folder}; wait until it ends") from error
-            for left in self.folder.glob(f".{self.label}-*{PART}"):
+            for left, _ in self._named(".", ENDING + PART):
                 left.unlink()
             yield
 
@@ -83,6 +83,12 @@ class Shelf:
                 raise full(self.folder) from error
             why = f"backups cannot be written into {self.folder} ({error.strerror})"
             raise BackupError(f"{why}; give the folder to this user, or choose another one") from error
+
+    def _named(self, beginning: str, ending: str) -> list[tuple[Path, str]]:
+        """The files of this label's own, each with its stamp: what another label begins with may be this one."""
+        form = re.compile(re.escape(f"{beginning}{self.label}-") + r"(\d{8}T\d{6}Z)" + re.escape(ending))
+        found = [(path, form.fullmatch(path.name)) for path in self.folder.glob(f"*{ending}")]
+        return [(path, name[1]) for path, name in found if name]
 
 
 def chosen(made: Iterable[datetime], daily: int, weekly: int) -> set[datetime]:
