@@ -110,6 +110,9 @@ async def test_a_broker_goes_on_on_a_new_host(database_url: str, new_url: str, t
     assert (told.status, told.json["clients"]) == (0, 0), told.err
     again = await freehold(*words, "--keyring", str(keyring), environment=environment)
     assert (again.status, "holds a broker" in again.err) == (1, True)
+    there = await freehold(*words, "--keyring-is-lost", "--replace", environment=environment)
+    assert (there.status, "nothing was changed" in there.err) == (1, True), there.err
+    assert load_keys(data).keyring == identity.keyring
 
 
 async def test_a_wrong_kind_of_backup_is_told(tmp_path: Path) -> None:

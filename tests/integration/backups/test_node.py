@@ -157,6 +157,24 @@ async def test_the_keyring_is_in_no_backup(host: Host, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("chosen_url", ["sqlite"], indirect=True)
+async def test_a_keyring_that_is_there_is_not_lost(host: Host) -> None:
+    """To say so anyway changes nothing; and what another keyring replaces is kept beside it, for backups it may open."""
+    data = host.patient.node.settings.data_dir
+    before, backup = (data / KEYRING_FILE).read_text(), await host.made()
+    refused = await host.restore(backup, data, "--keyring-is-lost", "--replace")
+    assert (refused.status, "--keyring" in refused.err, "nothing was changed" in refused.err) == (1, True, True)
+    assert (data / KEYRING_FILE).read_text() == before
+
+    rotated = Keyring.generate().to_json()
+    (data / KEYRING_FILE).write_text(rotated)
+    for _ in range(2):  # the second finds its own keyring there
+        told = await host.restore(backup, data, "--replace")
+        assert told.status == 0, told.err
+    assert (data / KEYRING_FILE).read_text() == before
+    assert [path.read_text() for path in data.glob(f"{KEYRING_FILE}.*")] == [rotated]
+
+
+@pytest.mark.parametrize("chosen_url", ["sqlite"], indirect=True)
 async def test_a_damaged_backup_is_refused_before_anything_is_restored(host: Host, tmp_path: Path) -> None:
     """Cut, altered, lengthened, with pieces in another order, or proven by another keyring: nothing is written."""
     await collect(host)

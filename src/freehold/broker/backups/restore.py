@@ -13,10 +13,18 @@ from freehold.broker.settings import SETTINGS_FILE, BrokerSettings
 from freehold.kernel import migrations
 from freehold.kernel.backups.errors import RestoreError
 from freehold.kernel.backups.make import Source, Tell
-from freehold.kernel.backups.restore import Contents, Opened, check_empty, put_files, restore_databases, verify
+from freehold.kernel.backups.restore import (
+    Contents,
+    Opened,
+    check_empty,
+    check_lost,
+    put_files,
+    put_keyring,
+    restore_databases,
+    verify,
+)
 from freehold.kernel.crypto import InvalidCiphertextError, Keyring
 from freehold.kernel.database import open_database
-from freehold.kernel.files import write_private
 
 PAGE = 500
 
@@ -42,6 +50,7 @@ async def restore(data_dir: Path, backup: Opened, told: Tell, *, replace: bool) 
     """
     if has_keys(data_dir) and not replace:
         raise RestoreError(f"{data_dir} holds a broker, and nothing was changed; --replace replaces it")
+    check_lost(backup, data_dir / KEYRING_FILE)
     contents = verify(backup, SERVICE)
     settings = _settings(data_dir, contents)
     targets = {SERVICE: Source(SERVICE, settings.database())}
@@ -50,7 +59,7 @@ async def restore(data_dir: Path, backup: Opened, told: Tell, *, replace: bool) 
     data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     rows = await restore_databases(backup, targets, told)
     put_files(data_dir, contents.files)
-    write_private(data_dir / KEYRING_FILE, (backup.keyring or Keyring.generate()).to_json())
+    put_keyring(data_dir / KEYRING_FILE, backup.keyring)
     if rows[SERVICE] != dict(contents.rows[SERVICE]):
         raise RestoreError("the database has other rows than when the backup was made; stop every broker and repeat")
     opened = 0 if backup.keyring is None else await _open_keys(settings, backup.keyring)

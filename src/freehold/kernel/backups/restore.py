@@ -4,6 +4,7 @@ Then each database is written aside or in a transaction, and what stood before i
 """
 
 import contextlib
+import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -116,6 +117,27 @@ def put_files(folder: Path, files: Mapping[str, bytes]) -> None:
             raise RestoreError(f"{name!r} is no name of a file in this folder")
         (folder / path).parent.mkdir(exist_ok=True, mode=0o700)
         write_private(folder / path, content.decode("utf-8"))
+
+
+def check_lost(backup: Opened, keyring: Path) -> None:
+    """Raise `RestoreError` when the keyring is said to be lost and one stands where the restored service has its own:
+    it may be the very one, and it may be the last copy.
+    """
+    if backup.keyring is None and keyring.exists():
+        raise RestoreError(
+            f"{keyring} is there, and {_NOTHING}: give it with --keyring; if the backup is not proven by it, move it away"
+        )
+
+
+def put_keyring(path: Path, keyring: Keyring | None) -> None:
+    """Write the keyring, a new one when it is lost. Another one that stands there is kept beside it under a number:
+    newer backups may need it.
+    """
+    text = (keyring or Keyring.generate()).to_json()
+    if path.exists() and path.read_bytes() != text.encode():
+        numbered = (path.with_name(f"{path.name}.{number}") for number in itertools.count(1))
+        path.rename(next(name for name in numbered if not name.exists()))
+    write_private(path, text)
 
 
 async def _write_all(backup: Opened, targets: Targets, copies: list[sqlite.Unpacking], tell: Tell) -> None:

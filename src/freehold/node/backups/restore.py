@@ -13,13 +13,13 @@ from freehold.kernel.backups.restore import (
     Contents,
     Opened,
     check_empty,
+    check_lost,
     put_files,
+    put_keyring,
     restore_databases,
     verify,
 )
-from freehold.kernel.crypto import Keyring
 from freehold.kernel.database import open_database
-from freehold.kernel.files import write_private
 from freehold.node.backups.back_up import NODE, SERVICE, WORKFLOWS
 from freehold.node.initialization import has_node, write_settings
 from freehold.node.keys import KEYRING_FILE, keyring_file
@@ -59,6 +59,7 @@ async def restore(place: Place, backup: Opened, told: Tell) -> Restored:
     """
     if has_node(place.data_dir) and not place.replace:
         raise RestoreError(f"{place.data_dir} holds a node, and nothing was changed; --replace replaces it")
+    check_lost(backup, place.data_dir / KEYRING_FILE)
     contents = verify(backup, SERVICE)
     settings = _settings(place, contents)
     targets = _targets(place, settings, contents)
@@ -68,7 +69,7 @@ async def restore(place: Place, backup: Opened, told: Tell) -> Restored:
     rows = await restore_databases(backup, targets, told)
     put_files(place.data_dir, contents.files)
     write_settings(settings)
-    write_private(place.data_dir / KEYRING_FILE, (backup.keyring or Keyring.generate()).to_json())
+    put_keyring(place.data_dir / KEYRING_FILE, backup.keyring)
     _check_rows(rows, contents, targets)
     opened = await _open_tokens(settings, lost=backup.keyring is None)
     return Restored(settings.client_id, str(contents.about["made_at"]), rows, opened)
