@@ -110,9 +110,15 @@ async def test_a_broker_goes_on_on_a_new_host(database_url: str, new_url: str, t
     assert (told.status, told.json["clients"]) == (0, 0), told.err
     again = await freehold(*words, "--keyring", str(keyring), environment=environment)
     assert (again.status, "holds a broker" in again.err) == (1, True)
-    there = await freehold(*words, "--keyring-is-lost", "--replace", environment=environment)
-    assert (there.status, "nothing was changed" in there.err) == (1, True), there.err
-    assert load_keys(data).keyring == identity.keyring
+    await refuse_a_lost_keyring(words, environment, data)
+
+
+async def refuse_a_lost_keyring(words: tuple[str, ...], environment: dict[str, str], data: Path) -> None:
+    """A keyring that is there is not lost, and stays."""
+    before = load_keys(data).keyring
+    told = await freehold(*words, "--keyring-is-lost", "--replace", environment=environment)
+    assert (told.status, "nothing was changed" in told.err) == (1, True), told.err
+    assert load_keys(data).keyring == before
 
 
 async def test_a_wrong_kind_of_backup_is_told(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Back up, destroy, restore onto a new host: by the real commands, on SQLite and PostgreSQL."""
 
+import asyncio
 import json
 import os
 import shutil
@@ -18,9 +19,10 @@ from tests.integration.conftest import MakeNode
 from tests.integration.workflows.killing import DAYS, STARTED, admit
 from tests.meta_sandbox import MARA
 
-from freehold.demo import databases
+from freehold.demo import databases, processes
 from freehold.demo.databases import PostgresServer
 from freehold.demo.marks import Place, search
+from freehold.kernel.backups import sqlite
 from freehold.kernel.clock import MovableClock
 from freehold.kernel.crypto import Keyring, SealingKey
 from freehold.node.context import open_node
@@ -158,7 +160,7 @@ async def test_the_keyring_is_in_no_backup(host: Host, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("chosen_url", ["sqlite"], indirect=True)
 async def test_a_keyring_that_is_there_is_not_lost(host: Host) -> None:
-    """To say so anyway changes nothing; and what another keyring replaces is kept beside it, for backups it may open."""
+    """To say so anyway changes nothing; and a keyring that another replaces is kept beside it."""
     data = host.patient.node.settings.data_dir
     before, backup = (data / KEYRING_FILE).read_text(), await host.made()
     refused = await host.restore(backup, data, "--keyring-is-lost", "--replace")
@@ -228,11 +230,12 @@ async def test_a_restore_that_the_database_refuses_changes_nothing(host: Host, c
     await collect(host)
     after = await everything(node.settings.database())
     admin = await asyncpg.connect(str(chosen_url).replace("+asyncpg", ""))
-    # An event trigger that lets nobody make an index is met near the end of the restore.
-    await admin.execute("CREATE FUNCTION refuse() RETURNS event_trigger LANGUAGE plpgsql AS "
+    # An event trigger that lets nobody make an index is met near the end of the restore. Its function is the system's:
+    # others are taken away before.
+    await admin.execute("CREATE FUNCTION pg_catalog.refuse() RETURNS event_trigger LANGUAGE plpgsql AS "
                         "$$ BEGIN RAISE EXCEPTION 'not today'; END $$")  # fmt: skip
     await admin.execute("CREATE EVENT TRIGGER refusing ON ddl_command_end WHEN TAG IN ('CREATE INDEX') "
-                        "EXECUTE FUNCTION refuse()")  # fmt: skip
+                        "EXECUTE FUNCTION pg_catalog.refuse()")  # fmt: skip
     told = await host.restore(backup, node.settings.data_dir, "--replace")
     await admin.execute("DROP EVENT TRIGGER refusing")
     await admin.close()
@@ -247,6 +250,8 @@ PRODUCT = """
         'BEGIN NEW.version := OLD.version + 1; RETURN NEW; END';
     CREATE TRIGGER counting BEFORE UPDATE ON workflow_entity FOR EACH ROW EXECUTE FUNCTION count_version();
     CREATE VIEW live AS SELECT * FROM workflow_entity WHERE status = 'live';
+    CREATE MATERIALIZED VIEW counted AS SELECT count(*) AS live FROM live;
+    CREATE DOMAIN short AS text CHECK (length(VALUE) < 9); CREATE PROCEDURE nothing (a short) LANGUAGE sql AS '';
     CREATE SCHEMA "p1-base"; CREATE TABLE "p1-base"."Posts" (id serial PRIMARY KEY, note text);
 """
 """What products keep in PostgreSQL: n8n has functions behind triggers, NocoDB a schema for each base."""
@@ -389,6 +394,40 @@ async def test_a_disk_that_fills_up_meanwhile_keeps_no_half_backup(host: Host, c
     assert told.err.startswith(f"there is no room for a backup in {host.backups}: "), told.err
     assert "are needed" not in told.err, "it was refused before it began"
     assert [name for name in disk.left if not name.endswith(".lock")] == [first.name]
+
+
+@pytest.mark.parametrize("chosen_url", ["sqlite"], indirect=True)
+async def test_a_killed_backup_leaves_no_copy_for_good(host: Host) -> None:
+    """The copy of the database stands beside it in the clear; the next backup takes it away, and is whole."""
+    data = host.patient.node.settings.data_dir
+    with closing(sqlite3.connect(data / "node.db")) as database, database:
+        database.execute("CREATE TABLE filler AS SELECT randomblob(40000000) AS filling")
+    before = set(data.iterdir())
+    command = processes.command("node", "backup", "--data", str(data))
+    environment = {**processes.inherited_environment(), **host.environment}
+    killed = await asyncio.create_subprocess_exec(*command, env=environment)
+    while not [path for path in set(data.iterdir()) - before if path.stat().st_size > 1_000_000]:
+        assert killed.returncode is None, "it had ended before"
+        await asyncio.sleep(0.001)
+    killed.kill()
+    await killed.wait()
+    assert set(data.iterdir()) - before
+    assert list(host.backups.glob(".*.part"))
+
+    backup = await host.made()
+
+    assert set(data.iterdir()) == before
+    assert [path for path in host.backups.iterdir() if not path.name.endswith(".lock")] == [backup]
+    told = await host.restore(backup, data.with_name("new"))
+    assert (told.status, told.json["rows"]["node"]["filler"]) == (0, 1), told.err
+
+
+@pytest.mark.parametrize("chosen_url", ["sqlite"], indirect=True)
+async def test_a_database_is_copied_by_one_at_a_time(host: Host) -> None:
+    """Also onto two shelves: the second is told, and leaves the copy of the first alone."""
+    with sqlite.alone([host.patient.node.settings.data_dir / "node.db"]):
+        told = await host.back_up()
+    assert (told.status, "being backed up or restored" in told.err) == (1, True), told.err
 
 
 @pytest.mark.parametrize("chosen_url", ["sqlite"], indirect=True)

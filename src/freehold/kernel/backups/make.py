@@ -58,6 +58,10 @@ class Subject:
     databases: tuple[Source, ...]
     keyring: Keyring
 
+    def sqlite_files(self) -> list[Path]:
+        """Of the databases that are files."""
+        return [path for source in self.databases if (path := source.sqlite_file()) is not None]
+
 
 @dataclass(frozen=True)
 class Made:
@@ -77,7 +81,7 @@ class Made:
 async def make(subject: Subject, shelf: Shelf, now: datetime, tell: Tell) -> Made:
     """Make a backup and let go of those that are not kept any more. Raises `BackupError`."""
     try:
-        with shelf.locked(), explaining_full_disks(shelf.folder):
+        with shelf.locked(), sqlite.alone(subject.sqlite_files()), explaining_full_disks(shelf.folder):
             path, rows = await _whole(subject, shelf, now, tell)
             return Made(path, path.stat().st_size, rows, tuple(shelf.prune()))
     except Problem as error:
@@ -138,7 +142,7 @@ async def _write_database(source: Source, archive: ArchiveWriter, folder: Path, 
                         archive.block(block)
                     tell(source.name, archive.written)
                     await asyncio.sleep(0)
-                return sqlite.counts(copy)
+                return await asyncio.to_thread(sqlite.counts, copy)
     async with postgres.snapshot(source.url) as (session, seen):
         archive.begin(source.name, "postgresql")
         version = await postgres.major_version(session)

@@ -3,6 +3,7 @@
 Then each database is written aside or in a transaction, and what stood before is replaced at the end.
 """
 
+import asyncio
 import contextlib
 import itertools
 from collections.abc import Iterator, Mapping
@@ -98,13 +99,17 @@ async def restore_databases(backup: Opened, targets: Targets, tell: Tell) -> dic
     Each is replaced as a whole. Raises `RestoreError` and `BackupError`.
     """
     copies: list[sqlite.Unpacking] = []
-    try:
-        await _write_all(backup, targets, copies, tell)
-        for copy in copies:
-            copy.finish()
-    finally:
-        for copy in copies:
-            copy.discard()
+    files = [path for target in targets.values() if (path := target.sqlite_file()) is not None]
+    for path in files:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with sqlite.alone(files):
+        try:
+            await _write_all(backup, targets, copies, tell)
+            for copy in copies:
+                copy.finish()
+        finally:
+            for copy in copies:
+                copy.discard()
     return {name: await _rows_of(target) for name, target in targets.items()}
 
 
@@ -125,7 +130,7 @@ def check_lost(backup: Opened, keyring: Path) -> None:
     """
     if backup.keyring is None and keyring.exists():
         raise RestoreError(
-            f"{keyring} is there, and {_NOTHING}: give it with --keyring; if the backup is not proven by it, move it away"
+            f"{keyring} is there, and {_NOTHING}: give it with --keyring; if it does not fit the backup, move it away"
         )
 
 
@@ -201,6 +206,6 @@ async def _clearing(url: str) -> str:
 async def _rows_of(target: Source) -> dict[str, int]:
     path = target.sqlite_file()
     if path is not None:
-        return sqlite.counts(path)
+        return await asyncio.to_thread(sqlite.counts, path)
     async with postgres.snapshot(target.url) as (session, _):
         return await postgres.counts(session)

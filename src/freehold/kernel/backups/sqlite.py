@@ -1,27 +1,71 @@
-"""SQLite's online backup: a copy of one moment, taken while the service goes on, as a stream of compressed bytes."""
+"""SQLite's online backup: a copy of one moment, taken while the service goes on, as a stream of compressed bytes.
+
+A copy stands beside its database, in the clear as that is, under a known name: where a copier was killed, whoever comes
+next takes its copy away.
+"""
 
 import asyncio
 import contextlib
+import fcntl
 import os
 import sqlite3
-import tempfile
 import zlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from pathlib import Path
+from typing import BinaryIO
+
+from freehold.kernel.backups.errors import BackupError
 
 BLOCK = 256 * 1024
 
 
+@contextlib.contextmanager
+def alone(databases: Iterable[Path]) -> Iterator[None]:
+    """Be the one who copies these databases or puts others in their places, and clear what one before has left.
+
+    Raises `BackupError`.
+    """
+    paths = [path for path in databases if path.parent.is_dir()]
+    with contextlib.ExitStack() as stack:
+        for folder in {path.parent for path in paths}:
+            handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+            stack.callback(os.close, handle)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise BackupError(
+                    f"the databases in {folder} are being backed up or restored; wait until that ends"
+                ) from error
+        for path in paths:
+            _clear(path)
+        yield
+
+
+def _copy_of(database: Path) -> Path:
+    return database.with_name(f".{database.name}.copy")
+
+
+def _clear(database: Path) -> None:
+    """A journal that was left would be played into the next copy."""
+    copy = _copy_of(database)
+    for ending in ("", "-journal", "-wal", "-shm"):
+        copy.with_name(copy.name + ending).unlink(missing_ok=True)
+
+
+def _new_copy(database: Path) -> BinaryIO:
+    """A file that was not there, and that only its owner reads."""
+    return os.fdopen(os.open(_copy_of(database), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+
+
 @contextlib.asynccontextmanager
 async def copied(source: Path) -> AsyncIterator[Path]:
-    """A copy of a database beside it, gone afterwards."""
-    handle, name = tempfile.mkstemp(dir=source.parent, prefix=f".{source.name}.")  # made with mode 0600
-    os.close(handle)
+    """A copy of a database beside it, gone afterwards; for who is `alone` with it."""
     try:
-        await asyncio.to_thread(_copy, source, Path(name))
-        yield Path(name)
+        _new_copy(source).close()
+        await asyncio.to_thread(_copy, source, _copy_of(source))
+        yield _copy_of(source)
     finally:
-        Path(name).unlink()
+        _clear(source)
 
 
 def _copy(source: Path, target: Path) -> None:
@@ -51,13 +95,13 @@ def counts(path: Path) -> dict[str, int]:
 
 
 class Unpacking:
-    """A compressed copy on its way into a file beside `path`, in whose place it is put by `finish`."""
+    """A compressed copy on its way into a file beside `path`, in whose place it is put by `finish`; for who is `alone`
+    with it.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path, self._unpacker = path, zlib.decompressobj()
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle, self._name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        self._file = os.fdopen(handle, "wb")
+        self._file = _new_copy(path)
 
     def feed(self, block: bytes) -> None:
         """More of the copy."""
@@ -74,9 +118,9 @@ class Unpacking:
         """Put it in the place of what stood there."""
         for ending in ("-wal", "-shm"):
             self._path.with_name(self._path.name + ending).unlink(missing_ok=True)
-        Path(self._name).replace(self._path)
+        _copy_of(self._path).replace(self._path)
 
     def discard(self) -> None:
         """Leave nothing of it."""
         self._file.close()
-        Path(self._name).unlink(missing_ok=True)
+        _clear(self._path)
