@@ -1,6 +1,6 @@
 """How much memory the whole stack of a client's machine takes, product by product, and how long each takes to start.
 
-Everything is started as the tests of `tests/stack` start it: PostgreSQL 18, Redis, NocoDB, n8n's main process and its
+Everything is started as the tests of `tests/stack` start it: PostgreSQL 17, Redis, NocoDB, n8n's main process and its
 worker, and `freehold node serve` over a database of that PostgreSQL. Memory is PSS, summed over the processes of a
 product: what several of them share counts once. It is measured idle, some time after the last has started.
 """
@@ -21,7 +21,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
-from tests.stack import n8n, npm, products
+from tests.stack import n8n, npm, products, tools
 from tests.stack.products import StackPostgres
 
 from freehold.contracts.registration import BrokerIdentity
@@ -80,17 +80,18 @@ def postmaster(server: StackPostgres) -> int:
 @contextlib.contextmanager
 def bought(folder: Path) -> Iterator[tuple[list[Product], StackPostgres]]:
     """All that is not Freehold's, running; what npm installs was installed before the clock starts."""
-    for project in ("node", "postgres", "nocodb", "n8n"):
+    for project in ("node", "nocodb", "n8n"):
         npm.installed(project)
+    tools.postgres_programs()
     with ExitStack() as stack:
 
         def start(made: AbstractContextManager[T]) -> tuple[T, float]:
             return timed(lambda: stack.enter_context(made))
 
-        postgres, postgres_seconds = start(products.postgres18())
+        postgres, postgres_seconds = start(products.postgres17())
         redis, redis_seconds = start(databases.redis())
         nocodb, nocodb_seconds = start(products.nocodb(_folder(folder, "nocodb"), _database(postgres, "nocodb")))
-        cluster = n8n.Cluster(_folder(folder, "n8n"), postgres, redis.url)
+        cluster = n8n.Cluster(_folder(folder, "n8n"), _database(postgres, "n8n"), redis.url)
         stack.enter_context(cluster.stack)
         _, main_seconds = timed(cluster.start_main)
         _, worker_seconds = timed(cluster.start_worker)
@@ -98,7 +99,7 @@ def bought(folder: Path) -> Iterator[tuple[list[Product], StackPostgres]]:
         assert cluster.worker is not None
         yield (
             [
-                Product("PostgreSQL 18", postgres_seconds, postmaster(postgres)),
+                Product("PostgreSQL 17", postgres_seconds, postmaster(postgres)),
                 Product("Redis", redis_seconds, redis.process.pid),
                 Product("NocoDB", nocodb_seconds, nocodb.program.process.pid),
                 Product("n8n", main_seconds, cluster.main.process.pid),

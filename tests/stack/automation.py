@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import copy
 import dataclasses
+import json
 import os
 import signal
 import time
@@ -15,8 +16,10 @@ from typing import Any
 import aiohttp
 from sqlalchemy import Table, func, select
 from tests.integration.node.sinks import HttpSink
-from tests.stack import products
+from tests.stack import products, tools
+from tests.stack.machine import Machine
 from tests.stack.n8n import EMAIL, Cluster
+from tests.stack.products import NocoDb
 
 from freehold.demo import client, platform, processes, walk
 from freehold.demo.platform import NodeProcess, Platform, Secrets
@@ -28,7 +31,6 @@ from freehold.kernel.http import HttpClient
 from freehold.node.bootstrap.done import Done
 from freehold.node.bootstrap.n8n.client import N8nApi, Owner, signed_in
 from freehold.node.bootstrap.n8n.library import COMPARED, ERRORS, Shipped, shipped
-from freehold.node.bootstrap.n8n.set_up import Addresses, set_up_n8n
 from freehold.node.bootstrap.queries import parts_of
 from freehold.node.http import open_client
 from freehold.node.notifications.tables import notifications
@@ -55,21 +57,36 @@ NODE = {
 MARK = "Mark5d41402abc4b2a76"
 """Stands in every token and code that the sandbox makes."""
 PATIENCE = 180.0
+BY_HAND = {
+    "id": "00000000-0000-4000-8000-000000000001",
+    "name": "By hand",
+    "type": "n8n-nodes-base.manualTrigger",
+    "typeVersion": 1,
+    "position": [0, 0],
+    "parameters": {},
+}
+"""The button of a workflow of somebody's."""
 
 
 @dataclass
 class Automation:
     """Everything that runs, and what has arrived where people are told."""
 
+    machine: Machine
+    """With the node's folder."""
+    nocodb: NocoDb
     cluster: Cluster
     platform: Platform
-    database_url: str
-    """Of the node."""
+    backup_key: Path
+    """The private key that opens the node's backups."""
     database: Database
+    """The node's."""
     session: aiohttp.ClientSession
     http: HttpClient
     sink: HttpSink
     node: NodeProcess
+    first: dict[str, str] = field(default_factory=dict)
+    """What bootstrap did when everything was empty."""
     cookie: str = field(default="", repr=False)
     _api: N8nApi | None = field(default=None, repr=False)
 
@@ -84,11 +101,21 @@ class Automation:
         """Where n8n finds the node, by a name that it may reach."""
         return self.node.pages_url.replace("127.0.0.1", "localhost")
 
-    async def bootstrap(self) -> list[Done]:
-        """Set n8n up, as `freehold node bootstrap` does."""
-        receiver = self.node.receiver_url.replace("127.0.0.1", "localhost")
-        at = Addresses(self.cluster.url, self.pages, receiver)
-        return await set_up_n8n(self.http, self.database, SystemClock(), self.owner(), at)
+    async def bootstrap(self, *arguments: str) -> list[Done]:
+        """Run `freehold node bootstrap` with further words; gives what it did."""
+        printed = await asyncio.to_thread(
+            lambda: self.machine.bootstrap(*arguments, nocodb=self.nocodb, environment=self.settings())
+        )
+        return [Done(**each) for each in printed["done"]]
+
+    def settings(self) -> dict[str, str]:
+        """Bootstrap's settings for n8n."""
+        return {
+            "FREEHOLD_BOOTSTRAP_N8N_URL": self.cluster.url,
+            "FREEHOLD_BOOTSTRAP_N8N_OWNER_PASSWORD_FILE": str(self.cluster.password_file),
+            "FREEHOLD_BOOTSTRAP_WORKFLOWS_URL": self.pages,
+            "FREEHOLD_BOOTSTRAP_RECEIVER_URL": self.node.receiver_url.replace("127.0.0.1", "localhost"),
+        }
 
     async def rest(self, method: str, path: str, body: object = None) -> Any:
         """Ask n8n as its editor does, signed in as the owner; gives what it answers under `data`."""
@@ -134,6 +161,21 @@ class Automation:
         started = await self.rest("POST", f"workflows/{workflow_id}/run", {"triggerToStartFrom": {"name": "By hand"}})
         return str(started["executionId"])
 
+    async def run_all(self, *names: str) -> None:
+        """Run workflows by hand, and wait until n8n and the node are through with them."""
+        before = {name: len(await self.runs(name)) for name in names}
+        for name in names:
+            await self.by_hand(name)
+        await until(lambda: self.ran(before), "every run has ended")
+
+    async def ran(self, before: Mapping[str, int]) -> bool:
+        """Whether there are more runs of each workflow than `before`, all ended, and n8n is idle."""
+        for name, runs in before.items():
+            found = await self.runs(name)
+            if len(found) <= runs or any(run.ended_at is None for run in found):
+                return False
+        return await self.idle()
+
     async def executions(self) -> dict[str, str]:
         """Every execution that n8n still knows, with how it stands; what went well is not kept."""
         query = 'SELECT id, status FROM execution_entity WHERE "deletedAt" IS NULL'
@@ -145,7 +187,7 @@ class Automation:
 
     async def n8n_rows(self, query: str, *values: Any) -> list[Any]:
         """What a query over n8n's database gives."""
-        connection = await self.cluster.postgres.connect("n8n")
+        connection = await self.machine.postgres.connect("n8n")
         try:
             return list(await connection.fetch(query, *values))
         finally:
@@ -168,38 +210,44 @@ class Automation:
             return int((await session.execute(select(func.count()).select_from(table))).scalar_one())
 
     async def restart_node(self, environment: Mapping[str, str]) -> None:
-        """End the node's process and start it with other settings."""
+        """End the node's process and start it with other settings, beside a client of PostgreSQL's version."""
         await self.node.program.stop()
         words = ["node", "serve", "--data", str(self.node.data_dir)]
-        program = await processes.start(self.node.member.client_id, words, environment, self.node.program.log)
+        chosen = {"PATH": f"{tools.postgres_programs()}:{os.environ['PATH']}", **environment}
+        program = await processes.start(self.node.member.client_id, words, chosen, self.node.program.log)
         self.node = dataclasses.replace(self.node, program=program)
 
 
 @contextlib.asynccontextmanager
 async def automation(
-    folder: Path, cluster: Cluster, node_database: str, sink: HttpSink, sink_url: str
+    folder: Path, machine: Machine, nocodb: NocoDb, cluster: Cluster, told: tuple[HttpSink, str]
 ) -> AsyncIterator[Automation]:
-    """A client's node on PostgreSQL, connected with marked tokens, and n8n set up beside it."""
+    """A client's node on the machine's database, connected with marked tokens; NocoDB and n8n set up beside it."""
+    sink, sink_url = told
     known = Secrets(app_secret=f"{MARK}Secret", mark=MARK)
     member = client.CAST[0]
-    backup_key = await platform.run_command(["backup-key", "new", str(folder / "backup.key")])
+    backup_key = folder / "backup.key"
+    made = await platform.run_command(["backup-key", "new", str(backup_key)])
     settings = {
         **NODE,
-        "FREEHOLD_NODE_DATABASE_URL": node_database,
-        "FREEHOLD_NODE_BACKUP_KEY": backup_key["public_key"],
+        "FREEHOLD_NODE_DATABASE_URL": machine.database_url(),
+        "FREEHOLD_NODE_BACKUP_KEY": made["public_key"],
+        "FREEHOLD_NODE_BACKUP_DATABASES": json.dumps({name: machine.database_url(name) for name in ("nocodb", "n8n")}),
     }
     running = await platform.start(
         folder / "platform", [member], known, sandbox_environment=SANDBOX, node_environment=settings
     )
-    database = open_database(node_database)
+    database = open_database(machine.database_url())
     session = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
     http = open_client(AddressPolicy.of("127.0.0.0/8"))
     node = running.nodes[0]
-    stage = Automation(cluster, running, node_database, database, session, http, sink, node)
+    there = dataclasses.replace(machine, data_dir=node.data_dir)
+    stage = Automation(there, nocodb, cluster, running, backup_key, database, session, http, sink, node)
     try:
         keep_target(node.data_dir, new_target("hook", f"{sink_url}/told", AddressPolicy.of("127.0.0.0/8")))
+        await stage.restart_node({})
         await connect(running, node)
-        await stage.bootstrap()
+        stage.first = {each.what: each.change for each in await stage.bootstrap()}
         async with signed_in(stage.http, cluster.url, stage.owner(), SystemClock().now()) as (stage._api, _):
             yield stage
     finally:

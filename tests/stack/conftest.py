@@ -1,14 +1,19 @@
 """The real products, each started once for all tests of this folder."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from typing import NoReturn, TypeVar
 
 import pytest
-from tests.stack import npm, products
+import pytest_asyncio
+from tests.conftest import serving
+from tests.integration.node.sinks import HttpSink
+from tests.stack import automation, npm, products
+from tests.stack.automation import Automation
 from tests.stack.machine import Machine, new_machine
+from tests.stack.n8n import Cluster, n8n
 from tests.stack.npm import InstallError
 from tests.stack.products import NocoDb, StackPostgres
 
@@ -52,9 +57,9 @@ def node_programs() -> Path:
 
 @pytest.fixture(scope="session")
 def stack_postgres() -> Iterator[StackPostgres]:
-    """An empty PostgreSQL 18 of this run's own."""
+    """An empty PostgreSQL 17 of this run's own."""
     with ExitStack() as stack:
-        yield started(stack, products.postgres18)
+        yield started(stack, products.postgres17)
 
 
 @pytest.fixture(scope="session")
@@ -75,12 +80,26 @@ def machine(stack_postgres: StackPostgres, tmp_path_factory: pytest.TempPathFact
 @pytest.fixture(scope="session")
 def nocodb(machine: Machine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[NocoDb]:
     """NocoDB, empty, over its own database of `machine`."""
-    database = {
-        "host": "127.0.0.1",
-        "port": machine.postgres.port,
-        "user": "nocodb",
-        "password": machine.passwords["nocodb"],
-        "database": "nocodb",
-    }
     with ExitStack() as stack:
-        yield started(stack, lambda: products.nocodb(tmp_path_factory.mktemp("nocodb"), database))
+        yield started(stack, lambda: products.nocodb(tmp_path_factory.mktemp("nocodb"), machine.database("nocodb")))
+
+
+@pytest.fixture(scope="session")
+def cluster(machine: Machine, stack_redis: RedisServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """n8n, empty, over its own database of `machine`."""
+    with ExitStack() as stack:
+        database = machine.database("n8n")
+        yield started(stack, lambda: n8n(tmp_path_factory.mktemp("n8n"), database, stack_redis.url))
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def stage(
+    machine: Machine, nocodb: NocoDb, cluster: Cluster, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Automation]:
+    """The whole machine, connected, and set up by one command."""
+    sink = HttpSink()
+    async with (
+        serving(sink.app()) as sink_url,
+        automation.automation(tmp_path_factory.mktemp("platform"), machine, nocodb, cluster, (sink, sink_url)) as made,
+    ):
+        yield made

@@ -24,15 +24,17 @@ class Machine:
     postgres: StackPostgres
     folder: Path
     passwords: Mapping[str, str] = field(repr=False)
+    data_dir: Path
+    """The node's."""
 
-    @property
-    def data_dir(self) -> Path:
-        """The node's folder."""
-        return self.folder / "node"
+    def database(self, name: str) -> dict[str, Any]:
+        """A database as its owner reaches it, who is called as it is."""
+        where = {"host": "127.0.0.1", "port": self.postgres.port, "user": name, "database": name}
+        return {**where, "password": self.passwords[name]}
 
-    def database_url(self) -> str:
-        """The node's database, for its owner."""
-        return self.postgres.url("freehold", "freehold", self.passwords["freehold"])
+    def database_url(self, name: str = "freehold") -> str:
+        """The node's database for its owner, or another."""
+        return self.postgres.url(name, name, self.passwords[name])
 
     def environment(self, nocodb: NocoDb | None = None) -> dict[str, str]:
         """Bootstrap's settings; every secret is a file."""
@@ -47,9 +49,11 @@ class Machine:
             found[f"FREEHOLD_BOOTSTRAP_{name.upper()}_FILE"] = str(self.folder / name)
         return found
 
-    def bootstrap(self, *arguments: str, nocodb: NocoDb | None = None) -> dict[str, Any]:
+    def bootstrap(
+        self, *arguments: str, nocodb: NocoDb | None = None, environment: Mapping[str, str] | None = None
+    ) -> dict[str, Any]:
         """Run `freehold node bootstrap --json` to its end; gives what it printed."""
-        done = self.run("--json", *arguments, nocodb=nocodb)
+        done = self.run("--json", *arguments, nocodb=nocodb, environment=environment)
         assert done.returncode == 0, done.stderr
         printed: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
         return printed
@@ -74,4 +78,4 @@ class Machine:
 
 def new_machine(postgres: StackPostgres, folder: Path) -> Machine:
     """A machine with new passwords; nothing is in its PostgreSQL yet."""
-    return Machine(postgres, folder, {role: secrets.token_hex(32) for role in ROLES})
+    return Machine(postgres, folder, {role: secrets.token_hex(32) for role in ROLES}, folder / "node")

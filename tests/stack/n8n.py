@@ -8,10 +8,11 @@ import secrets
 from collections.abc import Iterator, Mapping
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from tests.stack import npm
-from tests.stack.products import Program, StackPostgres, program
+from tests.stack.products import Program, program
 
 from freehold.demo.processes import free_ports
 from freehold.kernel.files import write_private
@@ -19,6 +20,11 @@ from freehold.kernel.files import write_private
 EMAIL = "owner@rosa.example"
 SHIPPED = files("freehold.node.bootstrap") / "templates" / "n8n.env"
 START_SECONDS = 180
+KEY_SETTING = "N8N_ENCRYPTION_KEY_FILE"
+KEPT_APART = (KEY_SETTING.lower(), "owner_password")
+"""Files of an n8n's folder that no backup holds; with them in another folder it is the same n8n there."""
+STRANGER = "127.0.0.2"
+"""A host that workflows may reach, and that is not the node's."""
 
 
 def shipped_environment() -> dict[str, str]:
@@ -31,15 +37,15 @@ def shipped_environment() -> dict[str, str]:
 class Cluster:
     """An n8n: a main process and a worker over one database and one queue; both end with its block."""
 
-    def __init__(self, folder: Path, postgres: StackPostgres, redis_url: str) -> None:
-        self.folder, self.postgres, self.stack = folder, postgres, contextlib.ExitStack()
+    def __init__(self, folder: Path, database: Mapping[str, Any], redis_url: str) -> None:
+        self.folder, self.stack = folder, contextlib.ExitStack()
         self.main: Program | None = None
         self.worker: Program | None = None
         self.ports = free_ports(4)
         self.url = f"http://127.0.0.1:{self.ports[0]}"
         self.password_file = folder / "owner_password"
-        write_private(self.password_file, f"Aa1{secrets.token_urlsafe(16)}")
-        self.environment = _environment(folder, postgres, redis_url, self.url)
+        _write_once(self.password_file, f"Aa1{secrets.token_urlsafe(16)}")
+        self.environment = _environment(folder, database, redis_url, self.url)
 
     @property
     def logs(self) -> list[Path]:
@@ -90,43 +96,51 @@ class Cluster:
 
 
 @contextlib.contextmanager
-def n8n(folder: Path, postgres: StackPostgres, redis_url: str) -> Iterator[Cluster]:
-    """n8n over an own database in `postgres`, which is made. Raises as `postgres18`."""
-    cluster = Cluster(folder, postgres, redis_url)
+def n8n(folder: Path, database: Mapping[str, Any], redis_url: str) -> Iterator[Cluster]:
+    """n8n over the database of its own that `database` describes (host, port, user, password, database).
+
+    Raises as `nocodb`.
+    """
+    cluster = Cluster(folder, database, redis_url)
     with cluster.stack:
         cluster.start_main()  # it makes the tables; a worker that starts beside it would make them too
         cluster.start_worker()
         yield cluster
 
 
-def _environment(folder: Path, postgres: StackPostgres, redis_url: str, url: str) -> dict[str, str]:
+def _environment(folder: Path, database: Mapping[str, Any], redis_url: str, url: str) -> dict[str, str]:
     """What is shipped, with this machine's addresses and secrets in place of compose's."""
-    password = secrets.token_urlsafe(24)
-    postgres.execute(f"CREATE ROLE n8n LOGIN PASSWORD '{password}'", "CREATE DATABASE n8n OWNER n8n")
-    secret_files = {
-        "DB_POSTGRESDB_PASSWORD_FILE": password,
-        "N8N_ENCRYPTION_KEY_FILE": secrets.token_urlsafe(32),
+    environment = {**shipped_environment(), **_addresses(database, redis_url, url)}
+    texts = {
+        "DB_POSTGRESDB_PASSWORD_FILE": database["password"],
+        KEY_SETTING: secrets.token_urlsafe(32),
         "QUEUE_BULL_REDIS_PASSWORD_FILE": secrets.token_urlsafe(24),
     }
-    environment = {**shipped_environment(), **_addresses(postgres, redis_url, url)}
-    for name, text in secret_files.items():
-        path = folder / name.lower()
-        write_private(path, text)
-        environment[name] = str(path)
+    for name, text in texts.items():
+        environment[name] = str(folder / name.lower())
+        _write_once(folder / name.lower(), text)
     return environment
 
 
-def _addresses(postgres: StackPostgres, redis_url: str, url: str) -> dict[str, str]:
+def _write_once(path: Path, text: str) -> None:
+    if not path.exists():
+        write_private(path, text)
+
+
+def _addresses(database: Mapping[str, Any], redis_url: str, url: str) -> dict[str, str]:
     redis = urlsplit(redis_url)
     return {
         "PATH": f"{npm.node_programs()}:{os.environ['PATH']}",
         "NODE_ENV": "production",
-        "DB_POSTGRESDB_HOST": "127.0.0.1",
-        "DB_POSTGRESDB_PORT": str(postgres.port),
+        "DB_POSTGRESDB_HOST": database["host"],
+        "DB_POSTGRESDB_PORT": str(database["port"]),
+        "DB_POSTGRESDB_DATABASE": database["database"],
+        "DB_POSTGRESDB_USER": database["user"],
         "QUEUE_BULL_REDIS_HOST": str(redis.hostname),
         "QUEUE_BULL_REDIS_PORT": str(redis.port),
         "N8N_LISTEN_ADDRESS": "127.0.0.1",
         "N8N_WORKER_SERVER_ADDRESS": "127.0.0.1",
         "N8N_WEBHOOK_URL": f"{url}/",
         "N8N_SSRF_ALLOWED_HOSTNAMES": "localhost",
+        "N8N_SSRF_ALLOWED_IP_RANGES": f"{STRANGER}/32",
     }

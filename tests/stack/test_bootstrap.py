@@ -5,7 +5,7 @@ import pytest
 from tests.stack.machine import ROLES, Machine
 
 from freehold.node.bootstrap import scram
-from freehold.node.bootstrap.grants import wanted
+from freehold.node.bootstrap.grants import READABLE, VIEWS, wanted
 from freehold.node.vault.tables import CIPHERTEXTS
 
 OWN = {"freehold": "freehold", "nocodb": "nocodb", "n8n": "n8n", "nocodb_data": "freehold"}
@@ -94,16 +94,20 @@ async def test_nocodbs_role_does_nothing_else(machine: Machine, statement: str) 
 async def test_nocodbs_role_reads_and_notes(machine: Machine) -> None:
     """What is wanted is possible, so that the refusals above are not for want of a table."""
     connection = await machine.postgres.connect("freehold", "nocodb_data", machine.passwords["nocodb_data"])
+    done: dict[str, set[str]] = {}
     try:
         for grant in wanted():
+            column = f'"{grant.column}"' if grant.column else "*"
             if grant.privilege == "SELECT":
-                await connection.fetch(
-                    f'SELECT "{grant.column or "ctid"}" FROM "{grant.relation}" LIMIT 0'.replace('"ctid"', "*")
-                )
+                await connection.fetch(f'SELECT {column} FROM "{grant.relation}" LIMIT 0')
             elif grant.privilege == "UPDATE":
                 await connection.execute(f"UPDATE {grant.relation} SET note = note")
+            done.setdefault(grant.privilege, set()).add(grant.relation)
     finally:
         await connection.close()
+
+    assert done["SELECT"] == {*(table.name for table in READABLE), *VIEWS}
+    assert {"instagram_posts", "facebook_posts", "ad_campaigns", "competitors"} <= done["UPDATE"]
 
 
 async def test_what_was_opened_is_closed_again(machine: Machine) -> None:

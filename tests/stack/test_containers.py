@@ -182,7 +182,9 @@ def test_everything_is_well_and_began_in_its_order(node: Machine) -> None:
 
 def test_every_process_is_confined(node: Machine) -> None:
     """As the kernel sees it: no capability nor a way to one, filtered calls, an account not root, no writing."""
-    for service in node.services():
+    running = node.services()
+    assert {"postgres", "node", "nocodb", "n8n", "caddy"} <= set(running)
+    for service in running:
         container = node.container(service)
         seen = engines.status(container["State"]["Pid"])
         limits = container["HostConfig"]
@@ -241,7 +243,10 @@ def test_n8n_reaches_what_it_needs_and_no_private_network(outside: World, node: 
 def test_no_secret_is_told_by_the_engine(node: Machine) -> None:
     """What the engine knows of each container holds no secret; in the container it is a file."""
     secrets = {path.read_text() for path in (node.stack / "secrets").iterdir()}
-    for service in node.services():
+    running = node.services()
+    assert len(secrets) > 10
+    assert {"postgres", "node", "nocodb", "n8n", "caddy"} <= set(running)
+    for service in running:
         told = json.dumps(node.container(service))
         assert not [secret for secret in secrets if secret in told], service
     assert node.inside("node", "sh", "-c", "env | grep -c postgresql+ || true").strip() == "0"

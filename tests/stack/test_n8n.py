@@ -7,24 +7,14 @@ import copy
 import dataclasses
 import functools
 import secrets
-from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import asyncpg
 import pytest
-import pytest_asyncio
 from sqlalchemy import func, select
-from tests.conftest import serving
-from tests.integration.node.sinks import HttpSink
-from tests.stack import automation
-from tests.stack.automation import MARK, Automation, library, stopped, until
-from tests.stack.conftest import started
-from tests.stack.n8n import Cluster, n8n
-from tests.stack.products import NocoDb, StackPostgres
+from tests.stack.automation import BY_HAND, MARK, Automation, library, stopped, until
+from tests.stack.products import NocoDb
 
-from freehold.demo.databases import PostgresServer, RedisServer
 from freehold.demo.marks import Place, files, search
 from freehold.kernel.clock import SystemClock
 from freehold.node.access import create_key, list_keys, revoke_key
@@ -43,56 +33,12 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 NAMES = [each.name for each in library()]
 COLLECTED = (instagram_posts, instagram_insights, facebook_posts, ad_campaigns, ad_insights)
-BY_HAND = {
-    "id": "00000000-0000-4000-8000-000000000001",
-    "name": "By hand",
-    "type": "n8n-nodes-base.manualTrigger",
-    "typeVersion": 1,
-    "position": [0, 0],
-    "parameters": {},
-}
 BY_SCHEDULE = {
     **BY_HAND,
     "type": "n8n-nodes-base.scheduleTrigger",
     "typeVersion": 1.2,
     "parameters": {"rule": {"interval": [{"field": "cronExpression", "expression": ""}]}},
 }
-
-
-@pytest.fixture(scope="session")
-def cluster(
-    stack_postgres: StackPostgres, stack_redis: RedisServer, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Cluster]:
-    """n8n, empty."""
-    with ExitStack() as stack:
-        yield started(stack, lambda: n8n(tmp_path_factory.mktemp("n8n"), stack_postgres, stack_redis.url))
-
-
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def stage(
-    cluster: Cluster, postgres_server: PostgresServer, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Automation]:
-    """Everything, set up; the node's database is of the version that the machine's pg_dump can back up."""
-    name, sink = f"node_{secrets.token_hex(4)}", HttpSink()
-    admin = await asyncpg.connect(postgres_server.url("postgres").replace("+asyncpg", ""))
-    await admin.execute(f"CREATE DATABASE {name}")
-    await admin.close()
-    async with (
-        serving(sink.app()) as sink_url,
-        automation.automation(
-            tmp_path_factory.mktemp("platform"), cluster, postgres_server.url(name), sink, sink_url
-        ) as made,
-    ):
-        yield made
-
-
-async def ran(stage: Automation, before: dict[str, int]) -> bool:
-    """Whether each workflow's run since has ended, and n8n is through with it."""
-    for name, runs in before.items():
-        found = await stage.runs(name)
-        if len(found) <= runs or any(run.ended_at is None for run in found):
-            return False
-    return await stage.idle()
 
 
 async def counted(stage: Automation, *names: str) -> dict[str, int]:
@@ -117,10 +63,7 @@ async def tables(stage: Automation) -> dict[str, int]:
 
 async def test_every_workflow_runs_by_hand(stage: Automation) -> None:
     """Each orders its run, waits until it is told and ends well: the tables fill, and nobody hears of a failure."""
-    before = await counted(stage, *NAMES)
-    for name in NAMES:
-        await stage.by_hand(name)
-    await until(lambda: ran(stage, before), "every run has ended")
+    await stage.run_all(*NAMES)
     assert await outcomes(stage, *NAMES) == dict.fromkeys(NAMES, "complete")
     assert (await broken(stage), await stage.told()) == ([], {})
     assert all((await tables(stage)).values())
@@ -139,7 +82,7 @@ async def test_as_many_posts_are_stored_as_the_account_has(stage: Automation) ->
         of = instagram_posts.c
         query = select(func.count()).where(of.account_id == account, of.product_type != "STORY")
         stored = (await session.execute(query)).scalar_one()
-    assert stored == told
+    assert stored == told > 0
 
 
 async def test_every_workflow_runs_by_its_schedule(stage: Automation) -> None:
@@ -152,9 +95,9 @@ async def test_every_workflow_runs_by_its_schedule(stage: Automation) -> None:
     for name in NAMES:
         originals[name] = await stage.edit(name, lambda workflow: begin_at(workflow, at))
     wrong = await made(stage, "httpRequest", 4.4, {"url": stage.pages + "/nothing"}, at)
-    done = {each.what: each.change for each in await stage.bootstrap()}
+    done = {each.what: each.change for each in await stage.bootstrap("--only", "n8n")}
     assert datetime.now(UTC) < at, "the machine is too slow for this test"
-    await until(lambda: ran(stage, before), "every schedule has begun its workflow", 300)
+    await until(lambda: stage.ran(before), "every schedule has begun its workflow", 300)
     for name, original in originals.items():
         await stage.edit(name, functools.partial(undo, original))
     await stage.rest("POST", f"workflows/{wrong}/archive")
@@ -166,7 +109,7 @@ async def test_every_workflow_runs_by_its_schedule(stage: Automation) -> None:
     assert 'at the step "Step"' in notice["text"]
     assert len(await broken(stage)) == 1, "what went wrong is kept, so that somebody can look"
     assert sorted(done.values()) == sorted(["kept"] * len(NAMES) + ["unchanged"] * (len(done) - len(NAMES)))
-    assert {each.change for each in await stage.bootstrap()} == {"unchanged"}
+    assert {each.change for each in await stage.bootstrap("--only", "n8n")} == {"unchanged"}
 
 
 def undo(original: dict[str, Any], workflow: dict[str, Any]) -> None:
@@ -188,7 +131,7 @@ async def test_n8n_restarted_in_the_middle_of_a_run(stage: Automation) -> None:
         await until(lambda: stands(stage, execution, "waiting"), "n8n waits")
         await until(lambda: is_running(stage, "instagram_daily"), "the node works on the run")
         stage.cluster.restart_main()
-    await until(lambda: ran(stage, before), "the run has ended, and n8n has been told")
+    await until(lambda: stage.ran(before), "the run has ended, and n8n has been told")
     assert await outcomes(stage, "instagram_daily") == {"instagram_daily": "complete"}
     assert len(await stage.runs("instagram_daily")) == before["instagram_daily"] + 1
     assert (await unwell(stage), await tables(stage)) == (quiet, held)
@@ -203,7 +146,7 @@ async def test_the_worker_killed_while_the_run_goes_on(stage: Automation) -> Non
         stage.cluster.kill_worker()
     await until(lambda: has_ended(stage, "facebook_page_daily"), "the run has ended")
     stage.cluster.start_worker()
-    await until(lambda: ran(stage, before), "the execution has ended")
+    await until(lambda: stage.ran(before), "the execution has ended")
     assert await outcomes(stage, "facebook_page_daily") == {"facebook_page_daily": "complete"}
     assert (await unwell(stage), await tables(stage)) == (quiet, held)
 
@@ -217,7 +160,7 @@ async def test_the_node_killed_in_the_middle_of_a_run(stage: Automation) -> None
         stage.node.program.process.kill()
         await stage.node.program.process.wait()
     await stage.restart_node({})
-    await until(lambda: ran(stage, before), "the run has ended, and n8n has been told")
+    await until(lambda: stage.ran(before), "the run has ended, and n8n has been told")
     assert await outcomes(stage, "instagram_daily") == {"instagram_daily": "complete"}
     assert (await unwell(stage), await tables(stage)) == (quiet, held)
 
@@ -235,9 +178,7 @@ async def test_the_worker_killed_while_it_orders_a_run(stage: Automation) -> Non
     stage.cluster.start_worker()
     await until(lambda: n8n_told(stage, "Tokens and data access"), "the error workflow has told", 240)
     assert len((await unwell(stage))[1]) == len(failed) + 1
-    before = await counted(stage, "token_refresh")
-    await stage.by_hand("token_refresh")
-    await until(lambda: ran(stage, before), "it is ordered and done")
+    await stage.run_all("token_refresh")
     assert (await outcomes(stage, "token_refresh"), await tables(stage)) == ({"token_refresh": "complete"}, held)
 
 
@@ -247,7 +188,7 @@ async def test_a_run_that_fails_is_told(stage: Automation) -> None:
     await stage.restart_node({"FREEHOLD_NODE_RUN_TIMEOUT": "0.000001"})
     for name in NAMES:
         await stage.by_hand(name)
-    await until(lambda: ran(stage, before), "every run has failed")
+    await until(lambda: stage.ran(before), "every run has failed")
     assert await outcomes(stage, *NAMES) == dict.fromkeys(NAMES, "timed_out")
     today = datetime.now(UTC).date()
     told = await stage.told()
@@ -266,13 +207,13 @@ async def test_a_set_up_after_an_upgrade_updates_what_nobody_edited(stage: Autom
     ids = {"Freehold workflows": await stage.part_id("credential:Freehold workflows")}
     place = shipped_library.Place(stage.pages, "", ids, await stage.workflow_id("errors"))
     (earlier,) = await bring(machine, [dataclasses.replace(newest, content=older)], place)
-    done = {each.what: each.change for each in await stage.bootstrap()}
+    done = {each.what: each.change for each in await stage.bootstrap("--only", "n8n")}
     there = await stage.api.get(f"workflows/{await stage.workflow_id('stories_hourly')}")
     assert there is not None
     assert (earlier.change, done[earlier.what], there["active"]) == ("updated", "updated", True)
     assert there["nodes"][0]["parameters"]["content"] == newest.content["nodes"][0]["parameters"]["content"]
     assert there["activeVersionId"] == there["versionId"]
-    assert {each.change for each in await stage.bootstrap()} == {"unchanged"}
+    assert {each.change for each in await stage.bootstrap("--only", "n8n")} == {"unchanged"}
     known = await stage.n8n_rows('SELECT name FROM workflow_entity WHERE NOT "isArchived"')
     assert len(known) == len({row["name"] for row in known})
 
@@ -283,11 +224,9 @@ async def test_a_key_that_was_revoked_is_replaced(stage: Automation) -> None:
         for key in await list_keys(session):
             if key.name == "n8n workflows":
                 await revoke_key(session, key.id, datetime.now(UTC))
-    changed = [each for each in await stage.bootstrap() if each.change != "unchanged"]
+    changed = [each for each in await stage.bootstrap("--only", "n8n") if each.change != "unchanged"]
     assert [(each.what, each.change) for each in changed] == [('n8n credential "Freehold workflows"', "updated")]
-    before = await counted(stage, "token_refresh")
-    await stage.by_hand("token_refresh")
-    await until(lambda: ran(stage, before), "it runs with the new key")
+    await stage.run_all("token_refresh")
     async with stage.database.reading() as session:
         good = [key for key in await list_keys(session) if key.name.startswith("n8n ") and key.revoked_at is None]
     assert sorted(key.name for key in good) == ["n8n reading", "n8n workflows"]
@@ -371,14 +310,14 @@ async def test_community_packages_cannot_be_installed(stage: Automation) -> None
         await stage.rest("POST", "community-packages", {"name": "n8n-nodes-anything"})
 
 
-async def test_the_example_stores_posts_in_a_table_of_nocodbs_own(stage: Automation, nocodb: NocoDb) -> None:
+async def test_the_example_stores_posts_in_a_table_of_nocodbs_own(stage: Automation) -> None:
     """As somebody who follows its note: a base, a table and a token of NocoDB's; no token of Meta's anywhere."""
     columns = [{"title": each, "uidt": "SingleLineText"} for each in ("post_id", "posted_at", "permalink")]
     columns += [
         {"title": "caption", "uidt": "LongText"},
         *({"title": each, "uidt": "Number"} for each in ("likes", "comments")),
     ]
-    noco = NocoDbOwner(stage, nocodb)
+    noco = NocoDbOwner(stage, stage.nocodb)
     base = (await noco.ask("POST", "meta/bases", {"title": "Ours"}))["id"]
     table = (
         await noco.ask(
@@ -386,7 +325,7 @@ async def test_the_example_stores_posts_in_a_table_of_nocodbs_own(stage: Automat
         )
     )["id"]
     token = (await noco.ask("POST", f"meta/bases/{base}/api-tokens", {"description": "n8n"}))["token"]
-    url = nocodb.url.replace("127.0.0.1", "localhost")
+    url = stage.nocodb.url.replace("127.0.0.1", "localhost")
     given = {"name": "NocoDB", "type": "nocoDbApiToken", "data": {"host": url, "apiToken": token}}
     credential = (await stage.api.write("POST", "credentials", given))["id"]
 
@@ -420,7 +359,7 @@ async def test_no_token_has_come_near_n8n(stage: Automation) -> None:
     places = [
         Place("n8n's tables", "node", rows),
         Place("n8n's folders and logs", "node", files(stage.cluster.folder)),
-        Place("PostgreSQL's files", "node", files(stage.cluster.postgres.folder / "data")),
+        Place("PostgreSQL's files", "node", files(stage.machine.postgres.folder / "data")),
         Place("what people were told", "node", {"sink": repr(stage.sink.taken).encode()}),
     ]
     assert search(marks, places) == []

@@ -3,7 +3,8 @@
 import asyncio
 import json
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,9 @@ import pytest_asyncio
 from alembic import command
 from alembic.config import Config
 from sqlalchemy.engine import Connection
-from tests.stack.machine import Machine
+from tests.stack import products
+from tests.stack.conftest import started
+from tests.stack.machine import Machine, new_machine
 from tests.stack.people import People, bootstrapped, loopback_client, people_of
 from tests.stack.products import NocoDb
 
@@ -49,11 +52,27 @@ class Shown:
     second: dict[str, str]
 
 
+@pytest.fixture(scope="module")
+def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
+    """A machine of this module's own: its schema is changed, and its base deleted."""
+    with ExitStack() as stack:
+        made = new_machine(started(stack, products.postgres17), tmp_path_factory.mktemp("tables"))
+        made.bootstrap("--only", "postgres")
+        yield made
+
+
+@pytest.fixture(scope="module")
+def nocodb(machine: Machine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[NocoDb]:
+    """NocoDB, empty, over its own database of `machine`."""
+    with ExitStack() as stack:
+        yield started(stack, lambda: products.nocodb(tmp_path_factory.mktemp("nocodb"), machine.database("nocodb")))
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def shown(machine: Machine, nocodb: NocoDb) -> AsyncIterator[Shown]:
     """The machine after connecting, collecting, and bootstrap twice."""
     environment = {"FREEHOLD_NODE_DATABASE_URL": machine.database_url()}
-    started = await platform.start(
+    running = await platform.start(
         machine.folder / "platform",
         client.CAST[:1],
         Secrets(app_secret=secrets.token_hex(16), mark=MARK),
@@ -61,20 +80,20 @@ async def shown(machine: Machine, nocodb: NocoDb) -> AsyncIterator[Shown]:
     )
     http = loopback_client()
     try:
-        await connect_and_collect(started)
+        await connect_and_collect(running)
         first = await bootstrapped(machine, nocodb)
         second = await bootstrapped(machine, nocodb)
         yield Shown(machine, nocodb, await people_of(machine, nocodb, http), first, second)
     finally:
         await http.close()
-        await started.stop()
+        await running.stop()
 
 
-async def connect_and_collect(started: Platform) -> None:
+async def connect_and_collect(running: Platform) -> None:
     """What the client's person does with a connect link, and a first collection."""
-    (node,) = started.nodes
-    link = await started.connect_link(node.member.client_id)
-    async with walk.new_session(started.broker_url, node.pages_url) as session:
+    (node,) = running.nodes
+    link = await running.connect_link(node.member.client_id)
+    async with walk.new_session(running.broker_url, node.pages_url) as session:
         walker = walk.Walker(session)
         picker = await walk.connect(walker, link, node.member.person, client.consent(node.member))
         await walker.submit(client.choice(node.member)(picker.form()))
@@ -332,6 +351,7 @@ async def test_no_secret_can_be_read(shown: Shown) -> None:
     marks |= {f"ciphertext {name}": text for name, text in credential.items() if text}
 
     assert keys
+    assert credential["access_token"]
     assert len(answers) > 80
     assert search(marks, [Place("answers", "node", answers)]) == []
     assert search({"control": people.base_id}, [Place("answers", "node", answers)]) != []
@@ -460,6 +480,24 @@ async def test_a_lost_base_is_made_anew(shown: Shown) -> None:
     assert "kept" not in done.values()
     assert again.base_id != people.base_id
     assert [row["note"] for row in noted] == ["Before the upgrade"]
+
+
+async def test_a_restart_keeps_everything(shown: Shown) -> None:
+    """NocoDB ends and begins again: grids, notes, the session in a browser and the token are as they were."""
+    people = await people_of(shown.machine, shown.nocodb, shown.people.owner.http)
+    tables = await people.marketer.tables(people.base_id)
+    before = {name: await people.owner.views(table) for name, table in tables.items()}
+    best = f"/api/v2/meta/views/{before['Instagram results']['Best reach']}/sorts"
+    sorts = (await people.owner.get(best))["list"]
+    await asyncio.to_thread(shown.nocodb.restart)
+
+    assert sorts
+    assert (await people.owner.get(best))["list"] == sorts
+    assert {name: await people.owner.views(table) for name, table in tables.items()} == before
+    for person in (people.marketer, people.signed_in):
+        noted = await person.rows(tables["facebook_posts"], where="(note,notblank)")
+        assert [row["note"] for row in noted] == ["Before the upgrade"]
+    assert set((await bootstrapped(shown.machine, shown.nocodb)).values()) == {"unchanged"}
 
 
 REVISION = """

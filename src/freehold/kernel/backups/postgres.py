@@ -22,6 +22,8 @@ BLOCK = 256 * 1024
 LONGEST_LINE = 1 << 20
 """Of what a program says is wrong."""
 _INSTALLED = Path("/usr/lib/postgresql")
+_WRAPPER = "pg_wrapper"
+"""Debian's, which takes the version of the machine's own server."""
 _SYSTEM = ("information_schema", "pg_catalog", "pg_toast")
 _CLEARING = """
     WITH own AS (
@@ -205,12 +207,17 @@ async def clearing(session: ReadSession) -> str:
 
 
 def find_program(name: str) -> str:
-    """The newest of PostgreSQL's programs of this name; raises `BackupError`."""
-    versions = sorted(_INSTALLED.glob(f"*/bin/{name}"), key=lambda path: int(re.sub(r"\D", "", path.parts[-3]) or 0))
+    """PostgreSQL's program of this name: the first on PATH, and where that is Debian's wrapper its newest version.
+
+    Raises `BackupError`.
+    """
     on_path = shutil.which(name)
-    if not versions and on_path is None:
+    if on_path is not None and Path(on_path).resolve().name != _WRAPPER:
+        return on_path
+    versions = sorted(_INSTALLED.glob(f"*/bin/{name}"), key=lambda path: int(re.sub(r"\D", "", path.parts[-3]) or 0))
+    if not versions:
         raise BackupError(f"{name} is not installed; install PostgreSQL's client (Debian: postgresql-client)")
-    return str(versions[-1] if versions else on_path)
+    return str(versions[-1])
 
 
 async def _version(program: str) -> int:
