@@ -24,13 +24,18 @@ dns.promises.lookup = async function (name, ...rest) {
   throw refuse(name);
 };
 
+// A connection that may not leave goes to a port of this machine where nobody listens, and fails as any other would.
 const connect = Socket.prototype.connect;
 Socket.prototype.connect = function (...words) {
-  const [first] = Array.isArray(words[0]) ? words[0] : words;
-  const host = typeof first === 'object' ? first.host : typeof words[1] === 'string' ? words[1] : undefined;
-  if (!host || OWN.test(host)) return connect.apply(this, words);
-  this.destroy(refuse(host));
-  return this;
+  const given = Array.isArray(words[0]) ? words[0] : words;
+  const options = typeof given[0] === 'object';
+  const host = options ? given[0].host : typeof given[1] === 'string' ? given[1] : undefined;
+  if (host && !OWN.test(host)) {
+    refuse(host);
+    if (options) given[0] = { ...given[0], host: '127.0.0.1', port: 1 };
+    else given.splice(0, 2, 1, '127.0.0.1');
+  }
+  return connect.apply(this, words);
 };
 
 const send = dgram.Socket.prototype.send;
