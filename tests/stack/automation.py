@@ -56,6 +56,8 @@ NODE = {
 }
 MARK = "Mark5d41402abc4b2a76"
 """Stands in every token and code that the sandbox makes."""
+BANDS = "workflow:ad_bands:"
+"""How keys of ads outside their band begin: what the sandbox's cost is its world's, and differs from day to day."""
 PATIENCE = 180.0
 BY_HAND = {
     "id": "00000000-0000-4000-8000-000000000001",
@@ -199,10 +201,14 @@ class Automation:
             return await queries.list_runs(session, workflow=workflow)
 
     async def told(self) -> dict[str, dict[str, Any]]:
-        """What the node has written down to tell people, by key."""
+        """What the node has written down to tell people, by key; not of ads outside their band."""
+        query = (
+            select(notifications)
+            .where(~notifications.c.key.startswith(BANDS, autoescape=True))
+            .order_by(notifications.c.id)
+        )
         async with self.database.reading() as session:
-            rows = (await session.execute(select(notifications).order_by(notifications.c.id))).mappings()
-            return {row["key"]: dict(row) for row in rows}
+            return {row["key"]: dict(row) for row in (await session.execute(query)).mappings()}
 
     async def count(self, table: Table) -> int:
         """How many rows a table of the node's has."""

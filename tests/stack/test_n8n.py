@@ -103,9 +103,7 @@ async def test_every_workflow_runs_by_its_schedule(stage: Automation) -> None:
     await stage.rest("POST", f"workflows/{wrong}/archive")
     assert await counted(stage, *NAMES) == {name: runs + 1 for name, runs in before.items()}
     assert await outcomes(stage, *NAMES) == dict.fromkeys(NAMES, "complete")
-    told = await stage.told()
-    assert len(told) == 1, told
-    ((key, notice),) = told.items()
+    ((key, notice),) = (await stage.told()).items()
     assert key.startswith(f"workflow:n8n:{wrong}:")
     assert "Somebody's httpRequest" in notice["title"]
     assert 'at the step "Step"' in notice["text"]
