@@ -143,7 +143,6 @@ async def test_nocodb_is_what_it_was(stage: Automation, restored: Restored, tmp_
     before = await shown(await people_of(stage.machine, stage.nocodb, stage.http))
     folder = stage.nocodb.program.log.parent
     shutil.copy(folder / "keys.json", tmp_path / "keys.json")
-    shutil.copytree(stage.machine.data_dir / "bootstrap", restored.machine.data_dir / "bootstrap")
     with ExitStack() as stack:
         nocodb = started(stack, lambda: products.nocodb(tmp_path, restored.machine.database("nocodb")))
         done = restored.machine.changes(
