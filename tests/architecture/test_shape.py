@@ -123,3 +123,17 @@ def test_secrets_have_no_default() -> None:
                 default = ast.unparse(node.value) if node.value else None
                 sandbox = path.is_relative_to(SOURCE / "sandbox")
                 assert sandbox or default in {None, "None"}, f"{named(path)}: {ast.unparse(node)}"
+
+
+def test_leave_to_change_something_is_made_in_one_place() -> None:
+    """`ApprovedWrite` is called in `node.spending.sending` alone, and no other module gets at it by another name."""
+    makers, users = set(), set()
+    for path in MODULES:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and "ApprovedWrite" in ast.unparse(node.func):
+                makers.add(str(path.relative_to(SOURCE)))
+            if isinstance(node, ast.Name | ast.Attribute | ast.alias) and "ApprovedWrite" in ast.unparse(node):
+                users.add(str(path.relative_to(SOURCE)))
+
+    assert makers == {"node/spending/sending.py"}
+    assert users == {*makers, "node/governor/admission.py", "node/governor/governor.py"}

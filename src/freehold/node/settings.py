@@ -116,6 +116,8 @@ class NodeSettings(BaseSettings):
     """Weeks of which the newest backup is kept."""
     backup_databases: Annotated[dict[str, str], Field(repr=False)] = {}
     """Further databases of PostgreSQL in the backup (n8n, nocodb), as JSON: name -> `postgresql+asyncpg://…`."""
+    four_eyes: bool = False
+    """Whether a plan needs the approval of another person than the one whose key proposed it."""
     log_level: LogLevel = "info"
     log_format: LogFormat = "json"
     """`text` is for people at a terminal."""

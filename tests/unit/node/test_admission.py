@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from freehold.node.governor.admission import refuse_writes
+from freehold.node.governor.approved import ApprovedWrite
 from freehold.providers.calls import ApiCall, Rejected
 
 
@@ -47,3 +48,41 @@ def test_whatever_could_write_is_refused(call: ApiCall) -> None:
     """What cannot be understood is not let through either."""
     with pytest.raises(Rejected):
         refuse_writes(call)
+
+
+PAUSE = ApiCall("POST", "/v26.0/1", {"status": "PAUSED"}, asset_id="act_1", mutates=True)
+
+
+def test_a_write_goes_with_leave_for_it() -> None:
+    """For exactly this call."""
+    refuse_writes(PAUSE, ApprovedWrite(PAUSE, "plan", repeatable=True))
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        ApiCall("POST", "/v26.0/1", {"status": "ACTIVE"}, asset_id="act_1", mutates=True),
+        ApiCall("POST", "/v26.0/2", {"status": "PAUSED"}, asset_id="act_1", mutates=True),
+        ApiCall("POST", "/v26.0/1", {"status": "PAUSED"}, asset_id="act_2", mutates=True),
+        ApiCall("GET", "/v26.0/1", {"fields": "id"}),
+    ],
+)
+def test_leave_for_one_call_lets_no_other_through(call: ApiCall) -> None:
+    """Another value, object, account or method."""
+    with pytest.raises(Rejected):
+        refuse_writes(call, ApprovedWrite(PAUSE, "plan", repeatable=True))
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        ApiCall("POST", "/v26.0/", {"batch": "[]"}, asset_id="act_1"),
+        ApiCall("POST", "/v26.0/1", {"Method": "delete"}, asset_id="act_1"),
+        ApiCall("GET", "/v26.0/1", {"method": "delete"}, asset_id="act_1"),
+        ApiCall("POST", "/v26.0/1", {"status": "PAUSED"}),
+    ],
+)
+def test_no_leave_is_good_for_what_hides_its_call(call: ApiCall) -> None:
+    """A batch, a call that a parameter turns into another, one that names no account."""
+    with pytest.raises(Rejected):
+        refuse_writes(call, ApprovedWrite(call, "plan", repeatable=True))

@@ -49,10 +49,12 @@ async def create_key(
     secret: str | None = None,
     expires_at: datetime | None = None,
     assets: Collection[str] = (),
+    person: str | None = None,
 ) -> NewKey:
     """Make a key for a caller called `name`. Raises `KeyRefusedError`. `secret` only where both sides must hold it.
 
-    It ends at `expires_at`, and is good for `assets` alone where any are named.
+    It ends at `expires_at`, and is good for `assets` alone where any are named. `person` is whose key it is, where
+    approvals have to tell people apart.
     """
     unknown = sorted(set(scopes) - SCOPES)
     if unknown or not scopes:
@@ -61,6 +63,8 @@ async def create_key(
         raise KeyRefusedError("a key's name is up to 100 letters, digits, spaces, dots, dashes")
     if not all(_ASSET.fullmatch(asset) for asset in assets):
         raise KeyRefusedError("an asset is named by its id, as `freehold node assets` shows it")
+    if person is not None and not _NAME.fullmatch(person):
+        raise KeyRefusedError("a person's name is up to 100 letters, digits, spaces, dots, dashes")
     made = NewKey(id=secrets.token_hex(8), secret=secret or crypto.new_secret(KEY_PREFIX))
     await queries.insert_key(
         session,
@@ -72,6 +76,7 @@ async def create_key(
             "created_at": now,
             "expires_at": expires_at,
             "assets": ",".join(sorted(assets)) or None,
+            "person": person,
         },
     )
     return made

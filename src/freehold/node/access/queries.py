@@ -23,6 +23,7 @@ class AccessKey:
     expires_at: datetime | None = None
     assets: frozenset[str] | None = None
     """The assets that it may read or change; None for all."""
+    person: str | None = None
 
     def may_use(self, asset_id: str) -> bool:
         """Whether its holder may read or change what belongs to an asset."""
@@ -68,4 +69,5 @@ async def insert_security_event(session: WriteSession, row: dict[str, Any]) -> N
 def _key(row: RowMapping) -> AccessKey:
     scopes = frozenset(row["scopes"].split(","))
     assets = None if row["assets"] is None else frozenset(row["assets"].split(","))
-    return AccessKey(row["id"], row["name"], scopes, row["created_at"], row["revoked_at"], row["expires_at"], assets)
+    dates = row["created_at"], row["revoked_at"], row["expires_at"]
+    return AccessKey(row["id"], row["name"], scopes, *dates, assets, row["person"])

@@ -16,6 +16,7 @@ access_keys = Table(
     Column("revoked_at", Instant),
     Column("expires_at", Instant, comment="empty for never"),
     Column("assets", Text, comment="ids, separated by commas, that tools may be about; empty for all"),
+    Column("person", String(100), comment="whose it is; empty for unknown"),
 )
 
 access_log = Table(

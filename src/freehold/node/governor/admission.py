@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 from freehold.contracts.grant import AssetKind
 from freehold.kernel.database import ReadSession
 from freehold.node.assets import ConnectedAsset, known_assets
+from freehold.node.governor.approved import ApprovedWrite
 from freehold.node.vault import Held, Vault
 from freehold.providers.calls import ApiCall, Rejected, TokenRevoked
 
@@ -27,17 +28,27 @@ class Admitted:
     people: int
 
 
-def refuse_writes(call: ApiCall) -> None:
-    """Raise `Rejected` for a call that changes something at the provider, openly or inside a batch.
+def refuse_writes(call: ApiCall, approved: ApprovedWrite | None = None) -> None:
+    """Raise `Rejected` for a call that changes something at the provider, openly or inside a batch, without leave.
 
-    A POST reads only as a batch or as the order of a report; a parameter can turn any call into another.
+    A POST reads only as a batch or as the order of a report; a parameter can turn any call into another. With leave,
+    the call is exactly the one that it was given for, and is neither a batch nor turned into another.
     """
+    if approved is not None:
+        _check_leave(call, approved)
+        return
     parts = _parts(call)
     asked = [call.params, *(dict(parse_qsl(urlsplit(_relative(part)).query)) for part in parts)]
     posted = call.method == "POST" and "batch" not in call.params and not call.path.endswith("/insights")
     turned = any(name.lower() == "method" for params in asked for name in params)
     if call.mutates or call.method == "DELETE" or posted or turned or any(_method(part) != "GET" for part in parts):
         raise Rejected("this call changes something at the provider; only an approved plan may do that")
+
+
+def _check_leave(call: ApiCall, approved: ApprovedWrite) -> None:
+    plain = call.method in {"POST", "DELETE"} and not {"method", "batch"} & {name.lower() for name in call.params}
+    if approved.call != call or not plain or call.asset_id is None:
+        raise Rejected("this call is not the one that was approved; nothing was sent")
 
 
 async def admit(session: ReadSession, vault: Vault, call: ApiCall) -> Admitted:

@@ -17,6 +17,7 @@ from freehold.kernel.http import HttpClient, UnreachableError
 from freehold.kernel.replies import ApiReply
 from freehold.node.governor import ledger
 from freehold.node.governor.admission import Admitted, admit, refuse_writes
+from freehold.node.governor.approved import ApprovedWrite
 from freehold.node.governor.budget import (
     Bucket,
     Decision,
@@ -100,14 +101,19 @@ class Governor:
         *,
         patience: float = 0.0,
         run_id: str | None = None,
+        approved: ApprovedWrite | None = None,
     ) -> JSON:
         """The provider's answer to `call`, which is written down as made for the run `run_id`.
 
+        A call that changes something needs `approved`, which only spending makes.
+
         Raises `Throttled` when the budget or the provider asks to wait more than `patience` seconds in all;
         `TokenRevoked` when the person has to connect again (the credential is then marked so); `Rejected` when the
-        call is wrong, writes, or is about something that is not this client's; `Unavailable` after three tries.
+        call is wrong, writes without leave, or is about something that is not this client's; `Unavailable` after three
+        tries, or after the only one of a write that may not be repeated.
         """
-        refuse_writes(call)
+        refuse_writes(call, approved)
+        most = TRIES if approved is None or approved.repeatable else 1
         caller = _Caller(priority, self._clock.now() + timedelta(seconds=patience), run_id)
         tries = 0
         while True:
@@ -115,7 +121,7 @@ class Governor:
                 return await self._once(call, caller, retry=tries > 0)
             except Unavailable:
                 tries += 1
-                if tries >= TRIES:
+                if tries >= most:
                     raise
                 await self._sleep(BACKOFF_SECONDS * 2 ** (tries - 1) * (0.5 + self._chance.random()))
             except Throttled as error:
@@ -265,7 +271,7 @@ class Governor:
                 call.method,
                 self._settings.graph_url + call.path,
                 headers={"Authorization": f"Bearer {ticket.token}"},
-                query=params if call.method == "GET" else None,
+                query=params if call.method != "POST" else None,
                 form=params if call.method == "POST" else None,
                 timeout=self._settings.provider_timeout,
             )

@@ -215,4 +215,14 @@ ad_changes = Table(
     Column("changed_by", Text, nullable=False),
     Column("approval_id", ID, index=True),
     Column("at", Instant, nullable=False),
+    Column("ad_account_id", ID, index=True),
+    Column("plan_id", String(32), index=True),
+    Column("kind", String(32)),
+    Column("currency", String(3)),
+    Column("channel", String(16), comment="mcp, rest, workflow, cli or page"),
+    Column("previous", String(64), comment="hash of the change before it"),
+    Column("hash", String(64), comment="SHA-256 over the row and `previous`"),
+    Index("ad_changes_follow_once", "previous", unique=True),
 )
+"""Every change that this node made at Meta, never altered. Each row's hash covers the one before it; rows without a
+hash are from before there was a chain."""

@@ -1,0 +1,69 @@
+"""A change from plan to chain, on both databases."""
+
+from typing import Any
+
+from tests.integration.spending.conftest import Desk, refusal
+
+from freehold.node.spending import changes
+from freehold.node.store.ads.tables import ad_changes
+
+
+async def budget(desk: Desk, object_id: str) -> Any:
+    """A daily budget as Meta has it."""
+    return (await desk.read(object_id, "daily_budget"))["daily_budget"]
+
+
+async def test_a_raise_waits_for_a_person_and_is_made_once(stored_desk: Desk) -> None:
+    """Planned, refused before it is approved, approved, applied, and with the same key told again."""
+    desk = stored_desk
+    campaign = await desk.campaign()
+    plan = await desk.propose("update_campaign", campaign, daily_budget=12_000)
+    assert plan.status == "waiting"
+    assert plan.checked == "accepted"
+    assert (plan.before, plan.after) == ({"daily_budget": 10_000}, {"daily_budget": 12_000})
+    assert (plan.exposure_before.today_worst, plan.exposure_after.today_worst) == (17_500, 21_000)
+    assert await refusal(desk.apply(plan)) == "approval_needed"
+    assert await budget(desk, campaign) == "10000"
+    await desk.approve(plan)
+    applied = await desk.apply(plan, "one")
+    assert await budget(desk, campaign) == "12000"
+    again = await desk.apply(plan, "one")
+    assert again.repeated
+    assert again.change_id == applied.change_id
+    assert await refusal(desk.apply(plan, "two")) == "plan_over"
+    (row,) = await desk.stage.rows(ad_changes)
+    assert (row["before"], row["after"]) == ('{"daily_budget":10000}', '{"daily_budget":12000}')
+    assert row["approval_id"] is not None
+    assert (row["changed_by"], row["channel"]) == ("agent", "mcp")
+
+
+async def test_a_cut_and_a_pause_wait_for_nobody(stored_desk: Desk) -> None:
+    """Both are ready at once."""
+    desk = stored_desk
+    campaign = await desk.campaign()
+    for parameters in ({"daily_budget": 5_000}, {"status": "PAUSED"}):
+        plan = await desk.propose("update_campaign", campaign, **parameters)
+        assert plan.status == "ready"
+        await desk.apply(plan)
+    shown = await desk.read(campaign, "daily_budget,status")
+    assert (shown["daily_budget"], shown["status"]) == ("5000", "PAUSED")
+
+
+async def test_the_chain_of_changes_holds_and_shows_what_was_altered(stored_desk: Desk) -> None:
+    """Three changes in a chain; one altered, and one taken out, are both seen."""
+    desk = stored_desk
+    campaign = await desk.campaign()
+    for amount in (9_000, 8_000, 7_000):
+        await desk.changed("update_campaign", campaign, daily_budget=amount)
+    node = desk.stage.node
+    async with node.database.reading() as session:
+        checked = await changes.verify(session)
+    assert (checked.changes, checked.wrong) == (3, ())
+    async with node.database.writing() as session:
+        await session.execute(ad_changes.update().where(ad_changes.c.id == 2).values(changed_by="somebody else"))
+    async with node.database.reading() as session:
+        assert (await changes.verify(session)).wrong == ("change 2 was altered",)
+    async with node.database.writing() as session:
+        await session.execute(ad_changes.delete().where(ad_changes.c.id == 3))
+    async with node.database.reading() as session:
+        assert any("its change is gone" in line for line in (await changes.verify(session)).wrong)
