@@ -1,6 +1,6 @@
 """Fills any table of collected data with rows that keep its unique constraint, without knowing the table."""
 
-from sqlalchemy import Boolean, Column, Date, DateTime, Float, Integer, String, Table, UniqueConstraint, text
+from sqlalchemy import Boolean, Column, Date, DateTime, Float, Index, Integer, String, Table, UniqueConstraint, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 ACCOUNTS = 200
@@ -23,7 +23,8 @@ async def fill(connection: AsyncConnection, table: Table, rows: int) -> None:
 
 
 def _unique(table: Table) -> list[Column[object]]:
-    found = [each for each in table.constraints if isinstance(each, UniqueConstraint)]
+    found: list[UniqueConstraint | Index] = [each for each in table.constraints if isinstance(each, UniqueConstraint)]
+    found += [each for each in table.indexes if each.unique]
     return list(found[0].columns) if found else list(table.primary_key.columns)
 
 
