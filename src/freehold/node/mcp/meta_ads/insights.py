@@ -180,7 +180,7 @@ async def understand(call: Call, asked: InsightsAsked) -> Asked:
         attribution=tuple(asked.action_attribution_windows),
         action_breakdowns=tuple(asked.action_breakdowns),
     )
-    subject = Subject(account.asset_id, kind, object_id, level)
+    subject = Subject(account.asset_id, account.name, kind, object_id, level)
     return Asked(account, subject, span, today, await currency_of(call, account), question)
 
 

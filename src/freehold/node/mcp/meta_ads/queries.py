@@ -107,7 +107,7 @@ async def days(session: ReadSession, wanted: Days) -> Sequence[RowMapping]:
 
 
 async def reach(session: ReadSession, account_id: str, level: str, first: date, last: date) -> dict[str, Any]:
-    """How many people each object of a level reached in exactly this window, by its id; the account's is under ""."""
+    """How many people each object of a level reached in exactly this window, by its id."""
     of = ad_reach.c
     query = select(of.object_id, of.reach).where(
         of.ad_account_id == account_id, of.level == level, of.first_day == first, of.last_day == last

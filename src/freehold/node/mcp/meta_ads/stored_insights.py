@@ -29,6 +29,7 @@ class Subject:
     """What results are asked of, and by what level they are told; `object_id` is empty for the account itself."""
 
     account_id: str
+    account_name: str
     kind: Level
     object_id: str
     level: Level
@@ -67,7 +68,12 @@ async def read(
         groups.setdefault((key, row["day"] if daily else first), []).append(row)
     found = [
         _result(
-            subject, group, names.get(key, ("", ""))[0], objectives, (day, day if daily else last), reached.get(key)
+            subject,
+            group,
+            names.get(key, ("", ""))[0],
+            objectives,
+            (day, day if daily else last),
+            reached.get(key or subject.account_id),
         )
         for (key, day), group in groups.items()
     ]
@@ -97,7 +103,7 @@ def _result(
     reach: int | None,
 ) -> Result:
     level, one = subject.level, rows[0]
-    about = {f"{level}_id": subject.account_id.removeprefix("act_"), f"{level}_name": name}
+    about = {f"{level}_id": subject.account_id.removeprefix("act_"), f"{level}_name": name or subject.account_name}
     if level in _IDS:
         about |= {f"{level}_id": one[_IDS[level]], "objective": objectives.get(one["campaign_id"], "")}
     daily = span[0] == span[1] and level == "ad" and reach is None and len(rows) == 1

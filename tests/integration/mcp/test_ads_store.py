@@ -1,0 +1,111 @@
+"""What is stored and fresh is answered without a call, and says the same as Meta would."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from tests import meta_sandbox
+from tests.conftest import Serve
+from tests.integration.collection.checks import AMPLE, FULL_ACCESS
+from tests.integration.collection.collecting import collect
+from tests.integration.conftest import MakeNode
+from tests.integration.mcp.conftest import Tools, tools_of, without
+from tests.integration.node.conftest import CERAMICS_ASSETS
+from tests.meta_sandbox import CERAMICS_ADS
+
+DAYS = 8
+LISTS: list[tuple[str, str, dict[str, Any]]] = [
+    ("get_campaigns", "campaigns", {"limit": 100}),
+    ("get_adsets", "adsets", {"limit": 100}),
+    ("get_ads", "ads", {"limit": 100}),
+    ("get_insights", "rows", {"time_range": "last_7d", "level": "account"}),
+    ("get_insights", "rows", {"time_range": "last_7d", "level": "campaign", "limit": 100}),
+    ("get_insights", "rows", {"time_range": "last_7d", "level": "ad", "limit": 100}),
+    ("get_insights", "rows", {"time_range": "yesterday", "level": "ad", "time_increment": "daily", "limit": 100}),
+]
+OURS = {"source", "as_of", "next_cursor"}
+
+
+@pytest.fixture
+async def ads(make_node: MakeNode, serve: Serve) -> Tools:
+    """Meta Ads over a node that has just collected the ads of its client."""
+    meta = await meta_sandbox.start(serve, limits=FULL_ACCESS)
+    tools = await tools_of(make_node, meta, serve, "meta_ads", **AMPLE)
+    await tools.stage.connect(assets=frozenset(CERAMICS_ASSETS & {CERAMICS_ADS}))
+    await collect(tools.stage.node, DAYS)
+    return tools
+
+
+def sorted_rows(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows in one order, whichever they came in."""
+    return sorted(rows, key=lambda row: (row["id"], str(row.get("date_start"))))
+
+
+async def test_the_store_says_what_meta_says_and_costs_no_call(ads: Tools) -> None:
+    """Lists and results alike, down to each figure; asked for something newer, Meta is asked."""
+    for tool, name, arguments in LISTS:
+        ads.stage.meta.sandbox.calls.clear()
+        stored = (await ads.rest(tool, **arguments)).body
+        assert stored["source"] == "stored", (tool, arguments)
+        assert not ads.stage.meta.sandbox.calls
+        live = (await ads.rest(tool, **arguments, max_age_minutes=0)).body
+        assert live["source"] == "live"
+        assert sorted_rows(stored[name]) == sorted_rows(live[name]), (tool, arguments)
+        assert without(stored, {*OURS, name, "without_delivery"}) == without(live, {*OURS, name, "without_delivery"})
+
+
+async def test_what_is_too_old_is_asked_of_meta(ads: Tools) -> None:
+    """An hour for lists by default, a day for results of finished days."""
+    ads.stage.clock.advance(timedelta(hours=2))
+    assert (await ads.rest("get_campaigns")).body["source"] == "live"
+    assert (await ads.rest("get_campaigns", max_age_minutes=600)).body["source"] == "stored"
+    assert (await ads.rest("get_insights", time_range="last_7d")).body["source"] == "stored"
+
+
+async def test_what_the_store_cannot_tell_is_asked_of_meta(ads: Tools) -> None:
+    """Today, windows whose reach was not read, parts, other attribution, and days that were never read."""
+    asked: list[dict[str, Any]] = [
+        {"time_range": "today"},
+        {"time_range": "last_3d"},
+        {"time_range": "last_7d", "breakdown": "age"},
+        {"time_range": "last_7d", "action_attribution_windows": ["1d_click"]},
+        {"time_range": "last_90d"},
+    ]
+    for arguments in asked:
+        answer = await ads.rest("get_insights", **arguments)
+        assert answer.body["source"] == "live", arguments
+    day = await ads.rest("get_insights", time_range="today")
+    assert day.body["includes_today"] is True
+
+
+async def test_a_stored_list_goes_on_in_the_store(ads: Tools) -> None:
+    """Its pages hold everything once, and stay in the store even when that grows too old meanwhile."""
+    whole = (await ads.rest("get_ads", limit=100)).body["ads"]
+    found, after = [], None
+    while True:
+        page = (await ads.rest("get_ads", limit=7, **({"after": after} if after else {}))).body
+        assert page["source"] == "stored"
+        found += page["ads"]
+        after = page.get("next_cursor")
+        if after is None:
+            break
+        ads.stage.clock.advance(timedelta(minutes=30))
+    assert [ad["id"] for ad in found] == [ad["id"] for ad in whole]
+    assert len({ad["id"] for ad in found}) == len(found)
+
+
+async def test_objects_that_nobody_saw_are_named(ads: Tools) -> None:
+    """A campaign without a row is no row of noughts: it stands beside, with its status."""
+    told = (await ads.rest("get_insights", time_range="last_7d", level="ad", limit=100)).body
+    listed = (await ads.rest("get_ads", limit=100)).body["ads"]
+    seen = {row["id"] for row in told["rows"]}
+    assert {each["id"] for each in told["without_delivery"]} == {ad["id"] for ad in listed} - seen
+
+
+async def test_an_answer_from_the_store_is_quick(ads: Tools) -> None:
+    """Ten at once do not wait for each other's calls: there are none."""
+    ads.stage.meta.sandbox.calls.clear()
+    answers = await asyncio.gather(*(ads.rest("get_campaigns") for _ in range(10)))
+    assert {answer.status for answer in answers} == {200}
+    assert not ads.stage.meta.sandbox.calls
