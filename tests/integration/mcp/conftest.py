@@ -26,6 +26,7 @@ class Tools:
     stage: Stage
     url: str
     key: str
+    name: str = "meta_ads"
 
     @asynccontextmanager
     async def client(self, *, path: str = "/mcp", key: str | None = None, mode: str = "auto") -> AsyncIterator[Client]:
@@ -89,7 +90,7 @@ async def tools_of(
     opened = await make_node(**{"graph_url": meta.url, "clock": meta.clock, **chosen})
     stage = Stage(opened, "", meta)
     url = await serve(create_app(opened.node, name))
-    return Tools(stage, url, await stage.key(*(scopes or ("tools:read",))))
+    return Tools(stage, url, await stage.key(*(scopes or ("tools:read",))), name)
 
 
 MakeTools = Callable[..., Awaitable[Tools]]

@@ -115,9 +115,15 @@ def _texts(service: Service) -> dict[str, Any]:
         content = types.TextResourceContents(uri=found.uri, mime_type="text/markdown", text=found.text)
         return types.ReadResourceResult(contents=[content], **_PRIVATE)
 
-    offered: dict[str, Any] = {}
-    if prompts:
-        offered |= {"on_list_prompts": list_prompts, "on_get_prompt": get_prompt}
-    if resources:
-        offered |= {"on_list_resources": list_resources, "on_read_resource": read_resource}
-    return offered
+    async def list_templates(
+        _ctx: Context, _params: types.PaginatedRequestParams | None
+    ) -> types.ListResourceTemplatesResult:
+        return types.ListResourceTemplatesResult(resource_templates=[], **_PRIVATE)
+
+    return {
+        "on_list_prompts": list_prompts,
+        "on_get_prompt": get_prompt,
+        "on_list_resources": list_resources,
+        "on_list_resource_templates": list_templates,
+        "on_read_resource": read_resource,
+    }

@@ -55,6 +55,8 @@ class _Endpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         caller = await admission.admit(self._node, Request(scope, receive))
         scope[_CALLER] = (caller, self._toolset)
+        # RFC 9110: blanks around a value are no part of it; the SDK compares values as they stand.
+        scope["headers"] = [(name, value.strip(b" \t")) for name, value in scope["headers"]]
         await self._sessions.handle_request(scope, receive, send)
 
 

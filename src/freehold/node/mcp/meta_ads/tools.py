@@ -12,6 +12,7 @@ from freehold.node.mcp.meta_ads import (
     objects,
     pages,
     targeting,
+    texts,
 )
 from freehold.node.mcp.tool import Service, reading
 
@@ -55,4 +56,6 @@ META_ADS: Final = Service(
         reading(library.search_ads_archive, "Search Meta's archive of ads", "library"),
     ),
     default=frozenset({"accounts", "campaigns", "insights", "creatives"}),
+    prompts=(texts.OVERVIEW, texts.WASTE),
+    resources=(texts.GLOSSARY,),
 )
