@@ -33,6 +33,13 @@ from freehold.node.store.instagram.tables import instagram_posts
 from freehold.node.vault import credentials
 from freehold.node.workflows.registry import schedules
 
+REFUSING = (
+    """CREATE FUNCTION pg_catalog.refuse() RETURNS event_trigger LANGUAGE plpgsql AS
+       $$ BEGIN RAISE EXCEPTION 'not today'; END $$""",
+    """CREATE EVENT TRIGGER refusing ON ddl_command_end WHEN TAG IN ('CREATE INDEX', 'CREATE TRIGGER')
+       EXECUTE FUNCTION pg_catalog.refuse()""",
+)
+"""What a restore meets near its end. The function is the system's: others are taken away before."""
 COLLECT = ("collect", "--days", str(DAYS), "--json")
 
 
@@ -230,16 +237,14 @@ async def test_a_restore_that_the_database_refuses_changes_nothing(host: Host, c
     await collect(host)
     after = await everything(node.settings.database())
     admin = await asyncpg.connect(str(chosen_url).replace("+asyncpg", ""))
-    # An event trigger that lets nobody make an index is met near the end of the restore. Its function is the system's:
-    # others are taken away before.
-    await admin.execute("CREATE FUNCTION pg_catalog.refuse() RETURNS event_trigger LANGUAGE plpgsql AS "
-                        "$$ BEGIN RAISE EXCEPTION 'not today'; END $$")  # fmt: skip
-    await admin.execute("CREATE EVENT TRIGGER refusing ON ddl_command_end WHEN TAG IN ('CREATE INDEX') "
-                        "EXECUTE FUNCTION pg_catalog.refuse()")  # fmt: skip
+    for statement in REFUSING:
+        await admin.execute(statement)
     told = await host.restore(backup, node.settings.data_dir, "--replace")
     await admin.execute("DROP EVENT TRIGGER refusing")
     await admin.close()
-    assert (told.status, "its database is as it was" in told.err, "not today" in told.err) == (1, True, True), told.err
+    assert (told.status, "every database is as it was" in told.err, "not today" in told.err) == (1, True, True), (
+        told.err
+    )
     assert await everything(node.settings.database()) == after
 
 
@@ -316,6 +321,26 @@ async def test_databases_of_other_products_are_in_it(
     assert told.status == 0, told.err
     assert told.json["rows"]["n8n"] == {"workflow_entity": 2, "p1-base.Posts": 1}
     assert await product.works()
+
+
+@BOTH
+async def test_one_database_that_refuses_leaves_all_of_them_as_they_were(host: Host, product: Product) -> None:
+    """The node's is written before n8n's; neither is put in its place before both can be."""
+    await product.run(product.old, PRODUCT, CONTENT, "SELECT")
+    host.environment["FREEHOLD_NODE_BACKUP_DATABASES"] = json.dumps({"n8n": product.old})
+    backup, node = await host.made(), host.patient.node
+    await collect(host)
+    after = await everything(node.settings.database())
+    await product.run(product.old, *REFUSING, "DELETE FROM workflow_entity WHERE id = 'a' RETURNING id")
+
+    told = await host.restore(backup, node.settings.data_dir, "--replace", **host.environment)
+
+    assert (told.status, "n8n_of_rosa, and every database is as it was" in told.err) == (1, True), told.err
+    assert await everything(node.settings.database()) == after
+    (kept,) = await product.run(product.old, "DROP EVENT TRIGGER refusing", "SELECT id FROM workflow_entity")
+    assert kept["id"] == "b"
+    told = await host.restore(backup, node.settings.data_dir, "--replace", **host.environment)
+    assert (told.status, told.json["rows"]["n8n"]["workflow_entity"]) == (0, 2), told.err
 
 
 @pytest.mark.parametrize("chosen_url", ["postgresql"], indirect=True)

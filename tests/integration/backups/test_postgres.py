@@ -7,8 +7,10 @@ import asyncpg
 import pytest
 from sqlalchemy.engine import make_url
 
-from freehold.kernel.backups import postgres
+from freehold.demo.databases import PostgresServer
+from freehold.kernel.backups import postgres, sqlite
 from freehold.kernel.backups.errors import BackupError, RestoreError
+from freehold.kernel.backups.restore import Writing, replace_all
 
 ROWS = 20_000
 
@@ -42,7 +44,40 @@ async def test_what_was_written_after_the_snapshot_is_not_in_the_dump(postgres_u
     async with postgres.restoring(postgres_url, "DROP TABLE kept") as restoring:
         await restoring.feed(whole)
         await restoring.finish()
+    assert await held(postgres_url) == ROWS + 1, "finished is not replaced"
+    async with postgres.restoring(postgres_url, "DROP TABLE kept") as restoring:
+        await restoring.feed(whole)
+        await restoring.finish()
+        await restoring.replace()
     assert await held(postgres_url) == ROWS
+
+
+async def test_what_was_replaced_before_a_server_left_is_named(
+    postgres_url: str, postgres_server: PostgresServer, tmp_path: Path
+) -> None:
+    """Nothing holds two databases together: who restores is told what is new, and what is as it was."""
+    whole, other = await dumped(postgres_url), postgres_server.url("left_alone")
+    where = ("-h", "127.0.0.1", "-p", str(postgres_server.port), "-U", "freehold")
+    postgres_server.run("dropdb", "--if-exists", *where, "left_alone")
+    postgres_server.run("createdb", *where, "left_alone")
+    file = tmp_path / "runs.db"
+    file.write_bytes(b"as it was")
+    async with (
+        postgres.restoring(postgres_url, "DROP TABLE kept") as node,
+        postgres.restoring(other, "") as n8n,
+        sqlite.unpacking(file) as runs,
+    ):
+        written: dict[str, Writing] = {"runs": runs, "node": node, "n8n": n8n}
+        for each in (node, n8n):
+            await each.feed(whole)
+            await each.finish()
+        admin = await asyncpg.connect(postgres_url.replace("+asyncpg", ""))
+        await admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'left_alone'")
+        await admin.close()
+        with pytest.raises(RestoreError, match=r"n8n was written, .* terminat.* node had been replaced before it"):
+            await replace_all(written)
+    assert (await held(postgres_url), file.read_bytes()) == (ROWS, b"as it was")
+    assert list(tmp_path.iterdir()) == [file]
 
 
 @pytest.mark.parametrize("share", [0.0, 0.1, 0.5, 0.999])

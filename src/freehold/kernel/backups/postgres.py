@@ -21,6 +21,8 @@ from freehold.kernel.database import SCHEMA_TIMEOUT, ReadSession, open_database
 BLOCK = 256 * 1024
 LONGEST_LINE = 1 << 20
 """Of what a program says is wrong."""
+_HAS_RUN = b"freehold: all of it has run\n"
+_HAS_RUN_COMMAND = b"\\echo '" + _HAS_RUN.rstrip() + b"'\n"
 _INSTALLED = Path("/usr/lib/postgresql")
 _WRAPPER = "pg_wrapper"
 """Debian's, which takes the version of the machine's own server."""
@@ -96,13 +98,13 @@ async def restoring(url: str, first: str) -> AsyncIterator["Restoring"]:
     """
     psql, pg_restore, pipe = find_program("psql"), find_program("pg_restore"), asyncio.subprocess.PIPE
     with _login(make_url(url)) as (words, environment):
-        run = [psql, "--no-psqlrc", "--quiet", "--no-password", "--set=ON_ERROR_STOP=1", *words, "--file=-"]
-        sink = await _start(run, environment, stdin=pipe)
+        options = ("--no-psqlrc", "--quiet", "--no-password", "--set=ON_ERROR_STOP=1", f"--output={os.devnull}")
+        sink = await _start([psql, *options, *words, "--file=-"], environment, stdin=pipe, stdout=pipe)
         await _write(sink, f"BEGIN;\n{first};\n".encode())
         convert = await _start(
             [pg_restore, "--no-owner", "--no-privileges", "--file=-"], environment, stdin=pipe, stdout=pipe
         )
-        dump_on_its_way = Restoring(convert, sink)
+        dump_on_its_way = Restoring(str(make_url(url).database), convert, sink)
         try:
             yield dump_on_its_way
         finally:
@@ -112,11 +114,11 @@ async def restoring(url: str, first: str) -> AsyncIterator["Restoring"]:
 class Restoring:
     """A dump on its way: `pg_restore` makes SQL of it, which `psql` runs in one transaction.
 
-    It is committed by `finish` alone, once `pg_restore` has ended well: whatever else ends, nothing has changed.
+    It is committed by `replace` alone, behind `finish`: whatever else ends, nothing has changed.
     """
 
-    def __init__(self, convert: asyncio.subprocess.Process, sink: asyncio.subprocess.Process) -> None:
-        self._convert, self._sink = convert, sink
+    def __init__(self, name: str, convert: asyncio.subprocess.Process, sink: asyncio.subprocess.Process) -> None:
+        self._name, self._convert, self._sink = name, convert, sink
         self._told = [asyncio.create_task(_read_errors(process)) for process in (convert, sink)]
         self._carrying = asyncio.create_task(self._carry())
 
@@ -126,14 +128,18 @@ class Restoring:
             raise await self._failed()
 
     async def finish(self) -> None:
-        """The whole dump was fed; raises `RestoreError` when the database did not take it."""
+        """The whole dump was fed: see it run to its end; raises `RestoreError` when the database did not take it."""
         _close(self._convert)
         converted = await self._convert.wait() == 0
-        if not (await self._carrying and converted and await _write(self._sink, b"COMMIT;\n")):
+        if not (await self._carrying and converted and await self._has_run()):
             raise await self._failed()
+
+    async def replace(self) -> None:
+        """Commit what `finish` has seen through. Raises `RestoreError` when the server did not confirm it."""
+        confirmed = await _write(self._sink, b"COMMIT;\n")
         _close(self._sink)
-        if await self._sink.wait():
-            raise await self._failed()
+        if await self._sink.wait() or not confirmed:
+            raise RestoreError(f"PostgreSQL did not confirm it ({await self._complaints()})")
 
     async def close(self) -> None:
         """End both programs, if they have not ended."""
@@ -152,12 +158,22 @@ class Restoring:
                 return False
         return True
 
+    async def _has_run(self) -> bool:
+        """Have `psql` say a word behind the last statement: it stops at the first that fails."""
+        assert self._sink.stdout is not None
+        return await _write(self._sink, _HAS_RUN_COMMAND) and await self._sink.stdout.readline() == _HAS_RUN
+
     async def _failed(self) -> RestoreError:
         for process in (self._sink, self._convert):
             if process.returncode is None:
                 _close(process)
-        told = " ".join([each for each in [await task for task in self._told] if each])
-        return RestoreError(f"PostgreSQL did not take the dump, and its database is as it was: {told}")
+        told = await self._complaints()
+        return RestoreError(
+            f"PostgreSQL did not take the dump of {self._name}, and every database is as it was: {told}"
+        )
+
+    async def _complaints(self) -> str:
+        return " ".join([each for each in [await task for task in self._told] if each])
 
 
 async def _write(process: asyncio.subprocess.Process, block: bytes) -> bool:

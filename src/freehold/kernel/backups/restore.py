@@ -1,6 +1,9 @@
-"""Restores a backup, all of it or nothing: it is read and verified to its end before anything is changed.
+"""Restores a backup: it is read and verified to its end before anything is changed.
 
-Then each database is written aside or in a transaction, and what stood before is replaced at the end.
+Then each database is written aside, or in a transaction that stays open; only when every one is written to its end do
+they replace what stood before, one after the other. Until that moment all is as it was. Within it, a crash or a lost
+connection may leave some replaced and some not: they are files and databases of several owners, and nothing holds them
+together. Restoring once more with --replace mends that.
 """
 
 import asyncio
@@ -9,11 +12,11 @@ import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Protocol
 
 from freehold.kernel.backups import postgres, sqlite
 from freehold.kernel.backups.archive import Kind, Record, read_records
-from freehold.kernel.backups.errors import RestoreError, explaining_full_disks
+from freehold.kernel.backups.errors import RestoreError
 from freehold.kernel.backups.make import Source, Tell
 from freehold.kernel.backups.stream import read_sealed
 from freehold.kernel.crypto import InvalidCiphertextError, Keyring, SealingKey
@@ -76,6 +79,19 @@ def verify(backup: Opened, service: str) -> Contents:
     return contents
 
 
+class Writing(Protocol):
+    """A database on its way: aside in a file, or in a transaction. Each part raises `RestoreError` or `BackupError`."""
+
+    async def feed(self, block: bytes) -> None:
+        """More of it."""
+
+    async def finish(self) -> None:
+        """It is whole: see it through, so that only `replace` is left."""
+
+    async def replace(self) -> None:
+        """Put it in the place of what stood there."""
+
+
 Targets = Mapping[str, Source]
 """Name of a database in the backup -> where it goes."""
 
@@ -96,21 +112,37 @@ async def check_empty(targets: Targets, contents: Contents) -> None:
 async def restore_databases(backup: Opened, targets: Targets, tell: Tell) -> dict[str, dict[str, int]]:
     """Put the databases of a verified backup in their places; gives the rows of each, as they are there now.
 
-    Each is replaced as a whole. Raises `RestoreError` and `BackupError`.
+    Raises `RestoreError` and `BackupError`; see `replace_all` for what may have been replaced then.
     """
-    copies: list[sqlite.Unpacking] = []
     files = [path for target in targets.values() if (path := target.sqlite_file()) is not None]
     for path in files:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with sqlite.alone(files):
-        try:
-            await _write_all(backup, targets, copies, tell)
-            for copy in copies:
-                copy.finish()
-        finally:
-            for copy in copies:
-                copy.discard()
+        async with contextlib.AsyncExitStack() as stack:
+            await replace_all(await _write_all(backup, targets, stack, tell))
     return {name: await _rows_of(target) for name, target in targets.items()}
+
+
+async def replace_all(written: Mapping[str, Writing]) -> None:
+    """Replace one database after the other by what was written for it.
+
+    Nothing holds several of them together: when one cannot be replaced any more, those before it have been, and the
+    `RestoreError` names them. A server may refuse, a file hardly does: so these come last.
+    """
+    replaced: list[str] = []
+    servers_first = sorted(written.items(), key=lambda item: isinstance(item[1], sqlite.Unpacking))
+    for name, each in servers_first:
+        try:
+            await each.replace()
+        except (RestoreError, OSError) as error:
+            before = (
+                f"{', '.join(replaced)} had been replaced before it" if replaced else "nothing was replaced before it"
+            )
+            raise RestoreError(
+                f"the database {name} was written, and could not be put in its place: {error}; {before}. Mend the "
+                "cause, and restore all of it again with --replace"
+            ) from error
+        replaced.append(name)
 
 
 def put_files(folder: Path, files: Mapping[str, bytes]) -> None:
@@ -145,53 +177,34 @@ def put_keyring(path: Path, keyring: Keyring | None) -> None:
     write_private(path, text)
 
 
-async def _write_all(backup: Opened, targets: Targets, copies: list[sqlite.Unpacking], tell: Tell) -> None:
-    read, feeding = 0, _Feeding()
-    async with contextlib.AsyncExitStack() as stack:
-        for record in backup.records():
-            if record.what == "M":
-                await feeding.end()
-                feeding = _Feeding(record.json()["name"])
-                target = targets.get(feeding.name)
-                if target is not None:
-                    await feeding.begin(target, copies, stack)
-            elif record.what == "B":
-                read += len(record.payload)
-                await feeding.feed(record.payload)
-                tell(feeding.name, read)
-        await feeding.end()
+async def _write_all(
+    backup: Opened, targets: Targets, stack: contextlib.AsyncExitStack, tell: Tell
+) -> dict[str, Writing]:
+    """Write every database whole, on `stack`, which leaves nothing of those that replace nothing before it ends."""
+    written: dict[str, Writing] = {}
+    read, name = 0, ""
+    for record in backup.records():
+        if record.what == "M":
+            if name in written:
+                await written[name].finish()
+            name = record.json()["name"]
+            if name in targets:
+                written[name] = await _begin(targets[name], stack)
+        elif record.what == "B":
+            read += len(record.payload)
+            if name in written:
+                await written[name].feed(record.payload)
+            tell(name, read)
+    if name in written:
+        await written[name].finish()
+    return written
 
 
-class _Feeding:
-    """The member that is being read, on its way to where it belongs; without a target it goes nowhere."""
-
-    def __init__(self, name: str = "") -> None:
-        self.name = name
-        self._copy: sqlite.Unpacking | None = None
-        self._dump: postgres.Restoring | None = None
-        self._folder = Path()
-
-    async def begin(self, target: Source, copies: list[sqlite.Unpacking], stack: contextlib.AsyncExitStack) -> None:
-        path = target.sqlite_file()
-        if path is None:
-            self._dump = await stack.enter_async_context(postgres.restoring(target.url, await _clearing(target.url)))
-            return
-        self._folder, self._copy = path.parent, sqlite.Unpacking(path)
-        copies.append(self._copy)
-
-    async def feed(self, block: bytes) -> None:
-        if self._dump is not None:
-            await self._dump.feed(block)
-        elif self._copy is not None:
-            with explaining_full_disks(self._folder):
-                self._copy.feed(block)
-
-    async def end(self) -> None:
-        if self._dump is not None:
-            await self._dump.finish()
-        elif self._copy is not None:
-            with explaining_full_disks(self._folder):
-                self._copy.close()
+async def _begin(target: Source, stack: contextlib.AsyncExitStack) -> Writing:
+    path = target.sqlite_file()
+    if path is not None:
+        return await stack.enter_async_context(sqlite.unpacking(path))
+    return await stack.enter_async_context(postgres.restoring(target.url, await _clearing(target.url)))
 
 
 async def _clearing(url: str) -> str:

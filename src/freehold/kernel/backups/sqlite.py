@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from freehold.kernel.backups.errors import BackupError
+from freehold.kernel.backups.errors import BackupError, explaining_full_disks
 
 BLOCK = 256 * 1024
 
@@ -94,33 +94,36 @@ def counts(path: Path) -> dict[str, int]:
         return {name: database.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in names}  # noqa: S608 - names from the database's own catalogue
 
 
+@contextlib.asynccontextmanager
+async def unpacking(path: Path) -> AsyncIterator["Unpacking"]:
+    """A way for a compressed copy into the place of the database at `path`; for who is `alone` with it."""
+    with _new_copy(path) as file:
+        try:
+            yield Unpacking(path, file)
+        finally:
+            _clear(path)
+
+
 class Unpacking:
-    """A compressed copy on its way into a file beside `path`, in whose place it is put by `finish`; for who is `alone`
-    with it.
-    """
+    """A compressed copy on its way into a file beside its database, in whose place it is put by `replace` alone."""
 
-    def __init__(self, path: Path) -> None:
-        self._path, self._unpacker = path, zlib.decompressobj()
-        self._file = _new_copy(path)
+    def __init__(self, path: Path, file: BinaryIO) -> None:
+        self._path, self._file, self._unpacker = path, file, zlib.decompressobj()
 
-    def feed(self, block: bytes) -> None:
+    async def feed(self, block: bytes) -> None:
         """More of the copy."""
-        self._file.write(self._unpacker.decompress(block))
+        with explaining_full_disks(self._path.parent):
+            self._file.write(self._unpacker.decompress(block))
 
-    def close(self) -> None:
-        """The copy is whole, and on the disk."""
-        self._file.write(self._unpacker.flush())
-        self._file.flush()
-        os.fsync(self._file.fileno())
-        self._file.close()
+    async def finish(self) -> None:
+        """The copy is whole: have it on the disk."""
+        with explaining_full_disks(self._path.parent):
+            self._file.write(self._unpacker.flush())
+            self._file.flush()
+            await asyncio.to_thread(os.fsync, self._file.fileno())
 
-    def finish(self) -> None:
+    async def replace(self) -> None:
         """Put it in the place of what stood there."""
         for ending in ("-wal", "-shm"):
             self._path.with_name(self._path.name + ending).unlink(missing_ok=True)
         _copy_of(self._path).replace(self._path)
-
-    def discard(self) -> None:
-        """Leave nothing of it."""
-        self._file.close()
-        _clear(self._path)
