@@ -21,6 +21,9 @@ from tests.stack.machines import ADDRESSES, CLIENT, META, NETWORK, SITES, World,
 from tests.stack.stacks import BROKER_HOST, freehold, write_broker, write_node
 from tests.stack.tools import installed
 
+from freehold.kernel.backups.restore import Opened, verify
+from freehold.kernel.crypto import Keyring, SealingKey
+
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("hosts")]
 
 NODE = "freehold-node"
@@ -272,9 +275,18 @@ def test_a_backup_is_made_by_the_image_itself(node: Machine, folder: Path) -> No
     key = f"FREEHOLD_NODE_BACKUP_KEY={json.loads(public)['public_key']}"
     container = f"{NODE}-node-1"
     made = json.loads(node.engine.docker("exec", "--env", key, container, "freehold", "node", "backup", "--json"))
+    for path in (made["path"], "/var/lib/freehold/node/keyring.json"):
+        node.engine.compose(node.stack, "cp", f"node:{path}", folder)
+    opening = SealingKey.from_text((folder / "backup.key").read_text().strip())
+    keyring = Keyring.from_json((folder / "keyring.json").read_text())
+    with (folder / Path(made["path"]).name).open("rb") as file:
+        contents = verify(Opened(file, opening, keyring), "node")
 
     assert made["path"].startswith("/var/lib/freehold/backups/")
-    assert node.inside("node", "sh", "-c", f"head -c 8 '{made['path']}' | wc -c").strip() == "8"
+    assert contents.databases == dict.fromkeys(("node", "nocodb", "n8n"), "postgresql")
+    assert contents.rows == made["rows"]
+    assert contents.rows["node"].keys() >= {"meta_credentials", "connected_assets", "instagram_posts"}
+    assert {"api.key", "sealing.key", "broker.json"} <= contents.files.keys()
 
 
 def test_a_machine_is_made_again_from_its_backup(node: Machine, connected: dict[str, Any], folder: Path) -> None:
