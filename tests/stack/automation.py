@@ -184,8 +184,8 @@ class Automation:
         return {str(row["id"]): row["status"] for row in await self.n8n_rows(query)}
 
     async def idle(self) -> bool:
-        """Whether n8n executes nothing and waits for nothing."""
-        return not {"new", "running", "waiting"} & set((await self.executions()).values())
+        """Whether n8n executes nothing, waits for nothing, and has deleted what went well."""
+        return not {"new", "running", "waiting", "success"} & set((await self.executions()).values())
 
     async def n8n_rows(self, query: str, *values: Any) -> list[Any]:
         """What a query over n8n's database gives."""
