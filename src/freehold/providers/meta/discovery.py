@@ -76,11 +76,12 @@ def read_account(answer: JSON) -> SeenAccount:
         followers=int(row["followers_count"]),
         follows=int(row.get("follows_count", 0)),
         posts=int(row["media_count"]),
-        newest=tuple(_post(post) for post in (row.get("media") or {}).get("data", [])),
+        newest=tuple(read_post(post) for post in (row.get("media") or {}).get("data", [])),
     )
 
 
-def _post(row: Mapping[str, Any]) -> SeenPost:
+def read_post(row: Mapping[str, Any]) -> SeenPost:
+    """One post of somebody else's."""
     return SeenPost(
         post_id=graph.identifier(row, "id"),
         caption=graph.text(row, "caption"),

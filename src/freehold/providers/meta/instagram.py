@@ -219,8 +219,13 @@ def read_online_followers(answer: JSON) -> list[Insight]:
 
 def totals_call(version: str, account_id: str, day: date, metrics: Sequence[str] = spec.ACCOUNT_TOTALS) -> ApiCall:
     """Ask for all totals of one day, or some of them, in one call."""
+    return span_totals_call(version, account_id, metrics, day, day)
+
+
+def span_totals_call(version: str, account_id: str, metrics: Sequence[str], first: date, last: date) -> ApiCall:
+    """Ask for the totals of a whole window, at most 30 days; people who came on several days count once."""
     return _window_call(
-        version, account_id, day, day, metric=",".join(metrics), period="day", metric_type="total_value"
+        version, account_id, first, last, metric=",".join(metrics), period="day", metric_type="total_value"
     )
 
 

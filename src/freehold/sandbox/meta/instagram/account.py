@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, overload
 
-from freehold.sandbox.meta.errors import GraphError
+from freehold.sandbox.meta.errors import GraphError, unknown_object
 from freehold.sandbox.meta.fields import Selection
 from freehold.sandbox.meta.graph import JSON, OMITTED, Call, Edge, NodeType, Reader, check, render
 from freehold.sandbox.meta.instagram.account_insights import answer as insights
@@ -70,6 +70,17 @@ def _tags(call: Call, account: InstagramAccount) -> Sequence[Medium]:
     count = count_until(feed, "post", seconds(call))
     rows = Posts(feed, "post", 0, count)
     return [Medium(rows[index], own=False) for index in range(count % MENTION_EVERY, count, MENTION_EVERY)]
+
+
+def _mentioned(call: Call, account: InstagramAccount) -> Medium:
+    """`mentioned_media.media_id(ID)`: one of those posts. Whoever tags this account names it in the caption, too."""
+    media_id = call.params.get("media_id", "").strip()
+    if not media_id:
+        raise invalid("The parameter media_id is required")
+    found = next((medium for medium in _tags(call, account) if medium.id == media_id), None)
+    if found is None:
+        raise unknown_object(media_id, call.method)
+    return found
 
 
 def _publishing_limit(_call: Call, _account: InstagramAccount, _asked: object) -> JSON:
@@ -150,11 +161,10 @@ ACCOUNT = NodeType(
         "shopping_product_tag_eligibility": lambda _call, _account: False,
         "shopping_review_status": _absent,
         "mini_shop_storefront": _absent,
-        "mentioned_media": _absent,
         "mentioned_comment": _absent,
         "collaborative_media_search": _absent,
     },
-    links={"business_discovery": (DISCOVERED, _discovered)},
+    links={"business_discovery": (DISCOVERED, _discovered), "mentioned_media": (DISCOVERED_MEDIA, _mentioned)},
     edges={
         "media": Edge(MEDIA, _own_posts, media=True),
         "stories": Edge(MEDIA, _stories, media=True),
