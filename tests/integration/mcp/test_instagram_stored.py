@@ -21,13 +21,13 @@ from freehold.sandbox.meta.world.instagram_posts import Post, lifetime
 from freehold.sandbox.meta.world.instagram_words import caption
 
 AT = int(NOW.timestamp())
-DAYS = [TODAY - timedelta(days=back) for back in range(60, 0, -1)]
+DAYS = [TODAY - timedelta(days=back) for back in range(30, 0, -1)]
 A_MONTH = DAYS[-28:]
 
 
 @pytest.fixture
 async def tools(make_tools: MakeTools) -> Tools:
-    """The tools of a node that holds sixty days of the ceramics company."""
+    """The tools of a node that holds thirty days of the ceramics company."""
     made = await make_tools("instagram", **AMPLE)
     await made.stage.connect(assets=frozenset({CERAMICS, CERAMICS_PAGE}))
     run = await collect(made.stage.node, len(DAYS))
