@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from mcp_types import TextContent, TextResourceContents
 from tests.integration.collection import oracle
 from tests.integration.collection.checks import AMPLE, TODAY
 from tests.integration.mcp.conftest import MakeTools, Tools
@@ -80,7 +81,7 @@ async def test_without_data_the_answer_says_so(tools: Tools, name: str) -> None:
 
 async def test_posts_are_listed_from_meta_page_by_page(tools: Tools) -> None:
     """Meta's own cursor is not seen in ours."""
-    found, after = list[str](), {}
+    found, after = list[str](), dict[str, Any]()
     for _ in range(3):
         page = await tools.ask("list_media", limit=20, **after)
         assert page["source"] == "live"
@@ -99,7 +100,7 @@ async def test_a_post_and_a_story_are_read_from_meta(tools: Tools) -> None:
     stories = await tools.both("get_stories", live=True)
 
     assert {each["metric"]: each["value"] for each in read["metrics"]}["reach"] == lifetime(post, AT)["reach"]
-    assert {each["part"]: each["value"] for each in seen["navigation"]} == navigation(lifetime(story, AT)["views"])
+    assert {each["part"]: each["value"] for each in seen["navigation"]} == navigation(int(lifetime(story, AT)["views"]))
     assert seen["format"] == "story"
     assert [each["id"] for each in stories["stories"]] == [media_id(each) for each in oracle.stories(feed, NOW)]
 
@@ -209,12 +210,13 @@ async def test_prompts_and_the_metrics_can_be_read(tools: Tools) -> None:
     """Each prompt names only tools that there are; the glossary tells what replaced retired metrics."""
     async with tools.client() as client:
         prompts = (await client.list_prompts()).prompts
-        texts = [(await client.get_prompt(each.name)).messages[0].content.text for each in prompts]
+        texts = [(await client.get_prompt(each.name)).messages[0].content for each in prompts]
         (glossary,) = (await client.read_resource("freehold://instagram/metrics")).contents
         listed = {tool.name for tool in (await client.list_tools()).tools}
 
     assert len(prompts) == 4
-    assert all("untrusted_text" in text for text in texts)
+    assert all(isinstance(each, TextContent) and "untrusted_text" in each.text for each in texts)
+    assert isinstance(glossary, TextResourceContents)
     assert "| impressions | views | 2025-04-21 |" in glossary.text
     assert {"get_account_insights", "recommend_content", "list_media"} <= listed
 

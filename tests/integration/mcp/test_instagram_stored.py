@@ -124,7 +124,7 @@ async def test_a_missing_day_is_named_and_makes_no_sum_smaller(tools: Tools) -> 
 
 async def test_pages_hold_every_post_of_the_world(tools: Tools) -> None:
     """Once each, newest first, whatever the page; others' words are marked as such."""
-    found, after = list[dict[str, Any]](), {}
+    found, after = list[dict[str, Any]](), dict[str, Any]()
     while True:
         page = await tools.ask("list_media", limit=100, **after)
         found += page["posts"]
