@@ -11,7 +11,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from freehold.providers.calls import JSON, Unavailable
-from freehold.providers.meta import ad_insights, ad_library, ads, discovery, graph, instagram, pages
+from freehold.providers.meta import (
+    ad_insights,
+    ad_library,
+    ads,
+    discovery,
+    graph,
+    hashtags,
+    instagram,
+    media,
+    mentions,
+    pages,
+)
 
 DAY = date(2026, 11, 22)
 READERS: dict[str, Callable[[JSON], Any]] = {
@@ -35,6 +46,14 @@ READERS: dict[str, Callable[[JSON], Any]] = {
     "page insights": pages.read_insights,
     "archived ads": ad_library.read_ads,
     "somebody else": discovery.read_account,
+    "hashtag": hashtags.read_search,
+    "searched hashtags": hashtags.read_searched,
+    "tagged posts": hashtags.read_media,
+    "posts that tag": mentions.read_tagged,
+    "a mention": mentions.read_mentioned,
+    "one post": media.read_media,
+    "what people did": media.read_actions,
+    "publishing limit": media.read_publishing_limit,
     "cursor": graph.next_cursor,
 }
 NAMES = st.sampled_from([
@@ -45,6 +64,7 @@ NAMES = st.sampled_from([
     "age", "gender", "report_run_id", "async_status", "error_code", "date_stop", "frequency", "7d_click",
     "period", "shares", "reactions", "summary", "total_count", "business_discovery", "media", "media_count",
     "ad_snapshot_url", "target_locations", "ad_delivery_start_time", "ad_creative_bodies", "eu_total_reach",
+    "owner", "mentioned_media", "config", "quota_usage", "quota_total", "quota_duration",
 ])  # fmt: skip
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
@@ -62,7 +82,11 @@ def test_no_answer_raises_anything_else(name: str, answer: JSON) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", sorted(set(READERS) - {"profile", "page", "somebody else", "ad account", "order", "report", "cursor"})
+    "name",
+    sorted(
+        set(READERS)
+        - {"profile", "page", "somebody else", "ad account", "order", "report", "cursor", "a mention", "one post"}
+    ),
 )
 @pytest.mark.parametrize("answer", [{}, {"data": None}, {"data": {}}, {"data": [None]}, {"data": "text"}])
 def test_no_list_is_not_an_empty_list(name: str, answer: JSON) -> None:

@@ -420,3 +420,15 @@ def test_the_publishing_quota_is_told(get: Get) -> None:
     """What is used, of how much, in how long."""
     (row,) = get(f"{CERAMICS}/content_publishing_limit")["data"]
     assert row == {"quota_usage": 0, "config": {"quota_total": 100, "quota_duration": 86_400}}
+
+
+def test_a_post_that_tags_the_account_is_found_by_its_id(get: Get) -> None:
+    """`mentioned_media.media_id()` shows it with its owner's name; any other post, and no id, are refused."""
+    tagged = get(f"{CERAMICS}/tags", fields="id,username", limit=3)["data"]
+    asked = f"mentioned_media.media_id({tagged[1]['id']}){{id,username}}"
+    assert get(CERAMICS, fields=asked)["mentioned_media"] == tagged[1]
+    (own,) = get(f"{CERAMICS}/media", fields="id", limit=1)["data"]
+    for argument in (f".media_id({own['id']})", ""):
+        with pytest.raises(GraphError) as refused:
+            get(CERAMICS, fields=f"mentioned_media{argument}{{id}}")
+        assert refused.value.code == 100
