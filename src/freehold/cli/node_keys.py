@@ -28,13 +28,14 @@ async def keys_add(
     asset: Annotated[
         list[str] | None, typer.Option(help="Tools may be about this asset alone; give it several times for several.")
     ] = None,
+    person: Annotated[str | None, typer.Option(help="Whose it is, where approvals tell people apart.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Make a key; it is shown this once."""
     async with open_node(NodeSettings.load(data)) as node, node.database.writing() as session:
         now = node.clock.now()
         ends = None if days is None else now + timedelta(days=days)
-        made = await create_key(session, name, scope, now, expires_at=ends, assets=asset or ())
+        made = await create_key(session, name, scope, now, expires_at=ends, assets=asset or (), person=person)
     print_facts({"id": made.id, "key": made.secret}, as_json=as_json)
 
 
@@ -45,7 +46,7 @@ async def keys_list(data: Data, as_json: AsJson = False) -> None:
     async with open_node(NodeSettings.load(data)) as node, node.database.reading() as session:
         listed = await list_keys(session)
     rows = [{**vars(key), "scopes": sorted(key.scopes), "assets": sorted(key.assets or ())} for key in listed]
-    columns = ("id", "name", "scopes", "assets", "created_at", "expires_at", "revoked_at")
+    columns = ("id", "name", "scopes", "assets", "person", "created_at", "expires_at", "revoked_at")
     print_rows(rows, columns, as_json=as_json)
 
 

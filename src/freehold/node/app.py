@@ -23,6 +23,8 @@ from freehold.node.notifications import routes as notifications
 from freehold.node.pages import routes as pages
 from freehold.node.receiver import routes as receiver
 from freehold.node.settings import NodeSettings
+from freehold.node.spending import approvals_page
+from freehold.node.spending import routes as spending
 from freehold.node.startup import started_node
 from freehold.node.vault.vault import TokensUnreadableError
 from freehold.node.workflows import routes as workflows
@@ -54,6 +56,8 @@ def _app(node: Node, name: str) -> FastAPI:
         app.include_router(workflows.routes(node))
         app.include_router(ad_bands.routes(node))
         app.include_router(notifications.routes(node))
+        app.include_router(spending.routes(node))
+        app.include_router(approvals_page.routes(node))
     return app
 
 

@@ -126,8 +126,12 @@ def _of_change(before: State, after: State, situation: Situation, now: datetime)
     actual = [of_all(group, now, zone) for group in carriers]
     possible = [of_all([replace(each, runs=True) for each in group], now, zone) for group in carriers]
     amounts = _set_amounts(before, after)
+    plain = {amount.name for amount in amounts if amount.measured == SET}
     if SPENDS & after.keys():
-        amounts += _of_exposures("possible", possible[0], possible[1])
+        # A plain raise of a budget is measured as it is; with anything beside it, also by what both come to together.
+        alone = SPENDS & after.keys() <= plain
+        measured = ("percentage_change",) if alone else ("percentage_change", "absolute_change")
+        amounts += _of_exposures("possible", possible[0], possible[1], measured)
     starts = after.get("status", "PAUSED") not in STOPPED
     if starts:
         amounts += _started(carriers[1]) + _of_exposures("actual", actual[0], actual[1], ("absolute_change",))

@@ -117,8 +117,8 @@ async def rules_of(session: ReadSession, account_id: str) -> Sequence[Rule]:
     """The rules of an account: its own, those of all, or the built-in ones."""
     for chosen in (account_id, ""):
         row = await queries.rules_row(session, chosen)
-        if row is not None and row["rules"]:
-            return rules.read_rules(json.loads(row["rules"]), None)
+        if row is not None:
+            return rules.read_rules(json.loads(row["rules"]), None) if row["rules"] else rules.DEFAULT
     return rules.DEFAULT
 
 

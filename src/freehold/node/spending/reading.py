@@ -35,7 +35,10 @@ class Reader:
         """One object's state; refuses (`Problem` 422) one of another account."""
         call = ad_writes.state_call(self.node.settings.graph_version, level, self.account.asset_id, object_id)
         found = graph.understood(ad_writes.read_state, await self._sent(call))
-        owner = str(found.get("account_id", "")).removeprefix("act_")
+        if "ad_object_id" in found:
+            above = ad_writes.owner_call(self.node.settings.graph_version, self.account.asset_id, found["ad_object_id"])
+            found["account_id"] = (await self._sent(above)).get("account_id")
+        owner = str(found.get("account_id") or "").removeprefix("act_")
         if f"act_{owner}" != self.account.asset_id:
             raise Problem(
                 422,

@@ -134,7 +134,7 @@ FIELDS: Final[Mapping[Level, str]] = {
     ),
     "creative": "id,account_id,name,status,title,body,object_story_spec,url_tags",
     "audience": "id,account_id,name,subtype",
-    "budget_schedule": "id,account_id,budget_value,budget_value_type,time_start,time_end",
+    "budget_schedule": "id,ad_object_id,budget_value,budget_value_type,time_start,time_end",
 }
 """What is asked of an object of each level, with those above it."""
 PAGE: Final = 200
@@ -143,6 +143,11 @@ PAGE: Final = 200
 def state_call(version: str, level: Level, account_id: str, object_id: str) -> ApiCall:
     """Ask for the state of one object."""
     return ApiCall("GET", f"/{version}/{object_id}", {"fields": FIELDS[level]}, asset_id=account_id)
+
+
+def owner_call(version: str, account_id: str, object_id: str) -> ApiCall:
+    """Ask which account a campaign or ad set is in."""
+    return ApiCall("GET", f"/{version}/{object_id}", {"fields": "id,account_id"}, asset_id=account_id)
 
 
 def budgets_call(

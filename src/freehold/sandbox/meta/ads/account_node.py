@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from freehold.sandbox.meta.ads import (
     absent_fields,
     account_lists,
+    account_writing,
     ad_set_writing,
     ad_writing,
     audience,
@@ -106,7 +107,7 @@ AD_ACCOUNT = NodeType(
         "timezone_offset_hours_utc": _offset,
         "amount_spent": lambda call, account: str(spending.lifetime(call, plan_of(call, account))),
         "balance": lambda _, __: "0",
-        "spend_cap": lambda _, __: "0",
+        "spend_cap": account_writing.cap_of,
         "min_daily_budget": lambda _, account: spending.least_budget(account.currency),
         "min_campaign_group_spend_cap": lambda _, account: str(spending.least_budget(account.currency) * 100),
         "owner": _of_account("business_id"),
@@ -124,6 +125,7 @@ AD_ACCOUNT = NodeType(
         **absent(absent_fields.AD_ACCOUNT),
     },
     default=("account_id", "id"),
+    update=account_writing.update,
 )
 TARGETING_OPTION = NodeType(
     name="AdAccountTargetingUnified",

@@ -10,6 +10,7 @@ from freehold.sandbox.meta.ads import (
     ad_set_writing,
     ad_writing,
     audience,
+    budget_schedules,
     campaign_writing,
     copies,
     creative_writing,
@@ -185,13 +186,16 @@ def _creatives_of_set(call: Call, value: AdObject) -> list[AdObject]:
     return [creative for creative in found if creative]
 
 
+SCHEDULES = Edge(budget_schedules.BUDGET_SCHEDULE, budget_schedules.of, create=budget_schedules.create)
 CAMPAIGN.edges.update(
+    budget_schedules=SCHEDULES,
     adsets=Edge(AD_SET, reader("adset", lambda call, value: objects.ad_sets(call, value.plan, value.id))),
     ads=Edge(AD, reader("ad", lambda call, value: objects.ads_of(call, value.plan, value.id))),
     copies=Edge(CAMPAIGN, copies.copies_of, create=copies.copy_campaign),
     insights=INSIGHTS,
 )
 AD_SET.edges.update(
+    budget_schedules=SCHEDULES,
     ads=Edge(AD, reader("ad", lambda call, value: objects.ads_of(call, value.plan, None, value.id))),
     adcreatives=Edge(CREATIVE, _creatives_of_set),
     activities=Edge(account_lists.ACTIVITY, account_lists.activities),

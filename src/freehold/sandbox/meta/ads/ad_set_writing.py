@@ -63,6 +63,8 @@ def update(call: Call, ad_set: AdObject) -> JSON:
             values[key] = instant(call.params, key, ad_set.plan.timezone_name)
     if call.params.get("bid_strategy"):
         values["bid_strategy"] = budgets.bid_strategy(call)
+        if values["bid_strategy"] not in budgets.WITH_AMOUNT:
+            values["bid_amount"] = None
     if call.params.get("bid_amount"):
         values["bid_amount"] = budgets.bid_amount(call, str(ad_set.values["billing_event"]))
     _check_duration({**ad_set.values, **values})

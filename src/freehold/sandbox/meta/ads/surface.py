@@ -1,6 +1,6 @@
 """The Marketing API as a surface: which objects it has, and its names at the root."""
 
-from freehold.sandbox.meta.ads import archive, audience, media, objects, report_runs
+from freehold.sandbox.meta.ads import archive, audience, budget_schedules, media, objects, report_runs
 from freehold.sandbox.meta.ads.account_node import AD_ACCOUNT
 from freehold.sandbox.meta.ads.accounts import covers
 from freehold.sandbox.meta.ads.ad_nodes import TYPES
@@ -26,6 +26,14 @@ def find(call: Call, object_id: str) -> Found | None:
     if shown is not None:
         plan, video = shown
         return Found(media.VIDEO, video, "ads", f"act_{plan.account_id}")
+    schedule = budget_schedules.find(call, object_id)
+    if schedule is not None:
+        account = list(call.sandbox.world.ad_accounts)[schedule["ordinal"]]
+        return Found(budget_schedules.BUDGET_SCHEDULE, schedule, "ads", account.id)
+    return _object(call, object_id)
+
+
+def _object(call: Call, object_id: str) -> Found | None:
     found = objects.find(call, object_id)
     if found is None:
         return None

@@ -55,11 +55,14 @@ class AdsWrites:
     runs: dict[str, ReportRun] = field(default_factory=dict)
     images: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
     activities: list[dict[str, Any]] = field(default_factory=list)
+    schedules: dict[str, dict[str, Any]] = field(default_factory=dict)
+    account_caps: dict[str, int] = field(default_factory=dict)
+    """Spend caps of accounts in minor units."""
     limits: AdsLimits = field(default_factory=AdsLimits)
     sequence: int = 0
 
     def next_id(self, kind: int, ordinal: int) -> str:
-        """A new id that no seeded object has: kinds 5 campaign, 6 ad set, 7 ad, 8 creative, 9 report."""
+        """A new id that no seeded object has: kinds 0 schedule, 5 campaign, 6 ad set, 7 ad, 8 creative, 9 report."""
         self.sequence += 1
         return f"1202{kind}{ordinal:03d}{self.sequence:08d}"
 
