@@ -291,7 +291,7 @@ async def test_a_plan_is_applied_once(stored_desk: Desk) -> None:
     made = [each for each in done if isinstance(each, Applied)]
     assert len({each.change_id for each in made}) == 1
     assert len([each for each in made if not each.repeated]) == 1
-    changed = [event for event in desk.stage.meta.sandbox.writes["ads"].activities if event["object_id"] == campaign]  # type: ignore[attr-defined]
+    changed = [event for event in desk.stage.meta.sandbox.writes["ads"].activities if event["object_id"] == campaign]
     assert len([event for event in changed if event["event_type"] == "update_campaign_budget"]) == 1
 
 
@@ -354,5 +354,5 @@ async def test_a_change_by_somebody_else_stops_a_plan(stored_desk: Desk) -> None
 async def test_an_agent_s_key_approves_nothing(desk: Desk) -> None:
     """Neither a key that writes, nor one that has both scopes."""
     for scopes in (("tools:write",), ("approve", "tools:write"), ("approve", "workflows")):
-        secret = await desk.stage.key(*scopes, name="-".join(scopes).replace(":", " "))  # type: ignore[arg-type]
+        secret = await desk.stage.key(*scopes, name="-".join(scopes).replace(":", " "))
         assert await refusal(approver_of(desk.stage.node, secret)) in {"scope_missing", "approver_proposes"}

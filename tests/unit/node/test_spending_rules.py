@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 from freehold.kernel.problems import Problem
 from freehold.node.spending.effects import Situation, effect_of
 from freehold.node.spending.exposure import Carrier, exposure
-from freehold.node.spending.rules import DEFAULT, Amount, Asked, Rule, judge, read_rules
+from freehold.node.spending.rules import DEFAULT, Amount, Asked, Condition, Rule, judge, read_rules
 from freehold.node.spending.rules import effect_of as strictest
 
 AMOUNTS = st.integers(0, 10**9)
 LIMITS = st.integers(0, 10**7)
 SET: Any = ("percentage_change", "absolute_change", "absolute_max")
+NUMERIC: tuple[Condition, ...] = ("percentage_change", "absolute_change", "absolute_max", "daily_total")
 STRICTNESS = ("allow", "ask", "forbid")
 NOW = datetime(2026, 11, 23, 15, tzinfo=UTC)
 ZONE = ZoneInfo("America/Los_Angeles")
@@ -26,7 +27,7 @@ ZONE = ZoneInfo("America/Los_Angeles")
 @st.composite
 def a_rule(draw: st.DrawFn) -> Rule:
     """Any numeric rule of edit_budget, in the account's currency."""
-    condition = draw(st.sampled_from(("percentage_change", "absolute_change", "absolute_max", "daily_total")))
+    condition: Condition = draw(st.sampled_from(NUMERIC))
     return Rule("edit_budget", condition, draw(st.sampled_from(("ask", "forbid"))), draw(LIMITS), "USD")
 
 
@@ -89,7 +90,7 @@ def test_the_unknown_is_never_allowed(rules: list[Rule], before: int, after: int
 def test_no_limit_any_more_is_past_every_number(limit: int, before: int) -> None:
     """However high the number is."""
     for condition in ("percentage_change", "absolute_change", "absolute_max"):
-        rule = Rule("edit_budget", condition, "ask", limit, "USD")  # type: ignore[arg-type]
+        rule = Rule("edit_budget", condition, "ask", limit, "USD")
         assert strictness([rule], asked(before, None, harmless=False)) == 1
 
 
