@@ -105,7 +105,7 @@ async def test_the_page_asks_for_the_key_with_each_decision(desk: Desk) -> None:
     assert plan.object_name in page.text
     assert "120.00 USD" in page.text
     assert key not in page.text
-    form = {"hash": plan.hash, "decision": "approved"}
+    form: dict[str, Any] = {"hash": plan.hash, "decision": "approved"}
     assert (await posted(desk, f"/plans/{plan.id}", cookie, **form)).status == 401
     writer = await desk.stage.key("tools:write", name="agent")
     assert (await posted(desk, f"/plans/{plan.id}", cookie, key=writer, **form)).status == 403
