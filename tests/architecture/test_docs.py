@@ -4,6 +4,8 @@ import ast
 import functools
 import re
 import shlex
+import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -303,3 +305,11 @@ def test_a_heavy_library_is_imported_in_one_place(library: str, only: str) -> No
     }
 
     assert users == {only}
+
+
+def test_the_guide_to_the_tools_is_up_to_date() -> None:
+    """The guide to every tool, and its comparison with the peer's, is what the table of tools makes."""
+    command = [sys.executable, ROOT / "scripts" / "tool_pages.py", "--check"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr

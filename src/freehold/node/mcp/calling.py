@@ -13,7 +13,7 @@ from freehold.node.access import AccessKey
 from freehold.node.context import Node
 from freehold.node.failures import problem_of
 from freehold.node.keys import KeysMissingError
-from freehold.node.mcp.tool import Call, Tool
+from freehold.node.mcp.tool import Call, Channel, Tool
 from freehold.node.vault.vault import TokensUnreadableError
 from freehold.providers.calls import ProviderError
 
@@ -40,12 +40,12 @@ def understood(tool: Tool, arguments: Mapping[str, Any]) -> BaseModel:
         ) from error
 
 
-async def perform(node: Node, caller: AccessKey, tool: Tool, arguments: BaseModel) -> BaseModel:
+async def perform(node: Node, caller: AccessKey, channel: Channel, tool: Tool, arguments: BaseModel) -> BaseModel:
     """What the tool answers; raises `Problem`, whatever goes wrong. Writes down who called what, and how it went."""
     started, outcome = time.perf_counter(), "ok"
     asked = arguments.model_dump_json(exclude={CURSOR}, exclude_none=True)
     try:
-        return await tool.run(Call(node, caller, tool.name, crypto.digest(asked)), arguments)
+        return await tool.run(Call(node, caller, channel, tool.name, crypto.digest(asked)), arguments)
     except Exception as error:
         problem = _problem(error)
         outcome = problem.code

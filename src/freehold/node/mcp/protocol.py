@@ -72,7 +72,7 @@ def described(tool: Tool) -> types.Tool:
 
 async def _called(node: Node, caller: AccessKey, tool: Tool, arguments: Mapping[str, Any]) -> types.CallToolResult:
     try:
-        answer = await calling.perform(node, caller, tool, calling.understood(tool, arguments))
+        answer = await calling.perform(node, caller, "mcp", tool, calling.understood(tool, arguments))
     except Problem as problem:
         told = calling.failure(problem)
         return types.CallToolResult(content=_content({"error": told}), is_error=True, _meta={ERROR_META: told})

@@ -110,7 +110,7 @@ def _endpoint(node: Node, tool: Tool) -> Callable[..., Awaitable[Response]]:
         caller = await admission.admit(node, request)
         if tool.scope not in caller.scopes:
             raise await admission.out_of_scope(node, request, caller, tool.scope)
-        return JSONResponse(calling.plain(await calling.perform(node, caller, tool, arguments)))
+        return JSONResponse(calling.plain(await calling.perform(node, caller, "rest", tool, arguments)))
 
     call.__annotations__["arguments"] = Annotated[tool.arguments, Body()]
     return call

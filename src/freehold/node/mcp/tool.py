@@ -21,6 +21,7 @@ TOOL_SCOPES: Final[tuple[Scope, ...]] = ("tools:read", "tools:write", "approve")
 PATIENCE: Final = 5.0
 """Seconds that a call waits for a budget by itself; a longer wait is the caller's to decide."""
 
+Channel = Literal["mcp", "rest"]
 Source = Literal["stored", "live", "computed"]
 
 
@@ -49,10 +50,11 @@ class UntrustedText(BaseModel):
 
 @dataclass(frozen=True)
 class Call:
-    """One call of a tool: on which node, by whose key, under which name, with which arguments (their digest)."""
+    """One call of a tool: on which node, by whose key and way in, under which name, with which arguments (a digest)."""
 
     node: Node
     caller: AccessKey
+    channel: Channel
     tool: str
     arguments: str
 

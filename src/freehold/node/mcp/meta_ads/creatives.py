@@ -115,7 +115,7 @@ class CropsAsked(Arguments):
 class Crops(Answer):
     """Crop -> its upper left and lower right corner, as `image_crops` takes them."""
 
-    image_crops: dict[str, list[tuple[int, int]]]
+    image_crops: dict[str, list[list[int]]]
 
 
 class PreviewAsked(Arguments):
@@ -257,12 +257,12 @@ def _hash_of_story(row: dict[str, Any]) -> str | None:
     return data.get("image_hash")
 
 
-def _crop(width: int, height: int, across: int, down: int) -> list[tuple[int, int]]:
+def _crop(width: int, height: int, across: int, down: int) -> list[list[int]]:
     """The largest rectangle of a shape within an image, in its middle."""
     wide = min(width, height * across // down)
     tall = min(height, wide * down // across)
     left, top = (width - wide) // 2, (height - tall) // 2
-    return [(left, top), (left + wide, top + tall)]
+    return [[left, top], [left + wide, top + tall]]
 
 
 def _of(call: Call, owned: Owned) -> dict[str, Any]:

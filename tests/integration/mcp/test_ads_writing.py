@@ -1,0 +1,208 @@
+"""Changes that tools want: made where the rules ask nobody, else left for a person, and never past the gate."""
+
+import base64
+from typing import Any
+
+import pytest
+from tests import meta_sandbox
+from tests.conftest import Serve
+from tests.integration.collection.checks import AMPLE, FULL_ACCESS
+from tests.integration.conftest import MakeNode
+from tests.integration.mcp.conftest import Tools, tools_of
+from tests.meta_sandbox import CERAMICS, CERAMICS_ADS, CERAMICS_PAGE
+
+from freehold.node.access import create_key
+from freehold.node.spending.approvals import Word, approver_of, decide
+from freehold.node.spending.queries import plan_row
+from freehold.node.spending.tables import spending_plans
+
+PICTURE = base64.b64encode(b"\x89PNG\r\n\x1a\n" + b"\0" * 64).decode()
+
+
+@pytest.fixture
+async def ads(make_node: MakeNode, serve: Serve) -> Tools:
+    """Meta Ads over a connected node, with a key that reads and writes."""
+    meta = await meta_sandbox.start(serve, limits=FULL_ACCESS)
+    tools = await tools_of(make_node, meta, serve, "meta_ads", "tools:read", "tools:write", **AMPLE)
+    await tools.stage.connect()
+    return tools
+
+
+async def truth(ads: Tools, object_id: str, fields: str) -> dict[str, Any]:
+    """What an object is at Meta, read past the node."""
+    found: dict[str, Any] = (await ads.stage.meta.get(object_id, ads.stage.meta.token(), fields=fields)).body
+    return found
+
+
+async def approve(ads: Tools, plan_id: str) -> None:
+    """Have a person approve a plan, with a key of their own, outside of the tools."""
+    node = ads.stage.node
+    async with node.database.writing() as session:
+        made = await create_key(session, f"owner {plan_id}", ["approve"], node.clock.now())
+    async with node.database.reading() as session:
+        row = await plan_row(session, plan_id)
+    assert row is not None
+    await decide(node, await approver_of(node, made.secret), plan_id, Word("approved", row["hash"], "page"))
+
+
+async def done(ads: Tools, tool: str, **arguments: Any) -> dict[str, Any]:
+    """A change that is made: at once, or after a person has approved it."""
+    told = await ads.ask(tool, **arguments)
+    assert told["status"] in {"applied", "waiting"}, told
+    if told["status"] == "waiting":
+        assert (await ads.error("apply_plan", plan_id=told["plan_id"]))["code"] == "approval_needed"
+        await approve(ads, told["plan_id"])
+        told = await ads.ask("apply_plan", plan_id=told["plan_id"])
+    assert told["status"] == "applied"
+    return told
+
+
+async def a_campaign(ads: Tools, **given: Any) -> str:
+    """A campaign made by the tool."""
+    wanted = {"name": "Spring", "objective": "OUTCOME_TRAFFIC", "daily_budget": 5_000, **given}
+    made: str = (await done(ads, "create_campaign", **wanted))["object_id"]
+    return made
+
+
+async def an_ad_set(ads: Tools, campaign_id: str) -> str:
+    """An ad set made by the tool."""
+    wanted = {
+        "campaign_id": campaign_id, "name": "Everybody", "optimization_goal": "LINK_CLICKS",
+        "billing_event": "IMPRESSIONS", "targeting": {"geo_locations": {"countries": ["US"]}},
+    }  # fmt: skip
+    made: str = (await done(ads, "create_adset", **wanted))["object_id"]
+    return made
+
+
+async def test_a_whole_campaign_is_made_paused(ads: Tools) -> None:
+    """Campaign, ad set, picture, creative and ad, each as it was asked for, and nothing of it runs."""
+    campaign_id = await a_campaign(ads)
+    set_id = await an_ad_set(ads, campaign_id)
+    image = await done(ads, "upload_ad_image", file=PICTURE, name="vase")
+    creative = await done(
+        ads, "create_ad_creative", name="Vase", image_hash=image["object_id"], link_url="https://shop.example/",
+        message="Made by hand", headline="A vase", call_to_action_type="SHOP_NOW",
+    )  # fmt: skip
+    ad = await done(ads, "create_ad", name="Vase ad", adset_id=set_id, creative_id=creative["object_id"])
+    real = await truth(ads, ad["object_id"], "name,status,adset_id,campaign{daily_budget,status},creative{id}")
+    assert (real["name"], real["status"], real["adset_id"]) == ("Vase ad", "PAUSED", set_id)
+    assert real["campaign"]["daily_budget"] == "5000"
+    assert real["campaign"]["status"] == "PAUSED"
+    story = (await truth(ads, creative["object_id"], "object_story_spec"))["object_story_spec"]
+    assert story["page_id"] == CERAMICS_PAGE
+    assert story["link_data"]["call_to_action"]["type"] == "SHOP_NOW"
+
+
+async def test_nothing_is_made_running(ads: Tools) -> None:
+    """A status other than PAUSED is no argument of what is new."""
+    told = await ads.error("create_campaign", name="Now", objective="OUTCOME_TRAFFIC", status="ACTIVE")
+    assert told["code"] == "invalid_arguments"
+
+
+async def test_starting_waits_for_a_person_and_pausing_for_nobody(ads: Tools) -> None:
+    """What may spend waits; the plan says how much at the worst. What stops is done at once."""
+    campaign_id = await a_campaign(ads)
+    await an_ad_set(ads, campaign_id)
+    started = await ads.ask("update_campaign", campaign_id=campaign_id, status="ACTIVE")
+    assert started["status"] == "waiting"
+    assert started["reasons"]
+    assert "USD" in started["spend_after"]
+    assert (await truth(ads, campaign_id, "status"))["status"] == "PAUSED"
+    listed = await ads.ask("list_plans")
+    assert [plan["plan_id"] for plan in listed["plans"]] == [started["plan_id"]]
+    await approve(ads, started["plan_id"])
+    applied = await ads.ask("apply_plan", plan_id=started["plan_id"])
+    assert (await truth(ads, campaign_id, "status"))["status"] == "ACTIVE"
+    again = await ads.ask("apply_plan", plan_id=started["plan_id"])
+    assert again["change_id"] == applied["change_id"]
+    paused = await ads.ask("update_campaign", campaign_id=campaign_id, status="PAUSED")
+    assert paused["status"] == "applied"
+    assert (await truth(ads, campaign_id, "status"))["status"] == "PAUSED"
+
+
+async def test_a_key_that_writes_approves_nothing(ads: Tools) -> None:
+    """There is no tool for it, whatever the key's scopes: approval is out of the model's reach."""
+    key = await ads.other_key("tools:read", "tools:write", "approve")
+    async with ads.client(path="/mcp/all", key=key) as client:
+        names = {tool.name for tool in (await client.list_tools()).tools}
+    assert not {name for name in names if "approv" in name}
+
+
+async def test_a_change_is_taken_back(ads: Tools) -> None:
+    """By its id: the object is as it was before."""
+    campaign_id = await a_campaign(ads)
+    changed = await done(ads, "update_campaign", campaign_id=campaign_id, name="Summer")
+    assert changed["changes"] == [{"field": "name", "before": "Spring", "after": "Summer"}]
+    back = await ads.ask("undo_change", change_id=changed["change_id"])
+    assert back["status"] == "applied"
+    assert (await truth(ads, campaign_id, "name"))["name"] == "Spring"
+
+
+async def test_the_same_key_does_it_once(ads: Tools) -> None:
+    """A repeated call with its idempotency key makes nothing new."""
+    first = await ads.ask("upload_ad_image", file=PICTURE, idempotency_key="picture-of-a-vase")
+    second = await ads.ask("upload_ad_image", file=PICTURE, idempotency_key="picture-of-a-vase")
+    assert (first["plan_id"], first["change_id"]) == (second["plan_id"], second["change_id"])
+
+
+async def test_the_rest_of_the_changing_tools(ads: Tools) -> None:
+    """Each does at Meta what it says."""
+    campaign_id = await a_campaign(ads)
+    set_id = await an_ad_set(ads, campaign_id)
+    image = await done(ads, "upload_ad_image", file=f"data:image/png;base64,{PICTURE}")
+    creative = await done(
+        ads, "create_ad_creative", name="One", image_hash=image["object_id"], link_url="https://shop.example/"
+    )
+    renamed = await done(ads, "update_ad_creative", creative_id=creative["object_id"], name="Two")
+    assert (await truth(ads, renamed["object_id"], "name"))["name"] == "Two"
+    await done(ads, "update_adset", adset_id=set_id, name="Some")
+    assert (await truth(ads, set_id, "name"))["name"] == "Some"
+    ad = await done(ads, "create_ad", name="Ad", adset_id=set_id, creative_id=creative["object_id"])
+    await done(ads, "update_ad", ad_id=ad["object_id"], name="Another")
+    assert (await truth(ads, ad["object_id"], "name"))["name"] == "Another"
+    copy = await done(ads, "duplicate_campaign", campaign_id=campaign_id)
+    assert (await truth(ads, copy["object_id"], "status"))["status"] == "PAUSED"
+    media = (await ads.stage.meta.get(f"{CERAMICS}/media", ads.stage.meta.token(), limit=1)).body["data"][0]["id"]
+    promoted = await done(ads, "promote_instagram_post", adset_id=set_id, instagram_media_id=media, name="Post")
+    real = await truth(ads, promoted["object_id"], "source_instagram_media_id,instagram_user_id")
+    assert (real["source_instagram_media_id"], real["instagram_user_id"]) == (media, CERAMICS)
+    gone = await done(ads, "delete_object", kind="ad", object_id=ad["object_id"])
+    assert gone["changes"] == [{"field": "status", "before": "PAUSED", "after": "DELETED"}]
+
+
+async def test_many_are_changed_one_by_one(ads: Tools) -> None:
+    """Each under the same rules; one that fails stops none of the others."""
+    first, second = await a_campaign(ads), await a_campaign(ads, name="Autumn")
+    items = [
+        {"kind": "campaign", "object_id": first, "daily_budget": 4_000},
+        {"kind": "campaign", "object_id": "1202599999999999", "daily_budget": 4_000},
+        {"kind": "campaign", "object_id": second, "daily_budget": 900_000_000},
+    ]
+    told = await ads.ask("bulk_update_budgets", items=items)
+    assert [each["status"] for each in told["results"]][:2] == ["applied", "object_unknown"]
+    assert told["results"][2]["status"] in {"waiting", "forbidden"}
+    assert (await truth(ads, second, "daily_budget"))["daily_budget"] == "5000"
+    archived = [{"kind": "campaign", "object_id": each, "status": "ARCHIVED"} for each in (first, second)]
+    assert {each["status"] for each in (await ads.ask("bulk_update_status", items=archived))["results"]} == {"applied"}
+    assert (await truth(ads, first, "status"))["status"] == "ARCHIVED"
+
+
+async def test_everything_is_paused_at_once(ads: Tools) -> None:
+    """Every campaign that runs, without anybody's approval."""
+    told = await ads.ask("pause_everything", account_id=CERAMICS_ADS)
+    assert told["results"]
+    assert {each["status"] for each in told["results"]} == {"applied"}
+    listed = (await ads.rest("get_campaigns", status_filter="ACTIVE", max_age_minutes=0)).body
+    assert listed["campaigns"] == []
+
+
+async def test_a_key_that_reads_sees_no_tool_that_writes(ads: Tools) -> None:
+    """Over the protocol they are absent; over REST the scope that is missing is named."""
+    key = await ads.other_key("tools:read")
+    async with ads.client(path="/mcp/all", key=key) as client:
+        tools = (await client.list_tools()).tools
+    assert all(tool.annotations is not None and tool.annotations.read_only_hint for tool in tools)
+    async with ads.client(path="/mcp/all") as client:
+        assert len((await client.list_tools()).tools) > len(tools)
+    node = ads.stage.node
+    assert not [row for row in await ads.stage.rows(spending_plans) if row["proposed_by"] != node.settings.client_id]
