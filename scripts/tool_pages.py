@@ -58,8 +58,8 @@ def _parity() -> Iterator[str]:
     further = [f"`{name}`" for name in ours if name not in NAMED_ALIKE]
     yield "## Beside meta-ads-mcp 1.0.128\n"
     yield (
-        f"{len(NAMED_ALIKE)} of its {len(NAMED_ALIKE) + len(PEER)} tools (all switches on) have a namesake here, which takes "
-        "the same arguments where they mean something here, and never `access_token`. `after` takes our own cursors. "
+        f"{len(NAMED_ALIKE)} of its {len(NAMED_ALIKE) + len(PEER)} tools (all switches on) have a namesake here, which "
+        "takes the same arguments as far as they mean something here, never `access_token`, and our own cursors. "
         "Amounts are minor units there too, without saying of which currency.\n"
     )
     yield "| its tool | here |\n|---|---|"

@@ -1,6 +1,7 @@
 """Changes that tools want: made where the rules ask nobody, else left for a person, and never past the gate."""
 
 import base64
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from tests.integration.mcp.conftest import Tools, tools_of
 from tests.meta_sandbox import CERAMICS, CERAMICS_ADS, CERAMICS_PAGE
 
 from freehold.node.access import create_key
+from freehold.node.mcp.meta_ads.tools import META_ADS
 from freehold.node.spending.approvals import Word, approver_of, decide
 from freehold.node.spending.queries import plan_row
 from freehold.node.spending.tables import spending_plans
@@ -110,6 +112,8 @@ async def test_starting_waits_for_a_person_and_pausing_for_nobody(ads: Tools) ->
     assert (await truth(ads, campaign_id, "status"))["status"] == "PAUSED"
     listed = await ads.ask("list_plans")
     assert [plan["plan_id"] for plan in listed["plans"]] == [started["plan_id"]]
+    shown = (await ads.both("get_plan", plan_id=started["plan_id"]))["plan"]
+    assert (shown["status"], shown["object_id"], shown["reasons"]) == ("waiting", campaign_id, started["reasons"])
     await approve(ads, started["plan_id"])
     applied = await ads.ask("apply_plan", plan_id=started["plan_id"])
     assert (await truth(ads, campaign_id, "status"))["status"] == "ACTIVE"
@@ -166,8 +170,56 @@ async def test_the_rest_of_the_changing_tools(ads: Tools) -> None:
     promoted = await done(ads, "promote_instagram_post", adset_id=set_id, instagram_media_id=media, name="Post")
     real = await truth(ads, promoted["object_id"], "source_instagram_media_id,instagram_user_id")
     assert (real["source_instagram_media_id"], real["instagram_user_id"]) == (media, CERAMICS)
+    for tool, names in (("duplicate_adset", {"adset_id": set_id}), ("duplicate_ad", {"ad_id": ad["object_id"]})):
+        copied = await done(ads, tool, **names, name_suffix=" (2)")
+        real = await truth(ads, copied["object_id"], "name,status")
+        assert real["name"].endswith(" (2)")
+        assert real["status"] == "PAUSED"
     gone = await done(ads, "delete_object", kind="ad", object_id=ad["object_id"])
     assert gone["changes"] == [{"field": "status", "before": "PAUSED", "after": "DELETED"}]
+
+
+async def test_audiences_are_made_and_deleted(ads: Tools) -> None:
+    """A custom one, and one of people like those of another."""
+    made = await done(ads, "create_custom_audience", name="Buyers", customer_file_source="USER_PROVIDED_ONLY")
+    listed = (await ads.ask("get_custom_audiences"))["audiences"]
+    assert listed[0]["id"] == made["object_id"]
+    alike = await done(
+        ads,
+        "create_lookalike_audience",
+        name="Alike",
+        origin_audience_id=listed[-1]["id"],
+        country="US",
+        ratio_percent=2,
+    )
+    assert (await truth(ads, alike["object_id"], "subtype"))["subtype"] == "LOOKALIKE"
+    await done(ads, "delete_object", kind="audience", object_id=made["object_id"])
+    assert made["object_id"] not in {each["id"] for each in (await ads.ask("get_custom_audiences"))["audiences"]}
+
+
+async def test_an_account_is_capped_in_minor_units(ads: Tools) -> None:
+    """500 dollars are 50 000 cents; without an amount the cap goes."""
+    await done(ads, "set_account_spend_cap", spend_cap=50_000_000)
+    assert (await ads.ask("get_account_info"))["spend_cap_minor"] == 50_000_000
+    await done(ads, "set_account_spend_cap")
+    assert "spend_cap_minor" not in await ads.ask("get_account_info")
+
+
+async def test_a_budget_is_raised_for_a_time(ads: Tools) -> None:
+    """By a schedule of the campaign's, which a person approves."""
+    campaign_id = await a_campaign(ads)
+    wanted = {"budget_value": 1_000, "budget_value_type": "ABSOLUTE"}
+    times = {"time_start": "2026-11-25T00:00:00", "time_end": "2026-11-27T00:00:00"}
+    made = await done(ads, "create_budget_schedule", campaign_id=campaign_id, **wanted, **times)
+    real = await truth(ads, made["object_id"], "campaign_id,budget_value")
+    assert (real["campaign_id"], real["budget_value"]) == (campaign_id, 1_000)
+
+
+def test_every_changing_tool_is_called() -> None:
+    """The cases of this file leave none out."""
+    text = Path(__file__).read_text(encoding="utf-8")
+    changing = [tool.name for tool in META_ADS.tools if not tool.reads_only or tool.toolset == "changes"]
+    assert not [name for name in changing if f'"{name}"' not in text]
 
 
 async def test_many_are_changed_one_by_one(ads: Tools) -> None:

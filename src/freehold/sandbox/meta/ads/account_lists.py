@@ -10,10 +10,8 @@ from freehold.sandbox.meta.ads.objects import AdObject
 from freehold.sandbox.meta.ads.parameters import instant, missing, stamp
 from freehold.sandbox.meta.fields import Selection
 from freehold.sandbox.meta.graph import JSON, Call, NodeType
-from freehold.sandbox.meta.world.ads_audience import round_people
 from freehold.sandbox.meta.world.ads_plan import MINOR_PER_CENT
 from freehold.sandbox.meta.world.people import AdAccount
-from freehold.sandbox.meta.world.randomness import draws
 
 Record = dict[str, Any]
 ACTIVITY_DAYS = 7
@@ -44,21 +42,6 @@ ACTIVITY = records(
     "application_id",
     "application_name",
     "extra_data",
-)
-AUDIENCE = records(
-    "CustomAudience",
-    "id",
-    "name",
-    "subtype",
-    "account_id",
-    "description",
-    "approximate_count_lower_bound",
-    "approximate_count_upper_bound",
-    "delivery_status",
-    "operation_status",
-    "time_created",
-    "time_updated",
-    default=("id",),
 )
 
 
@@ -110,32 +93,6 @@ def _activity(call: Call, event: Record, zone: str) -> Record:
         "actor_name": actor.name if actor else "Meta",
         "application_name": call.sandbox.settings.app_name if ours else "Ads Manager",
     }
-
-
-def audiences(call: Call, account: AdAccount) -> Sequence[Record]:
-    """The account's custom audiences."""
-    seed, made = call.sandbox.world.seed, int(call.sandbox.world.epoch.timestamp()) - 200 * 86_400
-    found = []
-    for number, (name, subtype) in enumerate(
-        (("Customers", "CUSTOM"), ("Visitors of the last 30 days", "WEBSITE"), ("Lookalike 2 %", "LOOKALIKE"))
-    ):
-        people = int(1_500 + 80_000 * draws(seed, "audience", account.account_id, number)[0])
-        found.append(
-            {
-                "id": f"2385{account.account_id[-6:]}{number:06d}",
-                "name": name,
-                "subtype": subtype,
-                "account_id": account.account_id,
-                "description": "",
-                "approximate_count_lower_bound": round_people(people * 0.9),
-                "approximate_count_upper_bound": round_people(people * 1.1),
-                "delivery_status": {"code": 200, "description": "This audience is ready for use."},
-                "operation_status": {"code": 200, "description": "Normal"},
-                "time_created": made,
-                "time_updated": made,
-            }
-        )
-    return found
 
 
 def minimum_budgets(_: Call, account: AdAccount, __: tuple[Selection, ...]) -> JSON:

@@ -198,12 +198,14 @@ AD_SET.edges.update(
     budget_schedules=SCHEDULES,
     ads=Edge(AD, reader("ad", lambda call, value: objects.ads_of(call, value.plan, None, value.id))),
     adcreatives=Edge(CREATIVE, _creatives_of_set),
+    copies=Edge(AD_SET, copies.copies_of, create=copies.copy_ad_set),
     activities=Edge(account_lists.ACTIVITY, account_lists.activities),
     delivery_estimate=Edge(answer=audience.delivery_estimate),
     insights=INSIGHTS,
 )
 AD.edges.update(
     adcreatives=Edge(CREATIVE, _creatives_of),
+    copies=Edge(AD, copies.copies_of, create=copies.copy_ad),
     previews=Edge(answer=account_lists.previews),
     insights=INSIGHTS,
 )

@@ -17,7 +17,7 @@ from freehold.sandbox.meta.world.randomness import draws
 
 KINDS = {1: "campaign", 2: "adset", 3: "ad", 4: "creative", 5: "campaign", 6: "adset", 7: "ad", 8: "creative"}
 WRITTEN_KIND = {"campaign": 5, "adset": 6, "ad": 7, "creative": 8}
-VIDEO_KIND = "9"
+VIDEO_KIND = "0"
 """In place of a creative's kind in its id, this makes the id of its video."""
 ARCHIVED_AFTER_DAYS = 500
 ARCHIVED_SHARE = 0.5

@@ -55,6 +55,8 @@ class AdsWrites:
     runs: dict[str, ReportRun] = field(default_factory=dict)
     images: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
     activities: list[dict[str, Any]] = field(default_factory=list)
+    audiences: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Made by callers, by id; the deleted ones of the seed have only their id."""
     schedules: dict[str, dict[str, Any]] = field(default_factory=dict)
     account_caps: dict[str, int] = field(default_factory=dict)
     """Spend caps of accounts in minor units."""
