@@ -14,6 +14,7 @@ from freehold.node.broker_client import BrokerClient
 from freehold.node.governor import Governor
 from freehold.node.http import open_client
 from freehold.node.keys import NodeKeys, load_keys
+from freehold.node.recall import Recall
 from freehold.node.settings import NodeSettings
 from freehold.node.vault import Vault
 
@@ -32,6 +33,7 @@ class Node:
     broker: BrokerClient
     access_log: AccessLog
     limits: RateLimits
+    recall: Recall
 
 
 @contextlib.asynccontextmanager
@@ -62,6 +64,7 @@ async def open_node(settings: NodeSettings, clock: Clock | None = None) -> Async
                 broker=BrokerClient(settings, keys, http, at),
                 access_log=access_log,
                 limits=RateLimits(),
+                recall=Recall(at),
             )
     finally:
         await http.close()

@@ -103,6 +103,18 @@ async def test_objects_that_nobody_saw_are_named(ads: Tools) -> None:
     assert {each["id"] for each in told["without_delivery"]} == {ad["id"] for ad in listed} - seen
 
 
+async def test_the_catalogue_of_targeting_is_asked_for_once_a_day(ads: Tools) -> None:
+    """The same search costs one call; `as_of` says when that was."""
+    ads.stage.meta.sandbox.calls.clear()
+    first = (await ads.rest("search_interests", query="a")).body
+    ads.stage.clock.advance(timedelta(hours=23))
+    again = (await ads.rest("search_interests", query="a")).body
+    assert again == first
+    assert sum(ads.stage.meta.sandbox.calls.values()) == 1
+    ads.stage.clock.advance(timedelta(hours=2))
+    assert (await ads.rest("search_interests", query="a")).body["as_of"] > first["as_of"]
+
+
 async def test_an_answer_from_the_store_is_quick(ads: Tools) -> None:
     """Ten at once do not wait for each other's calls: there are none."""
     ads.stage.meta.sandbox.calls.clear()

@@ -1,7 +1,8 @@
 """Whom ads may be shown to: interests, behaviours, demographics and places, and about how many people they are."""
 
 import json
-from typing import Annotated, Any, Literal
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, Field
 
@@ -12,6 +13,8 @@ from freehold.node.mcp.tool import Answer, Arguments, Call
 from freehold.providers.calls import JSON, ApiCall
 from freehold.providers.meta import graph
 
+LIFE: Final = timedelta(days=1)
+"""For so long what Meta offers for targeting is not asked again."""
 Words = Annotated[str, Field(min_length=1, max_length=200)]
 PlaceType = Literal["country", "country_group", "region", "city", "zip", "geo_market", "electoral_district"]
 Demographic = Literal[
@@ -132,21 +135,21 @@ async def search_demographics(call: Call, asked: DemographicsAsked) -> Options:
 async def search_geo_locations(call: Call, asked: PlacesAsked) -> Places:
     """Countries, regions, cities and other places, with the keys that a targeting names them by."""
     kinds = {"location_types": json.dumps(asked.location_types)} if asked.location_types else {}
-    rows = await _search(call, "adgeolocation", asked.limit, q=asked.query, **kinds)
-    return Places(source="live", as_of=call.now(), places=[_place(row) for row in rows])
+    rows, at = await _search(call, "adgeolocation", asked.limit, q=asked.query, **kinds)
+    return Places(source="live", as_of=at, places=[_place(row) for row in rows])
 
 
 async def estimate_audience_size(call: Call, asked: EstimateAsked) -> Estimate:
     """About how many people a targeting reaches, or which of some interests are valid and how large they are."""
     if asked.interest_list or asked.interest_fbid_list:
-        rows = await _search(
+        rows, at = await _search(
             call,
             "adinterestvalid",
             100,
             interest_list=json.dumps(asked.interest_list),
             interest_fbid_list=json.dumps(asked.interest_fbid_list),
         )
-        return Estimate(source="live", as_of=call.now(), interests=[_option(row) for row in rows])
+        return Estimate(source="live", as_of=at, interests=[_option(row) for row in rows])
     if asked.targeting is None:
         raise Problem(
             422,
@@ -164,14 +167,16 @@ async def estimate_audience_size(call: Call, asked: EstimateAsked) -> Estimate:
 
 
 async def _options(call: Call, kind: str, limit: int, **asked: str) -> Options:
-    rows = await _search(call, kind, limit, **asked)
-    return Options(source="live", as_of=call.now(), options=[_option(row) for row in rows])
+    rows, at = await _search(call, kind, limit, **asked)
+    return Options(source="live", as_of=at, options=[_option(row) for row in rows])
 
 
-async def _search(call: Call, kind: str, limit: int, **asked: str) -> list[JSON]:
+async def _search(call: Call, kind: str, limit: int, **asked: str) -> tuple[list[JSON], datetime]:
+    """The rows of a search, and as of when: Meta's catalogue is the same for everybody, and for a day."""
     params = {"type": kind, "limit": str(limit), **asked}
-    answer = await call.send(ApiCall("GET", f"/{call.version}/search", params))
-    return [dict(row) for row in graph.understood(graph.rows, answer)]
+    ask = ApiCall("GET", f"/{call.version}/search", params)
+    answer, at = await call.node.recall.answer(ask, LIFE, call.send)
+    return [dict(row) for row in graph.understood(graph.rows, answer)], at
 
 
 def _option(row: JSON) -> Option:
