@@ -50,6 +50,21 @@ async def test_a_key_ends_when_it_was_to(ads: Tools) -> None:
     assert (await call("GET", f"{ads.url}/tools", key=key)).refusal == (401, "key_unknown")
 
 
+async def test_the_key_is_asked_for_before_anything_is_read(ads: Tools) -> None:
+    """A stranger learns nothing of what is wrong with what they sent, nor which tools there are."""
+    for path in ("/tools/get_ad_accounts", "/tools/no_such_tool", "/mcp", "/mcp/no-such-set"):
+        refused = await call("POST", ads.url + path, data="{", headers={"Content-Type": "application/json"})
+        assert refused.refusal == (401, "key_missing")
+
+
+async def test_the_endpoint_takes_post_alone(ads: Tools) -> None:
+    """There is no stream to listen to and no session to end."""
+    for method in ("GET", "DELETE"):
+        refused = await call(method, f"{ads.url}/mcp", key=ads.key)
+        assert refused.refusal == (405, "method_not_allowed")
+        assert refused.headers["Allow"] == "POST"
+
+
 async def test_a_key_in_the_address_is_no_key(ads: Tools) -> None:
     """A key is taken from the headers alone: addresses are written down by everybody."""
     refused = await call("GET", f"{ads.url}/tools?access_token={ads.key}&api_key={ads.key}")
@@ -126,6 +141,8 @@ async def test_a_tool_that_is_not_there_is_unknown(ads: Tools) -> None:
 
 async def test_a_body_that_is_too_large_is_refused(ads: Tools) -> None:
     """Before it is read."""
-    sent = {"data": io.BytesIO(b"x" * (9 * 1024 * 1024)), "headers": {"Content-Type": "application/json"}}
-    refused = await call("POST", f"{ads.url}/mcp", key=ads.key, **sent)
+    large = io.BytesIO(b"x" * (9 * 1024 * 1024))
+    refused = await call(
+        "POST", f"{ads.url}/mcp", key=ads.key, data=large, headers={"Content-Type": "application/json"}
+    )
     assert refused.refusal == (413, "body_too_large")

@@ -22,6 +22,7 @@ from freehold.node.mcp.tool import Service, Tool
 MAX_BODY: Final = 8 * 1024 * 1024
 """Bytes of a request: an image is sent within it, as text."""
 _CALLER: Final = "freehold.tools.caller"
+_TOOLSET: Final = "freehold.tools.toolset"
 _READ = problem_responses(401, 403, 404, 421, 422, 429, 503)
 _CALLED = problem_responses(400, 401, 403, 404, 409, 413, 415, 421, 422, 429, 500, 502, 503)
 
@@ -40,21 +41,39 @@ def create_app(node: Node, service: Service) -> ASGIApp:
     app = FastAPI(title=service.title, version=version("freehold"), docs_url=None, redoc_url=None, lifespan=lifespan)
     add_problem_handlers(app)
     for path in ("/mcp", *(f"/mcp/{name}" for name in ("all", *service.toolsets))):
-        app.router.routes.append(Route(path, endpoint=_Endpoint(node, sessions, path.removeprefix("/mcp")[1:])))
+        app.router.routes.append(Route(path, endpoint=_Endpoint(sessions, path.removeprefix("/mcp")[1:])))
     _add_metadata(app, service)
     _add_tools(app, node, service)
-    return hosts.checked(app, node.settings.tool_hosts, node.settings.tool_origins)
+    return hosts.checked(_admitting(app, node), node.settings.tool_hosts, node.settings.tool_origins)
+
+
+def _admitting(app: ASGIApp, node: Node) -> ASGIApp:
+    """`app` with a key asked for before anything of a request to its tools is read."""
+
+    async def admitted(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"].startswith(("/mcp", "/tools")):
+            scope[_CALLER] = await admission.admit(node, Request(scope))
+        await app(scope, receive, send)
+
+    return admitted
+
+
+def _caller(request: Request) -> AccessKey:
+    found: AccessKey = request.scope[_CALLER]
+    return found
 
 
 class _Endpoint:
-    """The protocol's endpoint for one toolset, behind the key."""
+    """The protocol's endpoint for one toolset."""
 
-    def __init__(self, node: Node, sessions: StreamableHTTPSessionManager, toolset: str) -> None:
-        self._node, self._sessions, self._toolset = node, sessions, toolset
+    def __init__(self, sessions: StreamableHTTPSessionManager, toolset: str) -> None:
+        self._sessions, self._toolset = sessions, toolset
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        caller = await admission.admit(self._node, Request(scope, receive))
-        scope[_CALLER] = (caller, self._toolset)
+        if scope["method"] != "POST":
+            hint = "Send each message as a POST; there is nothing to listen to."
+            raise Problem(405, "method_not_allowed", "This endpoint takes POST alone.", hint, headers={"Allow": "POST"})
+        scope[_TOOLSET] = self._toolset
         # RFC 9110: blanks around a value are no part of it; the SDK compares values as they stand.
         scope["headers"] = [(name, value.strip(b" \t")) for name, value in scope["headers"]]
         await self._sessions.handle_request(scope, receive, send)
@@ -63,8 +82,7 @@ class _Endpoint:
 def _asking(ctx: Context) -> tuple[AccessKey, str]:
     request = ctx.request
     assert isinstance(request, Request)
-    found: tuple[AccessKey, str] = request.scope[_CALLER]
-    return found
+    return _caller(request), request.scope[_TOOLSET]
 
 
 def _add_metadata(app: FastAPI, service: Service) -> None:
@@ -79,10 +97,9 @@ def _add_tools(app: FastAPI, node: Node, service: Service) -> None:
     @app.get("/tools", responses=_READ)
     async def tools(request: Request, toolset: Annotated[str, Query(max_length=64)] = "all") -> dict[str, Any]:
         """The tools that the key may call, each with its schemas."""
-        caller = await admission.admit(node, request)
         if toolset not in {"all", *service.toolsets}:
             raise Problem(404, "toolset_unknown", "There is no such toolset.", "Leave it out to see all tools.")
-        shown = service.shown(caller.scopes, toolset)
+        shown = service.shown(_caller(request).scopes, toolset)
         return {"tools": [described(each).model_dump(by_alias=True, exclude_none=True, mode="json") for each in shown]}
 
     for tool in service.tools:
@@ -107,7 +124,7 @@ def _endpoint(node: Node, tool: Tool) -> Callable[..., Awaitable[Response]]:
     """The REST endpoint of a tool, whose body is described by the tool's own arguments."""
 
     async def call(request: Request, arguments: Any) -> Response:
-        caller = await admission.admit(node, request)
+        caller = _caller(request)
         if tool.scope not in caller.scopes:
             raise await admission.out_of_scope(node, request, caller, tool.scope)
         return JSONResponse(calling.plain(await calling.perform(node, caller, "rest", tool, arguments)))
