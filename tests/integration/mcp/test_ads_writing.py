@@ -211,8 +211,8 @@ async def test_a_budget_is_raised_for_a_time(ads: Tools) -> None:
     wanted = {"budget_value": 1_000, "budget_value_type": "ABSOLUTE"}
     times = {"time_start": "2026-11-25T00:00:00", "time_end": "2026-11-27T00:00:00"}
     made = await done(ads, "create_budget_schedule", campaign_id=campaign_id, **wanted, **times)
-    real = await truth(ads, made["object_id"], "campaign_id,budget_value")
-    assert (real["campaign_id"], real["budget_value"]) == (campaign_id, 1_000)
+    real = await truth(ads, made["object_id"], "ad_object_id,budget_value")
+    assert (real["ad_object_id"], real["budget_value"]) == (campaign_id, 1_000)
 
 
 def test_every_changing_tool_is_called() -> None:
