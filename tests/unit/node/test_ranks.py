@@ -28,16 +28,24 @@ def test_a_median_lies_in_its_interval_between_values_of_the_sample(values: list
         assert found.low <= found.value <= found.high
 
 
-@pytest.mark.parametrize(("size", "depth"), [(5, 0), (6, 1), (8, 1), (9, 2), (10, 2), (20, 6), (50, 18), (100, 40)])
-def test_an_interval_is_the_one_of_the_sign_test(size: int, depth: int) -> None:
-    """The depths of the tables for 95 %: below six values there is none."""
-    found = median_of([float(value) for value in range(1, size + 1)])
+def depth_of(size: int) -> int:
+    """The place from either end at which an interval of 95 % begins, counted in whole numbers; 0: there is none."""
+    depth, below, ways = 0, 0, 1
+    while depth < size // 2:
+        below += ways
+        if 40 * below > 2**size:
+            break
+        ways = ways * (size - depth) // (depth + 1)
+        depth += 1
+    return depth
 
-    if depth == 0:
-        assert found.low is None
-        assert found.high is None
-    else:
-        assert (found.low, found.high) == (depth, size - depth + 1)
+
+def test_an_interval_is_the_one_of_the_sign_test() -> None:
+    """For every size up to thousands, as counted out in whole numbers; below six values there is none."""
+    assert [depth_of(size) for size in (5, 6, 8, 9, 20, 100)] == [0, 1, 1, 2, 6, 40]
+    for size in (*range(1, 400), 1_000, 5_000):
+        found, depth = median_of([float(value) for value in range(1, size + 1)]), depth_of(size)
+        assert (found.low, found.high) == ((depth, size - depth + 1) if depth else (None, None))
 
 
 def test_an_interval_holds_the_true_median_as_often_as_it_says() -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from statistics import median
 
 CONFIDENCE = 0.95
+NEGLIGIBLE = 10
 
 
 @dataclass(frozen=True)
@@ -40,15 +41,21 @@ def median_of(values: Sequence[float], confidence: float = CONFIDENCE) -> Median
 def _depth(size: int, doubt: float) -> int:
     """The largest d for which the d-th values from both ends enclose the median but for `doubt`; 0 where none does.
 
-    The number of values below the true median is binomial with one half, whatever they are distributed like.
+    The number of values below the true median is binomial with one half, whatever they are distributed like. What lies
+    further than `NEGLIGIBLE` standard deviations from the middle is left out: it is less than one in 10^22.
     """
-    depth, below = 0, 0.0
+    depth, below = max(0, math.floor(size / 2 - NEGLIGIBLE * math.sqrt(size) / 2)), 0.0
     while depth < size // 2:
-        below += math.comb(size, depth) / 2**size
+        below += math.exp(_log_chance(size, depth))
         if 2 * below > doubt:
             break
         depth += 1
     return depth
+
+
+def _log_chance(size: int, count: int) -> float:
+    """The logarithm of the chance that of `size` fair coins `count` show heads."""
+    return math.lgamma(size + 1) - math.lgamma(count + 1) - math.lgamma(size - count + 1) - size * math.log(2)
 
 
 def rank_sum(some: Sequence[float], others: Sequence[float]) -> float:

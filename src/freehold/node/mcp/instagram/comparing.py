@@ -1,5 +1,9 @@
-"""Formats, hours and captions of the account's own posts against each other, and what to post next."""
+"""Formats, hours and captions of the account's own posts against each other, and what to post next.
 
+Comparisons of thousands of posts take some tenths of a second: they are made beside the loop that answers others.
+"""
+
+import asyncio
 from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Literal
@@ -125,7 +129,8 @@ async def best_posting_times(call: Call, asked: TimesAsked) -> Compared:
     if asked.format is not None:
         chosen = tuple(each for each in judged.relative if each.result.format == asked.format)
         judged = Judged(chosen, judged.unripe, judged.without_usual)
-    found = compare([(feature, judged.relative) for feature in features.timing(asked.slot_hours)])
+    questions = [(feature, judged.relative) for feature in features.timing(asked.slot_hours)]
+    found = await asyncio.to_thread(compare, questions)
     return _compared(posts, asked.metric, judged, found)
 
 
@@ -135,7 +140,7 @@ async def recommend_content(call: Call, asked: RecommendAsked) -> Advised:
     advice.
     """
     posts = await posts_of(call, asked.account_id, asked.metric, asked.days, asked.time_zone)
-    found = recommend(posts.results, asked.metric, call.now(), asked.slot_hours)
+    found = await asyncio.to_thread(recommend, posts.results, asked.metric, call.now(), asked.slot_hours)
     return Advised(
         source="computed",
         as_of=posts.as_of,
