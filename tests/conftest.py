@@ -27,11 +27,11 @@ def _missing(message: str) -> NoReturn:
 
 
 @asynccontextmanager
-async def serving(app: ASGIApp) -> AsyncIterator[str]:
-    """Run `app` on a free loopback port; gives its base URL."""
+async def serving(app: ASGIApp, port: int = 0) -> AsyncIterator[str]:
+    """Run `app` on a loopback port, a free one by default; gives its base URL."""
     with socket.socket() as bound:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        bound.bind(("127.0.0.1", 0))
+        bound.bind(("127.0.0.1", port))
         config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="on", ws="none")
         server = uvicorn.Server(config)
         task = asyncio.create_task(server._serve([bound]))

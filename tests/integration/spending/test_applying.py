@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from tests.integration.spending.conftest import Desk, refusal
+from tests.integration.spending.conftest import AGENT, Desk, refusal
 
-from freehold.node.spending import changes
+from freehold.node.spending import Change, changes, perform
+from freehold.node.spending.tables import spending_plans
 from freehold.node.store.ads.tables import ad_changes
 
 
@@ -67,3 +68,26 @@ async def test_the_chain_of_changes_holds_and_shows_what_was_altered(stored_desk
         await session.execute(ad_changes.delete().where(ad_changes.c.id == 3))
     async with node.database.reading() as session:
         assert any("its change is gone" in line for line in (await changes.verify(session)).wrong)
+
+
+async def test_a_change_that_is_asked_for_again_goes_on_from_where_it_stands(stored_desk: Desk) -> None:
+    """One plan while it waits; made once it was approved; told again with its key, which is good for it alone."""
+    desk = stored_desk
+    node, campaign = desk.stage.node, await desk.campaign()
+    wanted = Change("update_campaign", desk.account, campaign, {"daily_budget": 12_000})
+    first = await perform(node, AGENT, wanted, "one")
+    again = await perform(node, AGENT, wanted, "two")
+    assert first.applied is None
+    assert again.plan.id == first.plan.id
+    assert len(await desk.stage.rows(spending_plans)) == 1
+    await desk.approve(first.plan)
+    done = await perform(node, AGENT, wanted, "one")
+    assert done.applied is not None
+    assert done.applied.after == {"daily_budget": 12_000}
+    told = await perform(node, AGENT, wanted, "one")
+    assert told.applied is not None
+    assert (told.applied.repeated, told.applied.change_id) == (True, done.applied.change_id)
+    other = Change("update_campaign", desk.account, campaign, {"daily_budget": 900_000})
+    assert await refusal(perform(node, AGENT, other, "one")) == "key_used"
+    cut = await perform(node, AGENT, Change("update_campaign", desk.account, campaign, {"daily_budget": 500}), "cut")
+    assert cut.applied is not None

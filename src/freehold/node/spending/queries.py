@@ -38,6 +38,17 @@ async def plan_rows(session: ReadSession, statuses: Sequence[str] = (), limit: i
     return list((await session.execute(query)).mappings())
 
 
+async def open_rows(
+    session: ReadSession, proposed_by: str, account_id: str, kind: str, object_id: str, now: datetime
+) -> list[RowMapping]:
+    """The plans of somebody for one object that wait or were approved, the newest first."""
+    of = spending_plans.c
+    mine = of.proposed_by == proposed_by, of.account_id == account_id, of.kind == kind, of.object_id == object_id
+    still = of.status.in_(("waiting", "approved")), of.expires_at > now
+    query = select(spending_plans).where(*mine, *still).order_by(of.proposed_at.desc(), of.id)
+    return list((await session.execute(query)).mappings())
+
+
 async def counted_rows(session: ReadSession, account_id: str, since: datetime, now: datetime) -> list[RowMapping]:
     """The plans of an account that count towards its day: changed since then, or approved and still to be done."""
     of = spending_plans.c
