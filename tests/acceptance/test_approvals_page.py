@@ -2,7 +2,7 @@
 
 import socket
 
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Page, expect
 from tests.acceptance.test_browser import new_tab, shot
 from tests.conftest import serving
 from tests.integration.conftest import make_node, meta  # noqa: F401 - fixtures
@@ -17,6 +17,13 @@ def free_port() -> int:
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
         return int(bound.getsockname()[1])
+
+
+async def press(page: Page, name: str, key: str) -> None:
+    """Type a key in beside a button, and press it."""
+    form = page.locator("form").filter(has=page.get_by_role("button", name=name))
+    await form.get_by_label("Your key, once more").fill(key)
+    await form.get_by_role("button", name=name).click()
 
 
 async def test_a_person_approves_and_refuses_on_a_phone(
@@ -47,26 +54,19 @@ async def test_a_person_approves_and_refuses_on_a_phone(
         await expect(section.get_by_text("120.00 USD")).to_be_visible()
         await expect(section.get_by_text("210.00 USD").first).to_be_visible()
         await shot(page, "approvals")
-        await section.get_by_label("Your key, once more").fill("wrong")
-        await section.get_by_role("button", name="Approve").click()
+        await press(page, "Approve", "wrong")
         await expect(page.get_by_role("alert")).to_be_visible()
-        section = page.locator("section.plan").first
-        await section.get_by_label("Your key, once more").fill(key)
-        await section.get_by_role("button", name="Approve").click()
+        await press(page, "Approve", key)
         await expect(page.get_by_role("status")).to_contain_text("approved")
         await desk.apply(plan)
         other = await desk.propose("update_campaign", campaign, daily_budget=50_000)
         await page.goto(f"{url}/approvals")
-        section = page.locator("section.plan").first
-        await section.get_by_label("Your key, once more").fill(key)
-        await section.get_by_role("button", name="Refuse").click()
+        await press(page, "Refuse", key)
         await expect(page.get_by_role("status")).to_contain_text("refused")
-        stop = page.locator("section.plan").last
-        await stop.get_by_label("Your key, once more").fill(key)
-        await stop.get_by_role("button", name="Pause everything").click()
+        await press(page, "Pause everything", key)
         await expect(page.get_by_role("status")).to_contain_text("paused")
         await shot(page, "approvals-paused")
         await context.close()
-    assert (await desk.read(campaign, "status,daily_budget"))["daily_budget"] == "12000"
-    assert (await desk.read(campaign, "status"))["status"] == "PAUSED"
+    shown = await desk.read(campaign, "status,daily_budget")
+    assert (shown["status"], shown["daily_budget"]) == ("PAUSED", "12000")
     assert other.status == "waiting"
