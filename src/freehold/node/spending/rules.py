@@ -22,6 +22,16 @@ Condition = Literal[
 Effect = Literal["ask", "forbid"]
 PERCENT: Final = frozenset({"percentage_change", "daily_total_percentage"})
 TOTALS: Final = frozenset({"daily_total", "daily_total_percentage"})
+WORDS: Final[Mapping[Action, str]] = {
+    "create_campaign": "a new campaign",
+    "create_ad_set": "a new ad set",
+    "create_ad": "a new ad",
+    "edit_budget": "a change of what may be spent",
+    "edit_targeting": "a change of audience",
+    "edit_creative": "a change of what people see",
+    "edit_status": "switching on or off",
+    "all": "any change",
+}
 WHOLE = 100
 """Per cent."""
 
@@ -121,7 +131,8 @@ def _applies(rule: Rule, asked: Asked) -> bool:
 def _reason(rule: Rule, asked: Asked) -> str:
     """Why the change is past the rule; empty where it is not."""
     if rule.condition == "always":
-        return f"{' and '.join(sorted(asked.actions)) or 'any change'} always asks"
+        told = [WORDS[action] for action in sorted(asked.actions)] or [WORDS["all"]]
+        return f"{' and '.join(told)} always {'asks' if rule.effect == 'ask' else 'is forbidden'}"
     if asked.unknown:
         return f"not known: {', '.join(asked.unknown)}"
     if rule.condition not in PERCENT and rule.currency != asked.currency:
