@@ -31,9 +31,8 @@ async def consent(page: Page, member: Member) -> None:
     """Sign in at Meta as the member's person and allow exactly the member's assets."""
     await page.locator(f"input[name=person][value='{member.person}']").check()
     await page.get_by_role("button", name="Continue").click()
-    await expect(
-        page.get_by_role("button", name="Allow")
-    ).to_be_visible()  # .all() takes what is there, and waits for nothing
+    # all() below takes what is there, and waits for nothing.
+    await expect(page.get_by_role("button", name="Allow")).to_be_visible()
     for box in await page.locator("input[name=asset]").all():
         await box.set_checked(await box.get_attribute("value") in member.assets)
     await page.get_by_role("button", name="Allow").click()
