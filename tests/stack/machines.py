@@ -23,7 +23,7 @@ NETWORK = "10.99.7.0/24"
 ADDRESSES = {"broker": "10.99.7.1", "node": "10.99.7.2", "stranger": "10.99.7.3", "operator": "10.99.7.33"}
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - within a namespace of the test's own
 REPLICAS = ("127.0.0.11", "127.0.0.12")
-STANDING = {"mcp-ads": 3004, "mcp-instagram": 3005, "n8n": 5678, "nocodb": 8080}
+STANDING = {"n8n": 5678, "nocodb": 8080}
 """What else listens on a client's machine, played here by a program that answers everything."""
 
 

@@ -28,6 +28,8 @@ from freehold.broker.app import ROUTERS
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("hosts")]
 
 INNER = {
+    "Meta Ads": 3004,
+    "Instagram Analytics": 3005,
     "receiver": 3006,
     "workflows and pages": 3007,
     "PostgreSQL": 5432,
