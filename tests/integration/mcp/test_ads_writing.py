@@ -149,6 +149,13 @@ async def test_the_same_key_does_it_once(ads: Tools) -> None:
     assert (first["plan_id"], first["change_id"]) == (second["plan_id"], second["change_id"])
 
 
+async def test_long_keys_that_differ_at_their_end_are_two(ads: Tools) -> None:
+    """What a caller tells apart is not taken for the same change."""
+    keys = ["k" * 127 + last for last in "ab"]
+    plans = [(await ads.ask("upload_ad_image", file=PICTURE, idempotency_key=key))["plan_id"] for key in keys]
+    assert len(set(plans)) == 2
+
+
 async def test_the_rest_of_the_changing_tools(ads: Tools) -> None:
     """Each does at Meta what it says."""
     campaign_id = await a_campaign(ads)

@@ -66,3 +66,9 @@ async def test_an_account_of_others_is_refused_before_meta_is_asked(ads: Tools) 
     told = await ads.error("get_account_info", account_id=BOOKS_ADS)
     assert told["code"] == "asset_not_confirmed"
     assert not ads.stage.meta.sandbox.calls
+
+
+@pytest.mark.parametrize("until", ["0001-01-03", "9999-12-31"])
+async def test_a_day_beyond_reason_is_refused(ads: Tools, until: str) -> None:
+    """No calendar ends there; what is reckoned with it would."""
+    assert (await ads.error("get_activity_log", account_id=CERAMICS_ADS, until=until))["code"] == "invalid_arguments"

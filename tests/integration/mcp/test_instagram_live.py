@@ -224,3 +224,9 @@ async def test_prompts_and_the_metrics_can_be_read(tools: Tools) -> None:
 def test_the_worlds_days_are_those_of_the_tests() -> None:
     """The sandbox's time stands on the day that is expected."""
     assert datetime.fromtimestamp(AT, UTC).date() == TODAY == date(2026, 11, 23)
+
+
+async def test_a_window_longer_than_meta_keeps_is_refused(tools: Tools) -> None:
+    """Before every day of it is looked at."""
+    told = await tools.error("get_account_insights", since="2004-01-01", metric_type="total_value", metrics=["reach"])
+    assert told["code"] == "window_too_long"

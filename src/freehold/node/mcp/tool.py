@@ -7,10 +7,10 @@ import inspect
 import typing
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Final, Literal, TypeVar
+from datetime import date, datetime
+from typing import Annotated, Any, Final, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from freehold.node.access import AccessKey, Scope
 from freehold.node.context import Node
@@ -23,6 +23,8 @@ PATIENCE: Final = 5.0
 
 Channel = Literal["mcp", "rest"]
 Source = Literal["stored", "live", "computed"]
+Day = Annotated[date, Field(ge=date(2004, 1, 1), le=date(2099, 12, 31))]
+"""A day that is asked for: since there is Facebook, and so that days can be added to it."""
 
 
 class Arguments(BaseModel):

@@ -14,7 +14,7 @@ from freehold.node.mcp.instagram import metrics
 from freehold.node.mcp.instagram.arguments import AccountId, Metrics
 from freehold.node.mcp.instagram.metrics import Retired
 from freehold.node.mcp.instagram.reading import Completeness, Part, Span, account_of, completeness, newest, span_of
-from freehold.node.mcp.tool import Answer, Arguments, Call
+from freehold.node.mcp.tool import Answer, Arguments, Call, Day
 from freehold.node.store.instagram import queries
 from freehold.node.store.instagram.queries import Reading
 from freehold.providers.meta import graph, instagram, spec
@@ -33,8 +33,8 @@ class InsightsAsked(Arguments):
 
     account_id: AccountId = None
     metrics: Metrics = DEFAULT_METRICS
-    since: date | None = None
-    until: Annotated[date | None, Field(description="last day, included; by default yesterday")] = None
+    since: Day | None = None
+    until: Annotated[Day | None, Field(description="last day, included; by default yesterday")] = None
     period: Annotated[
         Literal["day", "week", "days_28"], Field(description="week, days_28: reach of the days that end with each day")
     ] = "day"

@@ -16,7 +16,7 @@ from freehold.node.mcp.instagram.account_insights import DayValue, PartValue
 from freehold.node.mcp.instagram.arguments import AccountId, After, Limit, MediaId, Metrics
 from freehold.node.mcp.instagram.metrics import Retired
 from freehold.node.mcp.instagram.reading import SHOWN_WORDS, Part, account_of, instants, newest, words
-from freehold.node.mcp.tool import Answer, Arguments, Call, UntrustedText
+from freehold.node.mcp.tool import Answer, Arguments, Call, Day, UntrustedText
 from freehold.node.store.instagram import queries
 from freehold.node.store.instagram.queries import Reading, StoredPost
 from freehold.providers.meta import graph, instagram, spec
@@ -28,8 +28,8 @@ class MediaListAsked(Arguments):
     """Which posts; days are UTC."""
 
     account_id: AccountId = None
-    since: date | None = None
-    until: date | None = None
+    since: Day | None = None
+    until: Day | None = None
     limit: Limit = 25
     after: After = None
 

@@ -15,6 +15,7 @@ from freehold.node.collection.source import window
 from freehold.node.mcp import assets
 from freehold.node.mcp.tool import Call, UntrustedText
 from freehold.node.store.coverage.queries import states
+from freehold.providers.meta import spec
 
 MOST_GAPS = 12
 SHOWN_WORDS = 160
@@ -68,6 +69,9 @@ def span_of(call: Call, since: date | None, until: date | None, days: int) -> Sp
     first = since or last - timedelta(days=days - 1)
     if first > last:
         raise Problem(422, "window_reversed", "`since` lies after `until`.", "Give the earlier day as `since`.")
+    if (last - first).days >= spec.MAX_AGE_DAYS:
+        told = f"Meta keeps {spec.MAX_AGE_DAYS} days, and that is the longest window."
+        raise Problem(422, "window_too_long", told, "Ask for fewer days at once.")
     return Span(first, last)
 
 

@@ -174,7 +174,7 @@ async def _all(call: Call, wanted: Sequence[tuple[Level, str, dict[str, Any]]], 
     """Each change by itself, in order; what fails is told beside the others."""
     results = []
     for number, (kind, object_id, parameters) in enumerate(wanted):
-        own_key = None if key is None else f"{key}:{number}"[-100:]
+        own_key = None if key is None else f"{key}:{number}"
         try:
             owner = await owner_of(call, object_id)
             done = await change(call, _UPDATES[kind], owner.asset_id, object_id, parameters, own_key)

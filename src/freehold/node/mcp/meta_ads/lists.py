@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pydantic import BaseModel, Field
@@ -11,7 +11,7 @@ from freehold.kernel.problems import Problem
 from freehold.node.mcp.cursors import cursor, place_of
 from freehold.node.mcp.meta_ads.arguments import AccountId, After, Limit, Listed
 from freehold.node.mcp.meta_ads.reading import account_of
-from freehold.node.mcp.tool import Arguments, Call
+from freehold.node.mcp.tool import Arguments, Call, Day
 from freehold.providers.calls import JSON
 from freehold.providers.meta import ad_objects, graph
 from freehold.providers.meta.ad_objects import Slice
@@ -23,8 +23,8 @@ class ActivityAsked(Arguments):
     """Of which days; the last seven by default, in the account's time zone."""
 
     account_id: AccountId = None
-    since: date | None = None
-    until: date | None = None
+    since: Day | None = None
+    until: Day | None = None
     limit: Limit = 25
     after: After = None
 

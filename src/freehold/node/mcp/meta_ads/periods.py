@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from freehold.node.mcp.tool import Day
 from freehold.providers.meta import spec
 from freehold.providers.meta.ad_insights import Span
 
@@ -20,8 +21,8 @@ class DateRange(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    since: date
-    until: date
+    since: Day
+    until: Day
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:

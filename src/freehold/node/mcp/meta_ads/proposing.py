@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
+from freehold.kernel import crypto
 from freehold.node.mcp.meta_ads.arguments import OfAccount
 from freehold.node.mcp.tool import Arguments, Call
 from freehold.node.spending import Applied, Change, Plan, Principal, perform, shown
@@ -85,5 +86,5 @@ def outcome(call: Call, plan: Plan, applied: Applied | None) -> Outcome:
 
 
 def _key(call: Call, key: str | None) -> str:
-    """The caller's key as nobody else's: two callers may choose the same."""
-    return f"{call.caller.id}:{key}"[:128] if key else f"{call.caller.id}:{secrets.token_hex(12)}"
+    """The caller's key as nobody else's: two callers may choose the same. By digest: keys are long."""
+    return f"{call.caller.id}:{crypto.digest(key) if key else secrets.token_hex(12)}"
