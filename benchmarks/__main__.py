@@ -4,7 +4,7 @@ import importlib
 import sys
 from pathlib import Path
 
-HELP = {"floor", "collection_stage", "node_process", "node_streams", "peer_collectors"}
+HELP = {"floor", "collection_stage", "node_process", "node_streams", "peer_collectors", "tool_servers"}
 NOT_QUESTIONS = {"__main__", "results", "driver", "authorization_server", "granian_app", *HELP}
 
 
