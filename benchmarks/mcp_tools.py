@@ -27,7 +27,7 @@ from freehold.sandbox.settings import Scale
 SCALE = {2: Scale(ads=100)}
 ACCOUNT = ADS.assets[0]
 DAYS = 90
-ROUNDS = 4
+ROUNDS = 3
 BLOCK = 10
 """Calls of one server before it is the other's turn; the kernel tells CPU in hundredths of a second."""
 COLD, WARM = "nothing stored", "collected"
