@@ -34,10 +34,11 @@ SANDBOX_LIMITS = {
         "ADS_INSIGHTS_HOUR",
         "SCORE_MAXIMUM",
     )
-} | {"FREEHOLD_SANDBOX_LIMITS__TIER": "standard_access"}
+} | {"FREEHOLD_SANDBOX_LIMITS__TIER": "standard_access", "FREEHOLD_SANDBOX_LIMITS__HEADERS_FROM_PERCENT": "0"}
 """Quotas that nobody reaches: what is compared is what a run asks for, not how long it then waits.
 
-A node goes by the tier that it is told of, too: in the first one it keeps by itself to one read of ads in five seconds.
+A node goes by the tier that each answer tells it, too: in the first one it keeps by itself to a read of ads in five
+seconds after the first sixty.
 """
 FAVOURS = {
     "FREEHOLD_SANDBOX_ADS_REPORT_SECONDS": "0.001",
