@@ -1,7 +1,6 @@
 """Results from the store: sums of ads' days, where every day of the window was read and its reach is known."""
 
 import json
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -123,7 +122,9 @@ def _result(
 
 
 def _added(texts: Iterable[str]) -> dict[str, int]:
-    total: Counter[str] = Counter()
-    for text in texts:
-        total.update(json.loads(text))
-    return dict(total)
+    """Counts by name, added up over JSON objects; parsed at once, they take less than half the time."""
+    total: dict[str, int] = {}
+    for counts in json.loads(f"[{','.join(texts)}]"):
+        for name, count in counts.items():
+            total[name] = total.get(name, 0) + count
+    return total
