@@ -6,6 +6,7 @@ import json
 import secrets
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from tests.integration.spending.conftest import AGENT, Desk, refusal
@@ -15,6 +16,7 @@ from freehold.kernel.problems import Problem
 from freehold.node.spending import Applied, Change, Plan, apply, propose
 from freehold.node.spending.approvals import approver_of
 from freehold.node.spending.choosing import choose_rules
+from freehold.node.spending.exposure import midnight_after
 from freehold.node.spending.tables import spending_plans
 from freehold.providers.calls import ApiCall, Rejected
 from freehold.sandbox.meta.world.people import ad_account_id
@@ -85,6 +87,26 @@ async def test_many_objects_cannot_pass_the_total_together(stored_desk: Desk) ->
     assert done.count("approval_needed") == 3
 
 
+async def test_what_a_change_adds_is_counted_when_it_is_made(stored_desk: Desk) -> None:
+    """A later end that adds nothing in the evening adds a whole day once the old end has passed."""
+    desk = stored_desk
+    await loosen(desk, rule("daily_total", 20_000, action="all"))
+    other = await desk.campaign(name="Other")
+    campaign = await desk.campaign(daily_budget=None, is_adset_budget_sharing_enabled="false")
+    clock, zone = desk.stage.clock, ZoneInfo((await desk.propose("update_campaign", other, status="PAUSED")).timezone)
+    midnight = midnight_after(clock.now(), zone) + timedelta(days=1)
+    ends = midnight + timedelta(hours=6)
+    ad_set = await desk.ad_set(campaign, daily_budget="10000", end_time=ends.isoformat())
+    clock.advance(midnight - timedelta(hours=1) - clock.now())
+    plan = await desk.propose("update_ad_set", ad_set, end_time=(ends + timedelta(days=9)).isoformat())
+    assert (plan.status, plan.added_today) == ("ready", 0)
+    clock.advance(timedelta(hours=8))
+    await desk.apply(plan)
+    rows = {row["id"]: row["added_today_minor"] for row in await desk.stage.rows(spending_plans)}
+    assert rows[plan.id] == 17_500
+    assert (await desk.propose("update_campaign", other, daily_budget=13_000)).status == "waiting"
+
+
 async def test_bulk_is_as_many_plans(desk: Desk) -> None:
     """A hundred small raises are one large one: the total stops them."""
     await loosen(desk, rule("absolute_change", 500), rule("daily_total", 1_000, "forbid", "all"))
@@ -148,8 +170,15 @@ async def test_a_lifetime_budget_is_measured_by_what_may_go_in_a_day(desk: Desk)
     ],
     ids="-".join,
 )
-async def test_what_is_no_budget_is_asked_for_too(desk: Desk, parameters: dict[str, Any]) -> None:
-    """A later end or none, bids, caps, pacing, audience, and any of them hidden behind a cut."""
+@pytest.mark.parametrize("numbers", [False, True], ids=["built-in", "numbers"])
+async def test_what_is_no_budget_is_asked_for_too(desk: Desk, parameters: dict[str, Any], numbers: bool) -> None:
+    """A later end or none, bids, caps, pacing, audience, and any of them hidden behind a cut.
+
+    Under the built-in rules, and under numbers alone; no number is about an audience.
+    """
+    if numbers:
+        targeting = [{"action": "edit_targeting", "condition": "always", "effect": "ask"}]
+        await loosen(desk, rule("percentage_change", 20), rule("absolute_max", 10**6), *targeting)
     campaign = await desk.campaign(daily_budget=None, is_adset_budget_sharing_enabled="false")
     end = (desk.stage.clock.now() + timedelta(days=10)).isoformat()
     ad_set = await desk.ad_set(

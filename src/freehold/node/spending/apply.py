@@ -153,7 +153,8 @@ async def _begin(turn: _Turn, hold: Hold) -> None:
             if turn.approval_id is not None:
                 await approvals.use(session, turn.node, turn.approval_id)
             now = turn.node.clock.now()
-            values = {"idempotency_key": turn.key, "started_at": now}
+            added = max(turn.plan.added_today, turn.effect.added_today)
+            values = {"idempotency_key": turn.key, "started_at": now, "added_today_minor": added}
             if not await queries.move_plan(session, turn.plan.id, ("ready", "approved"), "sending", **values):
                 raise _over()
             await hold.keep(session)

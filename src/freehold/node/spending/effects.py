@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from freehold.node.spending.exposure import NOTHING, Carrier, Exposure, of_all
+from freehold.node.spending.exposure import NOTHING, Carrier, Exposure, added, of_all, pace
 from freehold.node.spending.rules import Action, Amount
 from freehold.providers.meta.ad_writes import MONEY, OPERATIONS, TIMES, Kind
 
@@ -62,8 +62,8 @@ class Effect:
 
     @property
     def added_today(self) -> int:
-        """What the change adds to the worst of the day."""
-        return max(0, self.exposure_after.today_worst - self.exposure_before.today_worst)
+        """What the change adds to a day."""
+        return added(self.exposure_before, self.exposure_after)
 
 
 def effect_of(kind: Kind, parameters: State, situation: Situation, now: datetime) -> Effect:
@@ -126,50 +126,70 @@ def _of_change(before: State, after: State, situation: Situation, now: datetime)
     actual = [of_all(group, now, zone) for group in carriers]
     possible = [of_all([replace(each, runs=True) for each in group], now, zone) for group in carriers]
     amounts = _set_amounts(before, after)
+    paces = [pace(group, now) for group in carriers]
+    paced = Amount("possible_spend_a_day", paces[0], paces[1], paces[0])
     plain = {amount.name for amount in amounts if amount.measured == SET}
     if SPENDS & after.keys():
         # A plain raise of a budget is measured as it is; with anything beside it, also by what both come to together.
         alone = SPENDS & after.keys() <= plain
         measured = ("percentage_change",) if alone else ("percentage_change", "absolute_change")
-        amounts += _of_exposures("possible", possible[0], possible[1], measured)
+        amounts += [*_of_exposures("possible", possible[0], possible[1], measured), paced]
     starts = after.get("status", "PAUSED") not in STOPPED
     if starts:
-        amounts += _started(carriers[1]) + _of_exposures("actual", actual[0], actual[1], ("absolute_change",))
-    calm = all(not each.raised for each in _of_exposures("", actual[0], actual[1]))
-    calm = calm and all(not each.raised for each in _of_exposures("", possible[0], possible[1]))
+        amounts += _started(carriers[1]) + _of_exposures("actual", actual[0], actual[1])
     quiet = bool(after) and all(_lowers(name, before[name], value) for name, value in after.items())
-    unknown = ("what it may spend: no budget was found",) if starts and not carriers[1] else ()
+    calm = not paced.raised and _calm(*actual) and _calm(*possible)
     return Effect(
         before, after, _actions(after), tuple(amounts), actual[0], actual[1],
-        harmless=calm and quiet, unknown=unknown,
+        harmless=calm and quiet, unknown=_unknown(after, quiet=quiet, carried=bool(carriers[1])),
     )  # fmt: skip
+
+
+def _calm(before: Exposure, after: Exposure) -> bool:
+    """Whether nothing more may be spent, nor is expected to be spent today."""
+    more = after.today_projected > before.today_projected
+    return not more and all(not each.raised for each in _of_exposures("", before, after))
+
+
+def _unknown(after: State, *, quiet: bool, carried: bool) -> tuple[str, ...]:
+    """What cannot be reckoned of a change, in words. `carried`: a budget was found that it has to do with."""
+    found = [f"what {name.replace('_', ' ')} comes to" for name in sorted((SPENDS & after.keys()) - MONEY - TIMES)]
+    if not carried and not quiet and ("status" in after or TIMES & after.keys()):
+        found.append("what it may spend: no budget was found")
+    return tuple(found)
 
 
 def carriers_of(state: State, below: Sequence[State] = ()) -> list[Carrier]:
     """Every budget that an object spends from: its own, that of one above it, or those below a campaign."""
     if any(state.get(name) for name in BUDGETS):
-        return [_carrier(state, runs=_runs(state))]
+        return [_carrier(state, _chain(state), runs=_runs(state))]
     for above in ("adset", "campaign"):
         parent = state.get(above) or {}
         if any(parent.get(name) for name in BUDGETS):
-            return [_carrier(parent, runs=_runs(state))]
+            return [_carrier(parent, _chain(state), runs=_runs(state))]
     active = state.get("status") == "ACTIVE"
-    return [_carrier(each, runs=active and each.get("status") == "ACTIVE") for each in below]
+    return [_carrier(each, (each, state), runs=active and each.get("status") == "ACTIVE") for each in below]
+
+
+def _chain(state: State) -> tuple[State, ...]:
+    """The object and all above it."""
+    return (state, *(state[name] for name in ("adset", "campaign") if state.get(name)))
 
 
 def _runs(state: State) -> bool:
     """Whether the object and all above it are switched on."""
-    above = [state[name].get("status") for name in ("adset", "campaign") if state.get(name)]
-    return all(status == "ACTIVE" for status in (state.get("status"), *above))
+    return all(each.get("status") == "ACTIVE" for each in _chain(state))
 
 
-def _carrier(state: State, *, runs: bool) -> Carrier:
-    ends = [_instant(state[name]) for name in ENDS if state.get(name)]
+def _carrier(state: State, chain: Sequence[State], *, runs: bool) -> Carrier:
+    """The budget of `state`, within the time in which all of `chain` is open."""
+    starts = [_instant(each["start_time"]) for each in chain if each.get("start_time")]
+    ends = [_instant(each[name]) for each in chain for name in ENDS if each.get(name)]
     return Carrier(
         daily=state.get("daily_budget"),
         lifetime=state.get("lifetime_budget"),
         remaining=state.get("budget_remaining") if state.get("lifetime_budget") else None,
-        starts=_instant(state.get("start_time")),
+        starts=max((start for start in starts if start), default=None),
         ends=min((end for end in ends if end), default=None),
         runs=runs,
     )
@@ -218,7 +238,8 @@ def _actions(after: State) -> frozenset[Action]:
     found: set[Action] = set()
     for name in after:
         if name == "status":
-            found.add("edit_status")
+            # What is switched on begins to be spent.
+            found |= {"edit_status"} if after[name] in STOPPED else {"edit_status", "edit_budget"}
         elif name in SPENDS:
             found.add("edit_budget")
         elif name in SHOWN:

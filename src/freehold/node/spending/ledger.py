@@ -34,14 +34,17 @@ def day_begins(now: datetime, zone: ZoneInfo) -> datetime:
 async def day_of(session: ReadSession, account_id: str, now: datetime, zone: ZoneInfo, without: str = "") -> Day:
     """What counts now, `without` one plan."""
     rows = await queries.counted_rows(session, account_id, day_begins(now, zone), now)
-    return counted(plan_of(row) for row in rows if row["id"] != without)
+    return counted((plan_of(row), row["added_today_minor"]) for row in rows if row["id"] != without)
 
 
-def counted(plans: Iterable[Plan]) -> Day:
-    """What these plans come to together. A cut gives nothing back; it only lowers what raises are measured from."""
+def counted(plans: Iterable[tuple[Plan, int]]) -> Day:
+    """What these plans come to together, each with what it added when it was made, or else when it was planned.
+
+    A cut gives nothing back; it only lowers what raises are measured from.
+    """
     added, lowest = 0, dict[tuple[str, str], float]()
-    for plan in plans:
-        added += plan.added_today
+    for plan, added_when_made in plans:
+        added += max(plan.added_today, added_when_made)
         changed = plan.object_id or (plan.account_id if plan.kind == "update_account" else "")
         for amount in plan.amounts if changed else ():
             key = changed, amount.name

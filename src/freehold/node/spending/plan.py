@@ -10,7 +10,7 @@ from sqlalchemy import RowMapping
 
 from freehold.kernel.problems import Problem
 from freehold.node.spending.change import Change, Channel, canonical, digest
-from freehold.node.spending.exposure import Exposure
+from freehold.node.spending.exposure import Exposure, added
 from freehold.node.spending.rules import Action, Amount, Rule, Verdict
 from freehold.providers.meta.ad_writes import Kind
 
@@ -61,8 +61,8 @@ class Plan:
 
     @property
     def added_today(self) -> int:
-        """What it adds to the worst of the day."""
-        return max(0, self.exposure_after.today_worst - self.exposure_before.today_worst)
+        """What it adds to a day."""
+        return added(self.exposure_before, self.exposure_after)
 
     @property
     def change(self) -> Change:

@@ -125,7 +125,9 @@ def effect_of(verdicts: Sequence[Verdict]) -> Literal["allow", "ask", "forbid"]:
 
 
 def _applies(rule: Rule, asked: Asked) -> bool:
-    return rule.action == "all" or rule.action in asked.actions
+    """Whether a rule looks at a change. Limits of budgets look at every amount, those of something new among them."""
+    numeric = rule.condition not in {"always", *TOTALS}
+    return rule.action == "all" or rule.action in asked.actions or (numeric and bool(asked.amounts))
 
 
 def _reason(rule: Rule, asked: Asked) -> str:

@@ -33,6 +33,10 @@ MONEY: Final = frozenset({
 })  # fmt: skip
 """Fields that are amounts in minor units."""
 TIMES: Final = frozenset({"start_time", "end_time", "stop_time", "time_start", "time_end"})
+GREATEST: Final = 10**15
+"""More minor units than anybody means."""
+REPLACED: Final = (("daily_budget", "lifetime_budget"), ("lifetime_budget", "daily_budget"))
+"""Budgets, and the one that takes the place of each."""
 NO_END: Final = "0"
 """What as an end means that there is none."""
 
@@ -210,9 +214,17 @@ def read_states(answer: JSON) -> list[dict[str, Any]]:
 def normal(parameters: Mapping[str, Any], timezone: str) -> dict[str, Any]:
     """Parameters as a state has them; raises `ValueError` naming one that is of no use.
 
-    An instant without a zone is local to the account; an end of 0 is none, and so is a cap of the greatest amount.
+    An instant without a zone is local to the account; an end of 0 is none, and so is a cap of 0 or of the greatest
+    amount. No other amount is 0, since Meta may read that as no limit; a budget goes only where another comes.
     """
-    return {name: _normal(name, value, timezone) for name, value in parameters.items()}
+    found = {name: _normal(name, value, timezone) for name, value in parameters.items()}
+    for name, other in REPLACED:
+        if found.get(name, 1) is None and not found.get(other):
+            raise ValueError(f"{name} can only go when {other} takes its place")
+    begin, end = found.get("time_start"), found.get("time_end")
+    if begin and end and end <= begin:
+        raise ValueError("time_end is after time_start")
+    return found
 
 
 def made_id(kind: Kind, answer: JSON) -> str:
@@ -246,11 +258,19 @@ def _read(name: str, value: Any) -> Any:
 
 def _normal(name: str, value: Any, timezone: str) -> Any:
     if name in MONEY:
-        amount = _whole(name, value)
-        return None if amount == NO_CAP or (name == "spend_cap" and amount == 0) else amount
+        return _amount(name, _whole(name, value))
     if name in TIMES:
         return None if str(value).strip('"') in {"", "0", "None"} else _instant(name, value, timezone)
     return value
+
+
+def _amount(name: str, amount: int | None) -> int | None:
+    """An amount that may be set; None of a spend cap takes it away."""
+    if name == "spend_cap" and amount in {0, NO_CAP}:
+        return None
+    if amount is not None and (amount in {0, NO_CAP} or amount > GREATEST):
+        raise ValueError(f"{name} is at least 1 and means no more than it says, so it is not {str(amount)[:20]}")
+    return amount
 
 
 def _whole(name: str, value: Any) -> int | None:
@@ -268,6 +288,6 @@ def _instant(name: str, value: Any, timezone: str) -> str:
         if text.isdigit():
             return datetime.fromtimestamp(int(text), UTC).isoformat()
         found = datetime.fromisoformat(text)
+        return (found if found.tzinfo else found.replace(tzinfo=ZoneInfo(timezone))).astimezone(UTC).isoformat()
     except (ValueError, OverflowError, OSError) as error:
         raise ValueError(f"{name} is an instant (ISO 8601 or Unix seconds), not {text[:40]!r}") from error
-    return (found if found.tzinfo else found.replace(tzinfo=ZoneInfo(timezone))).astimezone(UTC).isoformat()
