@@ -233,6 +233,23 @@ async def test_a_budget_schedule_asks(desk: Desk, kind: str) -> None:
         assert plan.exposure_after.today_worst == 52_500
 
 
+async def test_a_second_budget_schedule_asks(desk: Desk) -> None:
+    """Two that are allowed alone are not allowed beside each other, planned or made."""
+    await loosen(desk, rule("absolute_change", 10_000))
+    campaign, now = await desk.campaign(), desk.stage.clock.now()
+    period = {
+        "budget_value": 4_900,
+        "budget_value_type": "ABSOLUTE",
+        "time_start": (now + timedelta(days=1)).isoformat(),
+    }
+    period["time_end"] = (now + timedelta(days=2)).isoformat()
+    first = await desk.propose("schedule_campaign_budget", campaign, **period)
+    assert first.status == "ready"
+    assert (await desk.propose("schedule_campaign_budget", campaign, **period)).status == "waiting"
+    await desk.apply(first)
+    assert (await desk.propose("schedule_campaign_budget", campaign, **period)).status == "waiting"
+
+
 async def test_what_is_made_is_paused_and_switching_it_on_asks(desk: Desk) -> None:
     """A campaign made with a large budget costs nothing; running it is asked for, and counts in full."""
     made = {"name": "Summer", "objective": "OUTCOME_TRAFFIC", "special_ad_categories": [], "daily_budget": 10**6}

@@ -52,6 +52,17 @@ def counted(plans: Iterable[tuple[Plan, int]]) -> Day:
     return Day(added, lowest)
 
 
+async def with_schedules(session: ReadSession, effect: Effect, object_id: str, now: datetime, without: str) -> Effect:
+    """The effect; of a budget schedule beside another that is not over, what both come to is not known."""
+    if "budget_value_type" not in effect.after:
+        return effect
+    rows = await queries.schedule_rows(session, object_id, now)
+    ends = [plan_of(row).parameters.get("time_end") for row in rows if row["id"] != without]
+    if all(end is not None and datetime.fromisoformat(end) <= now for end in ends):
+        return effect
+    return replace(effect, unknown=(*effect.unknown, "what it comes to beside another budget schedule"))
+
+
 async def usual_of(session: ReadSession, account_id: str, now: datetime, zone: ZoneInfo) -> int | None:
     """What the account spent a day in the last four weeks, by what is stored; None where nothing is."""
     last = now.astimezone(zone).date() - timedelta(days=1)

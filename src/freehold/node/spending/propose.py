@@ -15,7 +15,7 @@ from freehold.node.governor import Priority
 from freehold.node.spending import queries, rules, sending
 from freehold.node.spending.change import Change, Principal, check
 from freehold.node.spending.effects import BUDGETS, STOPPED, Effect, Situation, effect_of
-from freehold.node.spending.ledger import asked_of, day_of, usual_of
+from freehold.node.spending.ledger import asked_of, day_of, usual_of, with_schedules
 from freehold.node.spending.plan import LIFE, Plan, Status, row_of, sealed
 from freehold.node.spending.reading import lasting, reader_of, situation_of
 from freehold.node.spending.rules import Rule, Verdict
@@ -129,6 +129,7 @@ async def judged(
     zone, account_id = ZoneInfo(situation.timezone), situation.account_id
     day = await day_of(session, account_id, now, zone, without)
     usual = await usual_of(session, account_id, now, zone)
+    effect = await with_schedules(session, effect, object_id, now, without)
     asked = asked_of(effect, situation.currency, object_id or account_id, day, usual)
     return rules.judge(await rules_of(session, account_id), asked)
 

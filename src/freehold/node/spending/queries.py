@@ -58,6 +58,16 @@ async def counted_rows(session: ReadSession, account_id: str, since: datetime, n
     return list((await session.execute(query)).mappings())
 
 
+async def schedule_rows(session: ReadSession, object_id: str, now: datetime) -> list[RowMapping]:
+    """The plans of budget schedules of an object that were made, may have been, or may still be without more ado."""
+    of = spending_plans.c
+    kinds = of.object_id == object_id, of.kind.in_(("schedule_campaign_budget", "schedule_ad_set_budget"))
+    to_do = and_(of.status.in_(("ready", "approved")), of.expires_at > now)
+    return list(
+        (await session.execute(select(spending_plans).where(*kinds, or_(of.status.in_(COUNTED), to_do)))).mappings()
+    )
+
+
 async def move_plan(session: WriteSession, plan_id: str, before: Sequence[str], after: str, **values: Any) -> bool:
     """Move a plan to another status if it still has one of `before`; False otherwise."""
     found = spending_plans.c.id == plan_id, spending_plans.c.status.in_(tuple(before))
