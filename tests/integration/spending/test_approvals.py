@@ -10,6 +10,7 @@ from tests.integration.spending.conftest import AGENT, Desk, refusal, set_up
 from freehold.node.access import AccessKey, list_keys, revoke_key
 from freehold.node.spending import Change, Plan, apply, propose
 from freehold.node.spending.approvals import Word, approver_of, decide
+from freehold.node.spending.choosing import choose_rules
 from freehold.node.spending.tables import spending_approvals, spending_plans
 
 
@@ -115,3 +116,14 @@ async def test_a_revoked_key_approves_nothing_more(desk: Desk) -> None:
         from_keys = await list_keys(session)
         await revoke_key(session, next(each.id for each in from_keys if each.name == "gone"), desk.stage.clock.now())
     assert await refusal(approver_of(desk.stage.node, key)) == "key_unknown"
+
+
+async def test_an_approver_is_held_to_the_accounts_of_the_key(desk: Desk) -> None:
+    """A key for another account decides on no plan here, and chooses neither its rules nor everybody's."""
+    plan, approver = await waiting(desk), await desk.approver()
+    other = dataclasses.replace(approver, assets=frozenset({"act_1"}))
+    assert await refusal(say(desk, plan, other)) == "asset_not_confirmed"
+    for account in (desk.account, ""):
+        assert await refusal(choose_rules(desk.stage.node, other, account, None)) == "asset_not_confirmed"
+    own = dataclasses.replace(approver, assets=frozenset({desk.account}))
+    assert (await say(desk, plan, own)).status == "approved"

@@ -5,9 +5,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import insert, select
 from tests.integration.spending.conftest import AGENT, Desk, refusal
 
 from freehold.kernel.problems import Problem
+from freehold.node.assets.tables import connected_assets
 from freehold.node.spending import pause_everything, undo
 from freehold.node.spending.locking import held
 from freehold.node.spending.tables import spending_plans
@@ -67,14 +69,14 @@ async def test_what_was_made_is_taken_away_again(desk: Desk) -> None:
     made = await desk.changed(
         "create_campaign", name="New", objective="OUTCOME_TRAFFIC", special_ad_categories=[], daily_budget=5_000
     )
-    assert await take_back(desk, made.change_id) == "ready"
+    assert await take_back(desk, made.change_id) == "waiting", "what is made is deleted for good"
     assert (await desk.read(made.object_id, "status"))["status"] == "DELETED"
     campaign, now = await desk.campaign(), desk.stage.clock.now()
     schedule = await desk.changed(
         "schedule_campaign_budget", campaign, budget_value=5_000, budget_value_type="ABSOLUTE",
         time_start=now.isoformat(), time_end=(now + timedelta(hours=5)).isoformat(),
     )  # fmt: skip
-    await take_back(desk, schedule.change_id)
+    assert await take_back(desk, schedule.change_id) == "ready", "which only lowers"
     answer = await desk.stage.meta.get(f"{campaign}/budget_schedules", desk.stage.meta.token(), fields="id")
     assert answer.body["data"] == []
 
@@ -129,6 +131,20 @@ async def test_everything_is_paused_at_once(stored_desk: Desk) -> None:
     back = next(each.change_id for each in paused if each.campaign_id == campaigns[0])
     assert await take_back(desk, back or 0) == "waiting"
     assert (await desk.read(campaigns[0], "status"))["status"] == "ACTIVE"
+
+
+async def test_an_account_that_cannot_be_read_keeps_no_other_running(desk: Desk) -> None:
+    """It is named, and the next one is paused."""
+    campaign, node = await desk.campaign(), desk.stage.node
+    async with node.database.writing() as session:
+        (row,) = (
+            await session.execute(select(connected_assets).where(connected_assets.c.asset_id == desk.account))
+        ).mappings()
+        first = {**row, "id": "0" * 32, "asset_id": "act_1", "name": "0", "currency": None}
+        await session.execute(insert(connected_assets).values(**first))
+    told = {each.account_id: each.failure for each in await pause_everything(node, AGENT) if not each.campaign_id}
+    assert "act_1" in told["act_1"]
+    assert (await desk.read(campaign, "status"))["status"] == "PAUSED"
 
 
 async def test_pausing_goes_on_while_another_change_is_stuck(desk: Desk) -> None:

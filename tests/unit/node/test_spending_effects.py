@@ -10,7 +10,7 @@ import pytest
 
 from freehold.node.spending import ledger
 from freehold.node.spending.effects import Effect, Situation, effect_of
-from freehold.node.spending.rules import Rule, judge, read_rules
+from freehold.node.spending.rules import DEFAULT, Rule, judge, read_rules
 from freehold.node.spending.rules import effect_of as strictest
 from freehold.providers.meta.ad_writes import NO_CAP, normal
 
@@ -138,3 +138,21 @@ def test_the_first_instant_of_all_is_refused() -> None:
     """It has no time in UTC."""
     with pytest.raises(ValueError, match="start_time"):
         normal({"start_time": "0001-01-01T00:00:00"}, "Asia/Tokyo")
+
+
+@pytest.mark.parametrize("kind", ["delete_campaign", "delete_ad_set", "delete_ad", "delete_creative"])
+def test_what_is_gone_for_good_is_asked_for(kind: Any) -> None:
+    """Also when it goes by its status; what can be had back, and a schedule that only raises, go at once."""
+    found = effect(kind, {}, CAMPAIGN)
+    assert (found.harmless, verdict(found, DEFAULT)) == (False, "ask")
+    assert verdict(effect("update_campaign", {"status": "DELETED"}, CAMPAIGN), DEFAULT) == "ask"
+    for stops in ("PAUSED", "ARCHIVED"):
+        assert effect("update_campaign", {"status": stops}, {**CAMPAIGN, "status": "ACTIVE"}).harmless
+    assert effect("delete_budget_schedule", {}, {"budget_value": 5}).harmless
+
+
+def test_a_structure_given_as_text_is_refused() -> None:
+    """What is in it could not be looked at: whose page an ad speaks for, for example."""
+    with pytest.raises(ValueError, match="object_story_spec"):
+        normal({"object_story_spec": ' {"page_id":"999"}'}, "UTC")
+    assert normal({"name": "[Sale] {new}"}, "UTC") == {"name": "[Sale] {new}"}

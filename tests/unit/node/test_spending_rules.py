@@ -161,9 +161,9 @@ def test_a_change_of_budget_is_harmless_exactly_when_it_lowers(before: int, afte
 
 @given(status=st.sampled_from(["PAUSED", "ARCHIVED", "DELETED"]), budget=st.integers(1, 10**8))
 def test_a_pause_with_anything_beside_it_is_no_pause(status: str, budget: int) -> None:
-    """A raise does not go along with it."""
+    """A raise does not go along with it. What is deleted for good is no pause at all."""
     state = {"id": "1", "status": "ACTIVE", "daily_budget": budget, "lifetime_budget": None}
     situation = Situation("act_1", "A", "USD", "Asia/Tokyo", state)
-    assert effect_of("update_campaign", {"status": status}, situation, NOW).harmless
+    assert effect_of("update_campaign", {"status": status}, situation, NOW).harmless == (status != "DELETED")
     both = effect_of("update_campaign", {"status": status, "daily_budget": budget + 1}, situation, NOW)
     assert not both.harmless

@@ -17,6 +17,7 @@ from freehold.kernel.database import ReadSession, WriteSession
 from freehold.kernel.problems import Problem
 from freehold.node.access import AccessKey, find_caller
 from freehold.node.context import Node
+from freehold.node.failures import asset_refused
 from freehold.node.spending import queries
 from freehold.node.spending.change import Channel, canonical
 from freehold.node.spending.plan import Plan, altered, plan_of
@@ -64,6 +65,8 @@ async def decide(node: Node, approver: AccessKey, plan_id: str, word: Word) -> P
     now = node.clock.now()
     async with node.database.writing() as session:
         plan = plan_of(await queries.plan_row(session, plan_id))
+        if not approver.may_use(plan.account_id):
+            raise asset_refused()
         _check_open(plan, word)
         if now >= plan.expires_at:
             raise Problem(409, "plan_expired", "This plan has expired.", "Have it made anew.")

@@ -18,6 +18,7 @@ from freehold.kernel.problems import Problem
 from freehold.kernel.same_site import check_same_site
 from freehold.node.access import AccessKey
 from freehold.node.context import Node
+from freehold.node.failures import asset_refused
 from freehold.node.guard import FAILURES, report_event
 from freehold.node.pages.routes import VISITS, page
 from freehold.node.spending import queries
@@ -93,6 +94,8 @@ def _add_deciding(router: APIRouter, node: Node) -> None:
         await _check_form(node, request)
         try:
             approver = await _approver(node, request, key)
+            if approver.assets is not None:
+                raise asset_refused()
             done = await pause_everything(node, Principal(approver.id, approver.name, "page", approver.person))
         except Problem as problem:
             return await _list(node, problem=problem)

@@ -8,6 +8,7 @@ from freehold.kernel.problems import Problem
 from freehold.node.access import AccessKey
 from freehold.node.assets import confirmed_assets
 from freehold.node.context import Node
+from freehold.node.failures import asset_refused
 from freehold.node.spending import queries
 from freehold.node.spending.approvals import check_approver
 from freehold.node.spending.change import canonical
@@ -17,9 +18,12 @@ from freehold.node.spending.rules import DEFAULT, Rule, read_rules
 async def choose_rules(node: Node, approver: AccessKey, account_id: str, text: str | None) -> Sequence[Rule]:
     """Hold `account_id` (empty: every account without its own) to the rules in `text`; None: to the built-in ones.
 
-    Raises `Problem` 403 for a key that may not approve, 422 for what is no list of rules, or an unknown account.
+    Raises `Problem` 403 for a key that may not approve, or not there; 422 for what is no list of rules, or an unknown
+    account.
     """
     check_approver(approver)
+    if not approver.may_use(account_id):
+        raise asset_refused()
     currency = await _currency_of(node, account_id) if account_id else None
     chosen = DEFAULT if text is None else rules_in(text, currency)
     kept = "" if text is None else canonical([asdict(rule) for rule in chosen])

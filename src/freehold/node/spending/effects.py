@@ -11,7 +11,9 @@ from freehold.node.spending.rules import Action, Amount
 from freehold.providers.meta.ad_writes import MONEY, OPERATIONS, TIMES, Kind
 
 State = Mapping[str, Any]
-STOPPED: Final = frozenset({"PAUSED", "ARCHIVED", "DELETED"})
+RESTS: Final = frozenset({"PAUSED", "ARCHIVED"})
+"""How an object stops so that nothing of it is lost."""
+STOPPED: Final = RESTS | {"DELETED"}
 BUDGETS: Final = ("daily_budget", "lifetime_budget")
 MINIMA: Final = ("daily_min_spend_target", "lifetime_min_spend_target")
 LIMITS: Final = ("bid_amount", "spend_cap", "daily_spend_cap", "lifetime_spend_cap")
@@ -78,7 +80,9 @@ def effect_of(kind: Kind, parameters: State, situation: Situation, now: datetime
     before = {name: situation.state.get(name) for name in after}
     if kind == "delete_audience":
         return Effect(before, after, frozenset({"edit_targeting"}), (), NOTHING, NOTHING, harmless=False)
-    return _of_change(before, after, situation, now)
+    found = _of_change(before, after, situation, now)
+    # A schedule only ever raises a budget, and it has no other way to end.
+    return replace(found, harmless=True, unknown=()) if kind == "delete_budget_schedule" else found
 
 
 def _with_one_budget(parameters: State, state: State) -> dict[str, Any]:
@@ -252,7 +256,7 @@ def _actions(after: State) -> frozenset[Action]:
 def _lowers(name: str, before: Any, after: Any) -> bool:
     """Whether a field by itself can only make less be spent. Budgets are judged by what they come to together."""
     if name == "status":
-        return after in STOPPED
+        return after in RESTS
     if name in BUDGETS:
         return after is None or not before or after <= before
     if name in MINIMA:

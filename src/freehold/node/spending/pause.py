@@ -43,8 +43,14 @@ async def pause_everything(node: Node, principal: Principal, account_id: str | N
         accounts = [asset.asset_id for asset in await confirmed_assets(session) if asset.kind == "ad_account"]
     paused: list[Paused] = []
     for each in [account_id] if account_id is not None else accounts:
-        reader = await reader_of(node, each, Priority.PAUSE_AD)
-        paused += await _pause_account(node, principal, reader)
+        try:
+            reader = await reader_of(node, each, Priority.PAUSE_AD)
+        except Problem as problem:
+            if account_id is not None:
+                raise
+            paused.append(Paused(each, "", "", None, problem.detail))
+        else:
+            paused += await _pause_account(node, principal, reader)
     log.warning("spending.paused_everything", campaigns=len(paused), failed=sum(bool(each.failure) for each in paused))
     return paused
 

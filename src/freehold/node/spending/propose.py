@@ -14,7 +14,7 @@ from freehold.node.context import Node
 from freehold.node.governor import Priority
 from freehold.node.spending import queries, rules, sending
 from freehold.node.spending.change import Change, Principal, check
-from freehold.node.spending.effects import BUDGETS, STOPPED, Effect, Situation, effect_of
+from freehold.node.spending.effects import RESTS, Effect, Situation, effect_of
 from freehold.node.spending.ledger import asked_of, day_of, usual_of, with_schedules
 from freehold.node.spending.plan import LIFE, Plan, Status, row_of, sealed
 from freehold.node.spending.reading import lasting, reader_of, situation_of
@@ -78,7 +78,7 @@ async def written_plan(node: Node, principal: Principal, change: Change, situati
 
 def urgency(change: Change) -> Priority:
     """What only switches off goes before all else, its readings too."""
-    stops = change.parameters.get("status") in STOPPED and len(change.parameters) == 1
+    stops = change.parameters.get("status") in RESTS and len(change.parameters) == 1
     return Priority.PAUSE_AD if stops else Priority.INTERACTIVE
 
 
@@ -88,8 +88,6 @@ def checked_parameters(change: Change, timezone: str) -> dict[str, Any]:
         found = normal(change.parameters, timezone)
     except ValueError as error:
         raise _wrong("parameter_wrong", f"{error}.") from error
-    if any(found.get(name) == 0 for name in BUDGETS):
-        raise _wrong("parameter_wrong", "A budget of 0 means nothing to Meta; pause the object instead.")
     if OPERATIONS[change.kind].makes is not None and found.get("status", "PAUSED") != "PAUSED":
         hint = "Make it without a status, then change its status: that is a plan of its own."
         raise Problem(422, "new_objects_are_paused", "Whatever is made here begins paused.", hint)

@@ -185,7 +185,7 @@ def _add_changes(router: APIRouter, node: Node) -> None:
     @router.get("/rules")
     async def rules(request: Request, account_id: AccountId = "") -> list[dict[str, Any]]:
         """The rules of an account."""
-        await _admit(node, request, *READERS)
+        await _admit(node, request, *READERS, account_id=account_id or None)
         async with node.database.reading() as session:
             return [asdict(rule) for rule in await rules_of(session, account_id)]
 

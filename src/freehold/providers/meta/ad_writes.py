@@ -33,6 +33,8 @@ MONEY: Final = frozenset({
 })  # fmt: skip
 """Fields that are amounts in minor units."""
 TIMES: Final = frozenset({"start_time", "end_time", "stop_time", "time_start", "time_end"})
+WORDS: Final = frozenset({"name", "title", "body", "description"})
+"""Fields that are whatever people write. Text of any other may hold no structure: nobody here would look into it."""
 GREATEST: Final = 10**15
 """More minor units than anybody means."""
 REPLACED: Final = (("daily_budget", "lifetime_budget"), ("lifetime_budget", "daily_budget"))
@@ -261,6 +263,8 @@ def _normal(name: str, value: Any, timezone: str) -> Any:
         return _amount(name, _whole(name, value))
     if name in TIMES:
         return None if str(value).strip('"') in {"", "0", "None"} else _instant(name, value, timezone)
+    if isinstance(value, str) and name not in WORDS and value.lstrip().startswith(("{", "[")):
+        raise ValueError(f"{name} is given as a structure, not as text that holds one")
     return value
 
 
