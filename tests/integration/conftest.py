@@ -1,8 +1,10 @@
 """A node, open and served, with a broker's keys in the test's hands: grants reach it through its real receiver."""
 
 import dataclasses
+import io
+import logging
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,6 +13,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+import structlog
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -22,6 +25,7 @@ from tests.meta_sandbox import MARA, MetaSandbox
 from freehold.contracts.delivery import enclose
 from freehold.contracts.grant import Asset, Grant
 from freehold.contracts.registration import BrokerIdentity
+from freehold.kernel import logs
 from freehold.kernel.clock import MovableClock
 from freehold.kernel.crypto import SealingKey, SigningKey
 from freehold.node.app import create_app
@@ -120,6 +124,17 @@ def grant_of(meta: MetaSandbox, client_id: str, person: str = MARA, assets: froz
 
 
 MakeNode = Callable[..., Any]
+
+
+@pytest.fixture
+def lines() -> Iterator[io.StringIO]:
+    """What the process logs, as JSON lines."""
+    stream, root = io.StringIO(), logging.getLogger()
+    before = (root.handlers, root.level)
+    logs.configure("node", stream)
+    yield stream
+    root.handlers, root.level = before
+    structlog.reset_defaults()
 
 
 @pytest.fixture

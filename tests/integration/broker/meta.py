@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+import re
 import secrets
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,6 +21,8 @@ SCOPES = (
     "ads_read", "ads_management", "business_management",
 )  # fmt: skip
 EXPIRES = 4102444800
+TOKEN = re.compile("EAA(?:long|short|page)")
+"""How each token of this Meta begins: more than sealed text could hold by chance."""
 
 
 def page(page_id: str, name: str, instagram: str | None) -> dict[str, Any]:

@@ -106,11 +106,11 @@ async def test_too_many_requests_have_to_wait(make_tools: MakeTools) -> None:
     assert (await call("GET", f"{tools.url}/tools", key=await tools.other_key("tools:read"))).status == 200
 
 
-async def test_every_request_is_written_down(ads: Tools, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_every_request_is_written_down(ads: Tools, lines: io.StringIO) -> None:
     """In the access log with the key's name; which tool it was, in the log, under the same request."""
     await ads.rest("get_ad_accounts")
     await ads.ask("get_ad_accounts")
-    assert capsys.readouterr().out.count("tool=get_ad_accounts") == 2
+    assert lines.getvalue().count('"tool": "get_ad_accounts"') == 2
 
     async def written() -> bool:
         return len([row for row in await ads.stage.rows(access_log) if row["listener"] == "meta_ads"]) >= 3

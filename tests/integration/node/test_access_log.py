@@ -3,32 +3,17 @@
 import asyncio
 import io
 import json
-import logging
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import aiosqlite
 import pytest
-import structlog
 from tests.integration.node.conftest import Stage, call, eventually
 
-from freehold.kernel import logs
 from freehold.kernel.database import open_database
 from freehold.kernel.request_record import RequestRecord
 from freehold.node.access import AccessLog
 from freehold.node.access.tables import access_keys, access_log, security_events
-
-
-@pytest.fixture
-def lines() -> Iterator[io.StringIO]:
-    """What the process logs, as JSON lines."""
-    stream, root = io.StringIO(), logging.getLogger()
-    before = (root.handlers, root.level)
-    logs.configure("node", stream)
-    yield stream
-    root.handlers, root.level = before
-    structlog.reset_defaults()
 
 
 async def written(stage: Stage) -> list[dict[str, Any]]:
