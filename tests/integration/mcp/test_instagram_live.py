@@ -96,8 +96,8 @@ async def test_a_post_and_a_story_are_read_from_meta(tools: Tools) -> None:
     feed = feed_of(tools)
     post, story = oracle.measured(feed, NOW)[0], oracle.stories(feed, NOW)[0]
     read = await tools.both("get_media_insights", media_id=media_id(post), account_id=CERAMICS)
-    seen = await tools.both("get_media_insights", media_id=media_id(story), live=True)
-    stories = await tools.both("get_stories", live=True)
+    seen = await tools.both("get_media_insights", media_id=media_id(story), max_age_minutes=0)
+    stories = await tools.both("get_stories", max_age_minutes=0)
 
     assert {each["metric"]: each["value"] for each in read["metrics"]}["reach"] == lifetime(post, AT)["reach"]
     assert {each["part"]: each["value"] for each in seen["navigation"]} == navigation(int(lifetime(story, AT)["views"]))

@@ -1,24 +1,30 @@
 """An account's numbers by day, over a window, and by who and what they came from."""
 
-from collections.abc import Sequence
 from datetime import date, timedelta
-from functools import partial
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from freehold.kernel.problems import Problem
-from freehold.node.assets import ConnectedAsset
 from freehold.node.collection.series import covered_as
 from freehold.node.mcp.instagram import metrics
-from freehold.node.mcp.instagram.arguments import AccountId, Metrics
+from freehold.node.mcp.instagram.account_days import Numbers, Wanted, numbers_of
+from freehold.node.mcp.instagram.account_parts import Parts, parts_of
+from freehold.node.mcp.instagram.arguments import DAY_MINUTES, AccountId, MaxAge, Metrics
 from freehold.node.mcp.instagram.metrics import Retired
-from freehold.node.mcp.instagram.reading import Completeness, Part, Span, account_of, completeness, newest, span_of
+from freehold.node.mcp.instagram.reading import (
+    TIME_ZONE,
+    Completeness,
+    Number,
+    Part,
+    Span,
+    account_of,
+    completeness,
+    settled_until,
+    span_of,
+)
 from freehold.node.mcp.tool import Answer, Arguments, Call, Day
-from freehold.node.store.instagram import queries
-from freehold.node.store.instagram.queries import Reading
-from freehold.providers.meta import graph, instagram, spec
-from freehold.providers.meta.instagram import Insight
+from freehold.providers.meta import spec
 
 MOST_VALUES = 1_000
 """So many values an answer holds at most: more is more than a model reads."""
@@ -26,6 +32,8 @@ DEFAULT_DAYS = 28
 DEFAULT_METRICS = ["views", "reach", "accounts_engaged", "total_interactions"]
 NOT_SUMMED = "People come again: days are not summed. A union of 7 or 28 days is period week or days_28 of reach."
 DAYS_MISSING = "Some days are missing, so that the sum would be too small."
+AS_ONE = "Asked of Meta for these days as one; the values of single days come from the store."
+UNION_DAYS = {"week": 7, "days_28": 28}
 
 
 class InsightsAsked(Arguments):
@@ -36,50 +44,56 @@ class InsightsAsked(Arguments):
     since: Day | None = None
     until: Annotated[Day | None, Field(description="last day, included; by default yesterday")] = None
     period: Annotated[
-        Literal["day", "week", "days_28"], Field(description="week, days_28: reach of the days that end with each day")
+        Literal["day", "week", "days_28"],
+        Field(description="week, days_28: people reached in the 7 or 28 days that end with each day"),
     ] = "day"
     metric_type: Annotated[
-        Literal["time_series", "total_value"], Field(description="total_value: sums alone, without the days")
+        Literal["time_series", "total_value"], Field(description="total_value: one number, without the days")
     ] = "time_series"
     breakdown: Annotated[
         Literal["media_product_type", "follow_type", "contact_button_type"] | None,
-        Field(description="the newest 30 days as a whole, by this"),
+        Field(description="the days as one, 30 at most, by this; without since and until the newest 30"),
     ] = None
+    max_age_minutes: MaxAge = DAY_MINUTES
 
 
 class DayValue(Part):
     """A day's value."""
 
     day: date
-    value: float
+    value: Number
 
 
 class PartValue(Part):
     """A part of a breakdown."""
 
     part: str
-    value: float
+    value: Number
 
 
 class MetricShown(Part):
-    """A metric. `total` is the sum of the days where days can be summed and none is missing; `note` says why not."""
+    """A metric. `total` is the sum of the days where they can be summed and none is missing, or the people of the 7 or
+    28 days that end with the last; `note` says of what it is, or why there is none.
+    """
 
     metric: str
-    total: float | None = None
+    total: Number | None = None
     note: str | None = None
     values: list[DayValue] | None = None
     parts: list[PartValue] | None = None
 
 
 class AccountInsights(Answer):
-    """An account's metrics over days; what of them is not there is in `completeness`."""
+    """An account's metrics over days of `time_zone`, which Meta corrects no more up to `settled_until`."""
 
     account_id: str
     first: date
     last: date
+    time_zone: str = TIME_ZONE
+    settled_until: date
     metrics: list[MetricShown]
     retired: list[Retired]
-    completeness: Completeness | None = None
+    completeness: Completeness
 
 
 async def get_account_insights(call: Call, asked: InsightsAsked) -> AccountInsights:
@@ -88,9 +102,10 @@ async def get_account_insights(call: Call, asked: InsightsAsked) -> AccountInsig
     """
     asset = await account_of(call, asked.account_id)
     offered, gone = metrics.sorted_out(asked.metrics, metrics.ACCOUNT, "An account")
-    span = span_of(call, asked.since, asked.until, DEFAULT_DAYS)
     if asked.breakdown is not None:
-        return await _by_part(call, asset, offered, gone, asked.breakdown)
+        parts = await parts_of(call, asset.asset_id, offered, asked.breakdown, asked.since, asked.until, _age(asked))
+        return _by_part(call, asset.asset_id, parts, gone)
+    span = span_of(call, asked.since, asked.until, DEFAULT_DAYS)
     by_day = [name for name in offered if name in _daily(asked.period)]
     if asked.metric_type == "time_series" and span.days * len(by_day) > MOST_VALUES:
         raise Problem(
@@ -99,11 +114,27 @@ async def get_account_insights(call: Call, asked: InsightsAsked) -> AccountInsig
             f"{len(by_day)} metrics of {span.days} days are more than {MOST_VALUES} values.",
             "Ask for fewer days or metrics, or for metric_type total_value.",
         )
-    others = [MetricShown(metric=name, note=_elsewhere(name)) for name in offered if name not in by_day]
-    found = await _stored(call, asset, asked, by_day, span)
-    if found is None:
-        found = await _live(call, asset, asked, by_day, span)
-    return found.model_copy(update={"metrics": [*found.metrics, *others], "retired": gone})
+    found = await numbers_of(call, Wanted(asset.asset_id, tuple(by_day), span, _age(asked), asked.period))
+    covered = [covered_as(name, asked.period) for name in by_day]
+    present = {(covered_as(name, asked.period), day) for name, day in found.values}
+    return AccountInsights(
+        source=found.source,
+        as_of=found.as_of,
+        account_id=asset.asset_id,
+        first=span.first,
+        last=span.last,
+        settled_until=settled_until(call.now()),
+        metrics=[
+            _metric(found, name, asked, span) if name in by_day else MetricShown(metric=name, note=_elsewhere(name))
+            for name in offered
+        ],
+        retired=gone,
+        completeness=completeness(found.known, covered, span, present | _as_one(found, span)),
+    )
+
+
+def _age(asked: InsightsAsked) -> timedelta:
+    return timedelta(minutes=asked.max_age_minutes)
 
 
 def _daily(period: str) -> tuple[str, ...]:
@@ -118,100 +149,50 @@ def _elsewhere(name: str) -> str:
     return "This comes by day only: ask with period day."
 
 
-async def _stored(
-    call: Call, asset: ConnectedAsset, asked: InsightsAsked, names: list[str], span: Span
-) -> AccountInsights | None:
-    """What the store has; None where it was never filled for these days and Meta can be asked for them at once."""
-    async with call.node.database.reading() as session:
-        found = await queries.account_values(session, asset.asset_id, names, span.first, span.last, period=asked.period)
-        present = {(covered_as(each.metric, asked.period), each.day) for each in found}
-        covered = [covered_as(name, asked.period) for name in names]
-        whole = await completeness(session, asset.asset_id, covered, span, present)
-    unread = all(gap.state == "not_read" for gap in whole.gaps)
-    if names and not found and unread and span.days <= spec.WINDOW_DAYS:
-        return None
-    return AccountInsights(
-        source="stored",
-        as_of=newest((each.read_at for each in found), call.now()),
-        account_id=asset.asset_id,
-        first=span.first,
-        last=span.last,
-        metrics=[_metric([each for each in found if each.metric == name], name, asked, span.days) for name in names],
-        retired=[],
-        completeness=whole,
-    )
+def _as_one(found: Numbers, span: Span) -> set[tuple[str, date]]:
+    """The days of metrics that were asked for as one."""
+    days = [span.first + timedelta(days=place) for place in range(span.days)]
+    return {(name, day) for name in found.whole or () for day in days}
 
 
-def _metric(found: Sequence[Reading] | Sequence[Insight], name: str, asked: InsightsAsked, days: int) -> MetricShown:
-    total, note = None, None
-    if name not in spec.ADDITIVE and name != "follower_count":
-        note = NOT_SUMMED if asked.period == "day" else None
-    elif len(found) < days:
-        note = DAYS_MISSING
-    else:
-        total = sum(each.value for each in found)
+def _metric(found: Numbers, name: str, asked: InsightsAsked, span: Span) -> MetricShown:
+    whole, values = found.whole or {}, found.of(name)
+    if name in whole:
+        return MetricShown(metric=name, total=whole[name], note=AS_ONE)
+    total, note = _union(values, asked.period, span) if asked.period != "day" else _sum(values, name, span)
     if asked.metric_type == "total_value":
         return MetricShown(metric=name, total=total, note=note)
-    values = [DayValue(day=each.day, value=each.value) for each in found if each.day is not None]
-    return MetricShown(metric=name, total=total, note=note, values=values)
+    days = [DayValue(day=day, value=value) for day, value in sorted(values.items())]
+    return MetricShown(metric=name, total=total, note=note, values=days)
 
 
-async def _live(
-    call: Call, asset: ConnectedAsset, asked: InsightsAsked, names: list[str], span: Span
-) -> AccountInsights:
-    """The same asked of Meta: series as they are, and of what comes only as a total that of the whole window."""
-    series = [name for name in names if name in spec.ACCOUNT_SERIES]
-    totals = [name for name in names if name in spec.ACCOUNT_TOTALS]
-    account, first, last, shown = asset.asset_id, span.first, span.last, list[MetricShown]()
-    if series:
-        answer = await call.send(instagram.series_call(call.version, account, series, first, last, asked.period))
-        found = graph.understood(instagram.read_series, answer)
-        shown += [_metric([each for each in found if each.metric == name], name, asked, span.days) for name in series]
-    if totals:
-        answer = await call.send(instagram.span_totals_call(call.version, account, totals, first, last))
-        whole = graph.understood(partial(instagram.read_totals, day=last), answer)
-        shown += [MetricShown(metric=each.metric, total=each.value) for each in whole]
+def _sum(values: dict[date, float], name: str, span: Span) -> tuple[float | None, str | None]:
+    """What the days come to, or why they do not."""
+    if name not in spec.ADDITIVE and name != "follower_count":
+        return None, NOT_SUMMED
+    return (None, DAYS_MISSING) if len(values) < span.days else (sum(values.values()), None)
+
+
+def _union(values: dict[date, float], period: str, span: Span) -> tuple[float | None, str]:
+    """The people of the days that end with the last one, and which days those are."""
+    first = span.last - timedelta(days=UNION_DAYS[period] - 1)
+    if span.last in values:
+        return values[span.last], f"Different people from {first} to {span.last}."
+    return None, f"The people from {first} to {span.last} are not known: ask for another last day, or by day."
+
+
+def _by_part(call: Call, account_id: str, found: Parts, gone: list[Retired]) -> AccountInsights:
     return AccountInsights(
-        source="live", as_of=call.now(), account_id=account, first=first, last=last, metrics=shown, retired=[]
-    )
-
-
-async def _by_part(
-    call: Call, asset: ConnectedAsset, offered: list[str], gone: list[Retired], breakdown: str
-) -> AccountInsights:
-    """The newest 30 days by a breakdown, from the store or else from Meta."""
-    chosen = [name for name in offered if name in spec.BREAKDOWNS[breakdown]]
-    if not chosen:
-        raise Problem(
-            422,
-            "breakdown_unsupported",
-            f"None of these metrics comes by {breakdown}.",
-            f"These do: {', '.join(spec.BREAKDOWNS[breakdown])}.",
-        )
-    period = f"days_{spec.WINDOW_DAYS}"
-    async with call.node.database.reading() as session:
-        stored = [
-            each
-            for name in chosen
-            for each in await queries.newest_parts(session, asset.asset_id, name, breakdown, period)
-        ]
-    last = max((each.day for each in stored), default=span_of(call, None, None, 1).last)
-    first = last - timedelta(days=spec.WINDOW_DAYS - 1)
-    found: Sequence[Reading | Insight] = stored
-    if not stored:
-        answer = await call.send(instagram.breakdown_call(call.version, asset.asset_id, chosen, breakdown, first, last))
-        found = graph.understood(partial(instagram.read_breakdown, first=first, last=last), answer)
-    return AccountInsights(
-        source="stored" if stored else "live",
-        as_of=newest((each.read_at for each in stored), call.now()),
-        account_id=asset.asset_id,
-        first=first,
-        last=last,
-        metrics=[MetricShown(metric=name, parts=_parts(found, name, breakdown, last)) for name in chosen],
+        source=found.source,
+        as_of=found.as_of,
+        account_id=account_id,
+        first=found.span.first,
+        last=found.span.last,
+        settled_until=settled_until(call.now()),
+        metrics=[
+            MetricShown(metric=name, parts=[PartValue(part=part, value=value) for part, value in parts])
+            for name, parts in found.parts.items()
+        ],
         retired=gone,
+        completeness=found.completeness,
     )
-
-
-def _parts(found: Sequence[Reading | Insight], name: str, breakdown: str, last: date) -> list[PartValue]:
-    mine = [each for each in found if (each.metric, each.breakdown, each.day) == (name, breakdown, last)]
-    return [PartValue(part=each.part, value=each.value) for each in sorted(mine, key=lambda each: -each.value)]

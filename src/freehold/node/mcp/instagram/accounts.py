@@ -1,12 +1,10 @@
 """The client's Instagram accounts and their profiles."""
 
-from typing import Annotated, Any
-
-from pydantic import Field
+from typing import Any
 
 from freehold.node.mcp import assets
-from freehold.node.mcp.instagram.arguments import AccountId
-from freehold.node.mcp.instagram.reading import Part, account_of, newest, words
+from freehold.node.mcp.instagram.arguments import DAY_MINUTES, AccountId, MaxAge
+from freehold.node.mcp.instagram.reading import Part, account_of, is_fresh, oldest, words
 from freehold.node.mcp.tool import Answer, Arguments, Call, UntrustedText
 from freehold.node.store.instagram import queries
 from freehold.node.store.instagram.queries import StoredAccount
@@ -35,10 +33,10 @@ class Accounts(Answer):
 
 
 class ProfileAsked(Arguments):
-    """Whose profile, and whether to ask Meta now."""
+    """Whose profile."""
 
     account_id: AccountId = None
-    live: Annotated[bool, Field(description="ask Meta now instead of the store")] = False
+    max_age_minutes: MaxAge = DAY_MINUTES
 
 
 class ProfileShown(Answer):
@@ -82,16 +80,16 @@ async def list_accounts(call: Call, _asked: AccountsAsked) -> Accounts:
         accounts.append(
             Account(id=each.asset_id, name=each.name, page_id=each.parent_id, followers=followers, posts=posts)
         )
-    as_of = newest((each.read_at for each in read.values()), call.now())
+    as_of = oldest((each.read_at for each in read.values()), call.now())
     return Accounts(source="stored", as_of=as_of, accounts=accounts)
 
 
 async def get_profile(call: Call, asked: ProfileAsked) -> ProfileShown:
-    """An account's profile: name, biography, followers now, how many posts. Stored once a day; `live` asks Meta now."""
+    """An account's profile: name, biography, followers now, how many posts. Stored once a day."""
     asset = await account_of(call, asked.account_id)
     async with call.node.database.reading() as session:
         stored = await queries.account(session, asset.asset_id)
-    if stored is not None and not asked.live:
+    if stored is not None and is_fresh(call, stored.read_at, asked.max_age_minutes):
         return ProfileShown(source="stored", as_of=stored.read_at, **_shown(stored))
     answer = await call.send(instagram.profile_call(call.version, asset.asset_id))
     profile = graph.understood(instagram.read_profile, answer)

@@ -1,6 +1,6 @@
 """Arguments that many tools take."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
@@ -13,6 +13,15 @@ MediaId = Annotated[str, Field(pattern=r"^\d{1,40}$")]
 Limit = Annotated[int, Field(ge=1, le=100)]
 After = Annotated[str | None, Field(max_length=MAX_LENGTH, description="next_cursor of the page before")]
 Days = Annotated[int, Field(ge=1, le=729, description="how many days back")]
+DAY_MINUTES: Final = 1_440
+MaxAge = Annotated[
+    int,
+    Field(
+        ge=0,
+        le=729 * DAY_MINUTES,
+        description="minutes that stored values may be old, where Meta may still change them; 0 asks Meta",
+    ),
+]
 Metrics = Annotated[list[Annotated[str, Field(pattern=r"^[a-z_]{1,64}$")]], Field(max_length=20)]
 TimeZone = Annotated[
     str | None,

@@ -1,7 +1,7 @@
 """Who the account's people are, when they are online, and how many began to follow."""
 
 from collections import defaultdict
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Annotated, Any, Literal
 
@@ -10,16 +10,38 @@ from pydantic import Field
 from freehold.node.analysis.growth import Growth, growth
 from freehold.node.analysis.ranks import Median, median_of
 from freehold.node.collection.breakdowns import covered_as
+from freehold.node.collection.days import ONLY_NOW
+from freehold.node.mcp.instagram.account_days import (
+    Known,
+    Numbers,
+    Wanted,
+    due_days,
+    joined,
+    marks_of,
+    numbers_of,
+    stored_numbers,
+)
 from freehold.node.mcp.instagram.account_insights import DayValue, PartValue
-from freehold.node.mcp.instagram.arguments import AccountId
-from freehold.node.mcp.instagram.reading import Part, Span, account_of, newest, span_of
-from freehold.node.mcp.tool import Answer, Arguments, Call
-from freehold.node.store.coverage.queries import states
+from freehold.node.mcp.instagram.arguments import DAY_MINUTES, AccountId, MaxAge
+from freehold.node.mcp.instagram.reading import (
+    TIME_ZONE,
+    Completeness,
+    Number,
+    Part,
+    Span,
+    account_of,
+    completeness,
+    oldest,
+    span_of,
+)
+from freehold.node.mcp.tool import Answer, Arguments, Call, Source
+from freehold.node.store.coverage.queries import covered
 from freehold.node.store.instagram import queries
 from freehold.providers.meta import graph, instagram, spec
 
 Audience = Literal["follower_demographics", "engaged_audience_demographics"]
-ONLINE = "online_followers"
+ONLINE, NEW = "online_followers", "follower_count"
+TOO_FEW = f"Meta tells nothing below {spec.FEW_FOLLOWERS} people."
 HOURS_OF = "Hours as Meta counts them; it does not say in which time zone. Its days end at midnight in Los Angeles."
 MOST_PARTS = 45
 
@@ -31,6 +53,7 @@ class DemographicsAsked(Arguments):
     metric: Audience = "follower_demographics"
     breakdown: Literal["age", "gender", "country", "city"] = "age"
     limit: Annotated[int, Field(ge=1, le=MOST_PARTS)] = 20
+    max_age_minutes: MaxAge = 7 * DAY_MINUTES
 
 
 class Share(PartValue):
@@ -46,8 +69,9 @@ class Demographics(Answer):
     metric: str
     breakdown: str
     day: date
+    time_zone: str = TIME_ZONE
     parts: list[Share]
-    told: float
+    told: Number
     reason: str | None = None
 
 
@@ -56,13 +80,14 @@ class OnlineAsked(Arguments):
 
     account_id: AccountId = None
     days: Annotated[int, Field(ge=1, le=90)] = 28
+    max_age_minutes: MaxAge = DAY_MINUTES
 
 
 class Hour(Part):
     """How many followers are online in an hour on the median day."""
 
     hour: int
-    followers: float
+    followers: Number
 
 
 class OnlineFollowers(Answer):
@@ -72,6 +97,8 @@ class OnlineFollowers(Answer):
     first: date
     last: date
     days_known: int
+    time_zone: str = TIME_ZONE
+    completeness: Completeness
     hours: list[Hour]
     busiest: list[int]
     note: str
@@ -81,15 +108,16 @@ class GrowthAsked(Arguments):
     """Of which account, over how many days; they are compared with as many before."""
 
     account_id: AccountId = None
-    days: Annotated[int, Field(ge=1, le=365)] = 28
+    days: Annotated[int, Field(ge=1, le=364)] = 28
+    max_age_minutes: MaxAge = DAY_MINUTES
 
 
 class MedianShown(Part):
     """A median of `size` values with its 95 % interval, which a small sample does not have."""
 
-    value: float
-    low: float | None = None
-    high: float | None = None
+    value: Number
+    low: Number | None = None
+    high: Number | None = None
     size: int
 
 
@@ -99,9 +127,11 @@ class FollowerGrowth(Answer):
     account_id: str
     first: date
     last: date
-    new: float
+    new: Number
     days_known: int
     days_missing: int
+    time_zone: str = TIME_ZONE
+    completeness: Completeness
     per_day: MedianShown | None = None
     per_day_before: MedianShown | None = None
     differs: bool | None = None
@@ -116,62 +146,85 @@ async def get_audience_demographics(call: Call, asked: DemographicsAsked) -> Dem
     """
     asset = await account_of(call, asked.account_id)
     today = span_of(call, None, None, 1).last + timedelta(days=1)
+    name, max_age = covered_as(asked.metric, asked.breakdown), timedelta(minutes=asked.max_age_minutes)
     async with call.node.database.reading() as session:
         found = await queries.newest_parts(session, asset.asset_id, asked.metric, asked.breakdown)
-        name = covered_as(asked.metric, asked.breakdown)
-        known = await states(session, [asset.asset_id], today - timedelta(days=7), today, [name])
-    parts = {each.part: each.value for each in found}
-    day = found[0].day if found else today
-    reason = known[-1].reason if known and not found else None
-    if not found and not known:
+        marks = await covered(session, asset.asset_id, date.min, today, [name])
+    newest = max((mark for mark in marks.values() if mark.reason != ONLY_NOW), key=lambda mark: mark.day, default=None)
+    fresh = newest is not None and bool(max_age) and call.now() - newest.read_at <= max_age
+    if newest is not None and newest.state == "empty" and found and found[0].day < newest.day:
+        found = []
+    parts, day = {each.part: each.value for each in found}, found[0].day if found else today
+    if newest is None or not fresh:
         request = instagram.demographics_call(call.version, asset.asset_id, asked.metric, asked.breakdown)
         read = graph.understood(partial(instagram.read_demographics, day=today), await call.send(request))
-        parts = {each.part: each.value for each in sorted(read, key=lambda each: -each.value)}
-        reason = None if parts else f"Meta tells nothing below {spec.FEW_FOLLOWERS} people."
+        parts, day = {each.part: each.value for each in sorted(read, key=lambda each: -each.value)}, today
     told = sum(parts.values())
     return Demographics(
-        source="stored" if found or known else "live",
-        as_of=newest((each.read_at for each in found), call.now()),
+        source="stored" if fresh else "live",
+        as_of=_read_at(marks, name, day, call.now()) if fresh else call.now(),
         account_id=asset.asset_id,
         metric=asked.metric,
         breakdown=asked.breakdown,
         day=day,
         parts=[Share(part=k, value=v, share=round(v / told, 4)) for k, v in list(parts.items())[: asked.limit]],
         told=told,
-        reason=reason,
+        reason=None if parts else (newest.reason if fresh and newest else TOO_FEW),
     )
 
 
+def _read_at(marks: Known, name: str, day: date, otherwise: datetime) -> datetime:
+    """When a day was read."""
+    mark = marks.get((name, day))
+    return mark.read_at if mark else oldest((each.read_at for each in marks.values()), otherwise)
+
+
 async def get_online_followers(call: Call, asked: OnlineAsked) -> OnlineFollowers:
-    """How many followers are online in each hour of the day, the median of the days that are known. From the store;
-    where it holds none, the last 30 days from Meta. Needs 100 followers.
+    """How many followers are online in each hour of the day, the median of the days that are known. From the store, and
+    what is too old there of the last 30 days from Meta. Needs 100 followers.
     """
     asset, span = await account_of(call, asked.account_id), span_of(call, None, None, asked.days)
-    async with call.node.database.reading() as session:
-        stored = await queries.account_values(
-            session, asset.asset_id, [ONLINE], span.first, span.last, breakdown="hour"
-        )
-    found = [(each.day, each.part, each.value) for each in stored]
-    if not stored:
-        first = max(span.first, span.last - timedelta(days=spec.FOLLOWER_CHANGE_DAYS - 1))
-        request = instagram.online_followers_call(call.version, asset.asset_id, first, span.last)
-        read = graph.understood(instagram.read_online_followers, await call.send(request))
-        found = [(each.day, each.part, each.value) for each in read if each.day is not None]
+    found, known, source = await _online(call, asset.asset_id, span, timedelta(minutes=asked.max_age_minutes))
     by_hour: dict[int, list[float]] = defaultdict(list)
-    for _, hour, value in found:
+    for (_, hour), value in found.items():
         by_hour[int(hour)].append(value)
     hours = [Hour(hour=hour, followers=median_of(values).value) for hour, values in sorted(by_hour.items())]
+    days = {day for day, _ in found}
     return OnlineFollowers(
-        source="stored" if stored else "live",
-        as_of=newest((each.read_at for each in stored), call.now()),
+        source=source,
+        as_of=oldest((known[ONLINE, day].read_at for day in days if (ONLINE, day) in known), call.now()),
         account_id=asset.asset_id,
         first=span.first,
         last=span.last,
-        days_known=len({day for day, _, _ in found}),
+        days_known=len(days),
+        completeness=completeness(known, [ONLINE], span, {(ONLINE, day) for day in days}),
         hours=hours,
         busiest=[each.hour for each in sorted(hours, key=lambda each: (-each.followers, each.hour))[:3]],
         note=HOURS_OF,
     )
+
+
+async def _online(
+    call: Call, account_id: str, span: Span, max_age: timedelta
+) -> tuple[dict[tuple[date, str], float], Known, Source]:
+    """Followers online by day and hour, what is known of the days, and where from."""
+    async with call.node.database.reading() as session:
+        stored = await queries.account_values(session, account_id, [ONLINE], span.first, span.last, breakdown="hour")
+        known: Known = await covered(session, account_id, span.first, span.last, [ONLINE])
+    found = {(each.day, each.part): each.value for each in stored}
+    oldest_kept = span.last - timedelta(days=spec.FOLLOWER_CHANGE_DAYS - 1)
+    due = [
+        day for day in due_days(Wanted(account_id, (ONLINE,), span, max_age), known, call.now()) if day >= oldest_kept
+    ]
+    if not due:
+        return found, known, "stored"
+    request = instagram.online_followers_call(call.version, account_id, due[0], due[-1])
+    read = graph.understood(instagram.read_online_followers, await call.send(request))
+    new = {(each.day, each.part): each.value for each in read if each.day in due}
+    kept = {key: value for key, value in found.items() if key[0] not in due}
+    marks = marks_of({(ONLINE, day) for day, _ in new}, [ONLINE], due, "day", call.now())
+    live = {(day, hour): value for (day, hour), value in new.items() if day is not None}
+    return {**kept, **live}, {**known, **marks}, "live"
 
 
 async def follower_growth(call: Call, asked: GrowthAsked) -> FollowerGrowth:
@@ -179,29 +232,29 @@ async def follower_growth(call: Call, asked: GrowthAsked) -> FollowerGrowth:
     which days there were unusually many. Meta tells new followers of the last 30 days; older ones once stored.
     """
     asset, span = await account_of(call, asked.account_id), span_of(call, None, None, asked.days)
-    before = span.first - timedelta(days=asked.days)
+    both = Span(span.first - timedelta(days=asked.days), span.last)
+    new = await _new_followers(call, asset.asset_id, both, timedelta(minutes=asked.max_age_minutes))
     async with call.node.database.reading() as session:
-        stored = await queries.account_values(session, asset.asset_id, ["follower_count"], before, span.last)
         profile = await queries.account(session, asset.asset_id)
-    new = {each.day: each.value for each in stored}
-    if not new:
-        new = await _new_followers(call, asset.asset_id, span)
-    found = growth(new, span.first, span.last)
     return FollowerGrowth(
         source="computed",
-        as_of=newest((each.read_at for each in stored), call.now()),
+        as_of=new.as_of,
         account_id=asset.asset_id,
         followers_now=None if profile is None else profile.followers,
+        completeness=completeness(new.known, [NEW], span, set(new.values)),
         note="New followers alone: who left is in get_account_insights, follows_and_unfollows by follow_type.",
-        **_growth(found),
+        **_growth(growth(new.of(NEW), span.first, span.last)),
     )
 
 
-async def _new_followers(call: Call, account_id: str, span: Span) -> dict[date, float]:
+async def _new_followers(call: Call, account_id: str, span: Span, max_age: timedelta) -> Numbers:
+    """New followers by day: what Meta still has is fresh enough, what is older is as it was stored."""
     first = max(span.first, span.last - timedelta(days=spec.FOLLOWER_CHANGE_DAYS - 1))
-    request = instagram.series_call(call.version, account_id, ["follower_count"], first, span.last)
-    read = graph.understood(instagram.read_series, await call.send(request))
-    return {each.day: each.value for each in read if each.day is not None}
+    recent = await numbers_of(call, Wanted(account_id, (NEW,), Span(first, span.last), max_age))
+    if first == span.first:
+        return recent
+    before = Span(span.first, first - timedelta(days=1))
+    return joined(await stored_numbers(call, Wanted(account_id, (NEW,), before, max_age)), recent)
 
 
 def _growth(found: Growth) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from freehold.kernel.problems import Problem
 from freehold.node.analysis.results import Result, format_of
 from freehold.node.mcp import assets
 from freehold.node.mcp.instagram.arguments import PostMetric
-from freehold.node.mcp.instagram.reading import account_of, newest
+from freehold.node.mcp.instagram.reading import account_of, oldest
 from freehold.node.mcp.tool import Call
 from freehold.node.store.instagram import queries
 from freehold.node.store.instagram.queries import MeasuredPost
@@ -46,7 +46,7 @@ async def posts_of(call: Call, account_id: str | None, metric: PostMetric, days:
         )
         for each in found
     ]
-    as_of = newest((each.read_at for each in found), call.now())
+    as_of = oldest((each.read_at for each in found), call.now())
     return Posts(asset.asset_id, tuple(found), tuple(made), chosen.key, as_of)
 
 

@@ -13,12 +13,23 @@ from freehold.node.mcp import assets
 from freehold.node.mcp.cursors import cursor, place_of
 from freehold.node.mcp.instagram import metrics
 from freehold.node.mcp.instagram.account_insights import DayValue, PartValue
-from freehold.node.mcp.instagram.arguments import AccountId, After, Limit, MediaId, Metrics
+from freehold.node.mcp.instagram.arguments import DAY_MINUTES, AccountId, After, Limit, MaxAge, MediaId, Metrics
 from freehold.node.mcp.instagram.metrics import Retired
-from freehold.node.mcp.instagram.reading import SHOWN_WORDS, Part, account_of, instants, newest, words
+from freehold.node.mcp.instagram.reading import (
+    SHOWN_WORDS,
+    STORY_LIFE,
+    Number,
+    Part,
+    account_of,
+    instants,
+    is_fresh,
+    oldest,
+    words,
+)
 from freehold.node.mcp.tool import Answer, Arguments, Call, Day, UntrustedText
 from freehold.node.store.instagram import queries
 from freehold.node.store.instagram.queries import Reading, StoredPost
+from freehold.node.store.instagram.upserts import Feed
 from freehold.providers.meta import graph, instagram, spec
 from freehold.providers.meta import media as graph_media
 from freehold.providers.meta.instagram import Post
@@ -32,6 +43,7 @@ class MediaListAsked(Arguments):
     until: Day | None = None
     limit: Limit = 25
     after: After = None
+    max_age_minutes: MaxAge = DAY_MINUTES
 
 
 class PostShown(Part):
@@ -61,7 +73,7 @@ class MediaAsked(Arguments):
 
     media_id: MediaId
     account_id: AccountId = None
-    live: Annotated[bool, Field(description="ask Meta now instead of the store")] = False
+    max_age_minutes: MaxAge = DAY_MINUTES
 
 
 class ChildShown(Part):
@@ -87,7 +99,7 @@ class MediaInsightsAsked(Arguments):
     media_id: MediaId
     account_id: AccountId = None
     metrics: Metrics = Field(default_factory=list)
-    live: Annotated[bool, Field(description="ask Meta now instead of the store")] = False
+    max_age_minutes: MaxAge = DAY_MINUTES
     history: Annotated[bool, Field(description="also the values of earlier days")] = False
 
 
@@ -95,7 +107,7 @@ class Measure(Part):
     """A metric's value so far, and of earlier days where they were asked for."""
 
     metric: str
-    value: float
+    value: Number
     day: date | None = None
     history: list[DayValue] | None = None
 
@@ -126,19 +138,26 @@ async def list_media(call: Call, asked: MediaListAsked) -> MediaList:
     async with call.node.database.reading() as session:
         feed = await queries.feed(session, asset.asset_id)
         found = await queries.listed(session, asset.asset_id, since, until, asked.limit, after=before)
-    if "meta" in place or (feed.listed_until is None and not found):
+    if "meta" in place or not ("at" in place or _is_fresh(call, found, feed, asked)):
         return await _listed_live(call, asset, asked, since, until, place.get("meta"))
     more = None
     if len(found) == asked.limit:
         more = cursor(call, {"at": found[-1].published_at.isoformat(), "id": found[-1].post_id})
     return MediaList(
         source="stored",
-        as_of=newest((each.read_at for each in found), call.now()),
+        as_of=oldest((each.read_at for each in found), call.now()),
         account_id=asset.asset_id,
         posts=[shown(each, SHOWN_WORDS) for each in found],
         known_since=None if feed.whole else feed.listed_since,
         next_cursor=more,
     )
+
+
+def _is_fresh(call: Call, found: Sequence[StoredPost], feed: Feed, asked: MediaListAsked) -> bool:
+    """Whether the newest reading of a list's first page is recent enough; where nothing is listed, whether all is."""
+    if not found:
+        return feed.listed_until is not None and asked.max_age_minutes > 0
+    return is_fresh(call, max(each.read_at for each in found), asked.max_age_minutes)
 
 
 async def _listed_live(
@@ -160,12 +179,10 @@ async def _listed_live(
 
 async def get_media_details(call: Call, asked: MediaAsked) -> MediaDetails:
     """One post: format, time, link, whole caption, likes, comments, and the parts of a carousel."""
-    account_id, post = await found_post(call, asked.media_id, asked.account_id, live=asked.live)
-    children: list[ChildShown] = []
-    if isinstance(post, StoredPost):
-        async with call.node.database.reading() as session:
-            inside = await queries.children(session, post.post_id)
-        children = [ChildShown(id=each.child_id, media_type=each.media_type) for each in inside]
+    account_id, post = await found_post(call, asked.media_id, asked.account_id, asked.max_age_minutes)
+    async with call.node.database.reading() as session:
+        inside = await queries.children(session, post.post_id)
+    children = [ChildShown(id=each.child_id, media_type=each.media_type) for each in inside]
     stored = isinstance(post, StoredPost)
     return MediaDetails(
         source="stored" if stored else "live",
@@ -179,26 +196,26 @@ async def get_media_details(call: Call, asked: MediaAsked) -> MediaDetails:
 
 
 async def get_media_insights(call: Call, asked: MediaInsightsAsked) -> MediaInsights:
-    """What a post, reel or story reached so far: views, reach, interactions, and what its kind alone has. Stored values
-    with `history` by day; `live` asks Meta now. Retired metrics are answered with what to ask for instead.
+    """What a post, reel or story reached so far: views, reach, interactions, and what its kind alone has. With
+    `history` also the stored values of earlier days. Retired metrics are answered with what to ask for instead.
     """
     offered, gone = metrics.sorted_out(asked.metrics, {*metrics.POST, *spec.STORY_METRICS}, "A post")
     account_id, post = await found_post(call, asked.media_id, asked.account_id)
     wanted = offered if asked.metrics else of_kind(post.product_type)
-    read: Sequence[Reading] = ()
-    if not asked.live:
-        async with call.node.database.reading() as session:
-            read = [each for each in await queries.latest_values(session, [post.post_id]) if not each.breakdown]
-            older = await queries.readings(session, post.post_id, wanted) if asked.history else []
-    if read:
-        found = [_measure(each, older if asked.history else None) for each in read if each.metric in wanted]
+    read_at = post.insights_read_at if isinstance(post, StoredPost) else None
+    async with call.node.database.reading() as session:
+        read = [each for each in await queries.latest_values(session, [post.post_id]) if not each.breakdown]
+        older = await queries.readings(session, post.post_id, wanted) if asked.history else None
+    stored = bool(read) and (_is_over(call, post) or is_fresh(call, read_at, asked.max_age_minutes))
+    if stored:
+        found = [_measure(each, older) for each in read if each.metric in wanted]
     else:
-        found = await _measured_live(call, account_id, post, wanted)
-    moved = await _moved(call, account_id, post) if asked.live and "navigation" in wanted else None
+        found = await _measured_live(call, account_id, post, wanted, older)
+    moved = await _moved(call, account_id, post) if not stored and "navigation" in wanted else None
     told = {each.metric for each in found}
     return MediaInsights(
-        source="stored" if read else "live",
-        as_of=newest((each.read_at for each in read), call.now()),
+        source="stored" if stored else "live",
+        as_of=read_at or oldest((each.read_at for each in read), call.now()) if stored else call.now(),
         account_id=account_id,
         media_id=post.post_id,
         format=format_of(post.media_type, post.product_type),
@@ -208,6 +225,11 @@ async def get_media_insights(call: Call, asked: MediaInsightsAsked) -> MediaInsi
         retired=gone,
         navigation=moved,
     )
+
+
+def _is_over(call: Call, post: StoredPost | Post) -> bool:
+    """Whether it is a story that Meta tells nothing of any more, so that the last values are all that there ever is."""
+    return post.product_type == queries.STORY and call.now() - post.published_at >= STORY_LIFE
 
 
 async def _moved(call: Call, account_id: str, post: StoredPost | Post) -> list[PartValue] | None:
@@ -227,33 +249,41 @@ def of_kind(product_type: str) -> list[str]:
 
 
 def _measure(reading: Reading, older: Sequence[Reading] | None) -> Measure:
-    history = None
-    if older is not None:
-        history = [DayValue(day=each.day, value=each.value) for each in older if each.metric == reading.metric]
+    history = _history(reading.metric, older)
     return Measure(metric=reading.metric, value=reading.value, day=reading.day, history=history)
 
 
-async def _measured_live(call: Call, account_id: str, post: StoredPost | Post, wanted: Sequence[str]) -> list[Measure]:
+def _history(metric: str, older: Sequence[Reading] | None) -> list[DayValue] | None:
+    if older is None:
+        return None
+    return [DayValue(day=each.day, value=each.value) for each in older if each.metric == metric]
+
+
+async def _measured_live(
+    call: Call, account_id: str, post: StoredPost | Post, wanted: Sequence[str], older: Sequence[Reading] | None
+) -> list[Measure]:
     asked = [name for name in wanted if name in of_kind(post.product_type)]
     if not asked:
         return []
     answer = await call.send(instagram.post_insights_call(call.version, account_id, post.post_id, asked))
     found = graph.understood(instagram.read_post_insights, answer)
-    return [Measure(metric=each.metric, value=each.value) for each in found]
+    return [Measure(metric=each.metric, value=each.value, history=_history(each.metric, older)) for each in found]
 
 
 async def found_post(
-    call: Call, media_id: str, account_id: str | None, *, live: bool = False
+    call: Call, media_id: str, account_id: str | None, max_age_minutes: int | None = None
 ) -> tuple[str, StoredPost | Post]:
     """A post and the account that it is of: from the store, or asked of Meta and known to be that account's.
 
+    A stored one is as old as it may be (None: however old), and one that Meta has no more is told as it was.
     Raises `Problem` 403 for one of an account that the call may not be about, 404 for one that is not to be found.
     """
     async with call.node.database.reading() as session:
         stored = await queries.post(session, media_id)
     if stored is not None:
         asset = await assets.chosen(call, "instagram_account", stored.account_id)
-        if not live:
+        kept = stored.gone_at is not None or stored.product_type == queries.STORY
+        if kept or max_age_minutes is None or is_fresh(call, stored.read_at, max_age_minutes):
             return asset.asset_id, stored
     else:
         asset = await account_of(call, account_id)

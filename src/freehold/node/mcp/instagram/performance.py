@@ -11,7 +11,7 @@ from freehold.node.analysis.results import MINIMUM, format_of
 from freehold.node.mcp.instagram.arguments import AccountId, Days, MediaId, PostMetric
 from freehold.node.mcp.instagram.measured import HALF_A_YEAR, RATE, measured_by, posts_of, rounded
 from freehold.node.mcp.instagram.media import PostShown, found_post, shown
-from freehold.node.mcp.instagram.reading import SHOWN_WORDS, Part, newest, words
+from freehold.node.mcp.instagram.reading import SHOWN_WORDS, Number, Part, oldest, words
 from freehold.node.mcp.tool import Answer, Arguments, Call, UntrustedText
 from freehold.node.store.instagram.queries import MeasuredPost
 
@@ -19,7 +19,7 @@ PERFORMANCE: tuple[PostMetric, ...] = (
     "reach", "views", "total_interactions", RATE, "likes", "comments", "saved", "shares",
 )  # fmt: skip
 YOUNG = "It is younger than 3 days: it has not gathered most of what it will."
-UNREAD = "Its insights have not been read; see get_media_insights with live."
+UNREAD = "Its insights have not been read; see get_media_insights."
 
 
 class TopAsked(Arguments):
@@ -42,7 +42,7 @@ class Top(Part):
     published_at: datetime
     permalink: str
     caption: UntrustedText | None = None
-    value: float
+    value: Number
     times_usual: float | None = None
 
 
@@ -66,8 +66,8 @@ class Performed(Part):
     """One metric of a post beside those of its format in the half year before: their median, and how many did less."""
 
     metric: str
-    value: float
-    usual: float | None = None
+    value: Number
+    usual: Number | None = None
     times_usual: float | None = None
     better_than: float | None = None
     compared: int
@@ -124,7 +124,7 @@ async def post_performance(call: Call, asked: PerformanceAsked) -> PostPerforman
     young = YOUNG if age < results.RIPE_AFTER else None
     return PostPerformance(
         source="computed",
-        as_of=newest(read, call.now()),
+        as_of=oldest(read, call.now()),
         account_id=account_id,
         post=shown(post, SHOWN_WORDS),
         age_days=round(age / timedelta(days=1), 1),

@@ -1,25 +1,42 @@
 """What the tools share: which account is meant, others' words, and what of the stored days is missing."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
-from typing import Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, PlainSerializer, WithJsonSchema
 
-from freehold.kernel.database import ReadSession
 from freehold.kernel.problems import Problem
 from freehold.node.assets import ConnectedAsset
+from freehold.node.collection.days import final_at
 from freehold.node.collection.source import window
 from freehold.node.mcp import assets
 from freehold.node.mcp.tool import Call, UntrustedText
-from freehold.node.store.coverage.queries import states
-from freehold.providers.meta import spec
+from freehold.node.store.coverage.queries import Covered
+from freehold.providers.meta import graph, spec
 
 MOST_GAPS = 12
 SHOWN_WORDS = 160
 """So many characters of a caption stand in a list; the whole of it is with the post."""
+STORY_LIFE: Final = timedelta(hours=24)
+"""For so long a story is shown, and Meta tells of it."""
+TIME_ZONE: Final = graph.INSTAGRAM_DAY.key
+"""Where the days of Instagram's insights begin and end, wherever the account is."""
+
+
+def _number(value: float) -> float:
+    """A number without a fraction as an integer: nobody shall read precision into `.0`."""
+    return int(value) if value == int(value) else value
+
+
+Number = Annotated[
+    float,
+    PlainSerializer(_number, return_type=Any, when_used="json"),
+    WithJsonSchema({"type": "number"}, mode="serialization"),
+]
+"""A count or a measure; whole ones are written as integers."""
 
 
 class Part(BaseModel):
@@ -90,36 +107,45 @@ def words(text: str, most: int | None = None) -> UntrustedText | None:
     return UntrustedText(untrusted_text=cut)
 
 
-def newest(read: Iterable[datetime], otherwise: datetime) -> datetime:
-    """The latest of the times at which something was read."""
-    return max(read, default=otherwise)
+def oldest(read: Iterable[datetime], otherwise: datetime) -> datetime:
+    """The earliest of the times at which something was read: an answer is no newer than the oldest of its parts."""
+    return min(read, default=otherwise)
 
 
-async def completeness(
-    session: ReadSession, subject_id: str, metrics: Sequence[str], span: Span, present: set[tuple[str, date]]
+def is_fresh(call: Call, read_at: datetime | None, minutes: int) -> bool:
+    """Whether what was read then is at most so many minutes old; for 0 nothing is."""
+    return minutes > 0 and read_at is not None and call.now() - read_at <= timedelta(minutes=minutes)
+
+
+def completeness(
+    known: Mapping[tuple[str, date], Covered], metrics: Sequence[str], span: Span, present: Container[tuple[str, date]]
 ) -> Completeness:
-    """What coverage says of a subject's metrics on each day; `present` are the metrics and days that have values."""
-    known = {
-        (each.metric, each.day): (each.state, each.reason)
-        for each in await states(session, [subject_id], span.first, span.last, metrics)
-    }
+    """What is known of metrics on each day of a span; `present` are the metrics and days that have values."""
     days = [span.first + timedelta(days=place) for place in range(span.days)]
     gaps = [gap for metric in metrics for gap in _gaps(metric, days, known, present)]
     gaps.sort(key=lambda gap: gap.last, reverse=True)
     return Completeness(complete=all(gap.state == "empty" for gap in gaps), gaps=gaps[:MOST_GAPS])
 
 
+def settled_until(now: datetime) -> date:
+    """The last day that Meta no longer corrects."""
+    day = window(now, 1).last
+    while final_at(day) > now:
+        day -= timedelta(days=1)
+    return day
+
+
 def _gaps(
     metric: str,
     days: Sequence[date],
-    known: dict[tuple[str, date], tuple[str, str]],
-    present: set[tuple[str, date]],
+    known: Mapping[tuple[str, date], Covered],
+    present: Container[tuple[str, date]],
 ) -> Iterable[Gap]:
     def of(day: date) -> tuple[str, str]:
         if (metric, day) in present:
             return "", ""
-        state, reason = known.get((metric, day), ("not_read", ""))
-        return ("not_read", "") if state == "complete" else (state, reason)
+        mark = known.get((metric, day))
+        return ("not_read", "") if mark is None or mark.state == "complete" else (mark.state, mark.reason)
 
     for (state, reason), group in groupby(days, of):
         inside = list(group)

@@ -2,23 +2,29 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Annotated
 
-from pydantic import Field
-
+from freehold.kernel.database import ReadSession
 from freehold.node.analysis.stories import StoryResult, retention
 from freehold.node.assets import ConnectedAsset
 from freehold.node.mcp.cursors import cursor, place_of
-from freehold.node.mcp.instagram.arguments import AccountId, After, Days, Limit
+from freehold.node.mcp.instagram.arguments import AccountId, After, Days, Limit, MaxAge
 from freehold.node.mcp.instagram.audience import MedianShown, shown_median
-from freehold.node.mcp.instagram.reading import SHOWN_WORDS, Part, account_of, newest, words
+from freehold.node.mcp.instagram.reading import (
+    SHOWN_WORDS,
+    STORY_LIFE,
+    Number,
+    Part,
+    account_of,
+    is_fresh,
+    oldest,
+    words,
+)
 from freehold.node.mcp.tool import Answer, Arguments, Call, UntrustedText
 from freehold.node.store.instagram import queries
 from freehold.node.store.instagram.queries import StoredPost
 from freehold.providers.meta import graph, instagram
 from freehold.providers.meta.instagram import Insight, Post
 
-LIFE = timedelta(hours=24)
 ABOUT = "A sequence is stories at most 6 hours apart. Reach is how many saw each, not who: some see a later one alone."
 
 
@@ -27,9 +33,9 @@ class StoriesAsked(Arguments):
 
     account_id: AccountId = None
     days: Days = 1
-    live: Annotated[bool, Field(description="ask Meta now for those that are live, instead of the store")] = False
     limit: Limit = 25
     after: After = None
+    max_age_minutes: MaxAge = 90
 
 
 class Story(Part):
@@ -42,7 +48,7 @@ class Story(Part):
     is_live: bool
     media_type: str
     caption: UntrustedText | None = None
-    values: dict[str, float]
+    values: dict[str, Number]
 
 
 class Stories(Answer):
@@ -84,8 +90,6 @@ async def get_stories(call: Call, asked: StoriesAsked) -> Stories:
     are over, as the node read them last. Meta itself tells of stories for 24 hours only.
     """
     asset = await account_of(call, asked.account_id)
-    if asked.live:
-        return await _live(call, asset)
     place = place_of(call, asked.after)
     before = (datetime.fromisoformat(place["at"]), place["id"]) if place else None
     since = call.now() - timedelta(days=asked.days)
@@ -93,23 +97,33 @@ async def get_stories(call: Call, asked: StoriesAsked) -> Stories:
         found = await queries.listed(
             session, asset.asset_id, since, call.now(), asked.limit, stories=True, after=before
         )
-        read = await queries.latest_values(session, [each.post_id for each in found])
-    if not found and not place and asked.days == 1:
+        values = await _values(session, [each.post_id for each in found])
+    if not place and asked.days == 1 and not _is_fresh(call, found, asked.max_age_minutes):
         return await _live(call, asset)
-    values: dict[str, dict[str, float]] = {}
-    for each in read:
-        if not each.breakdown:
-            values.setdefault(each.subject_id, {})[each.metric] = each.value
     more = None
     if len(found) == asked.limit:
         more = cursor(call, {"at": found[-1].published_at.isoformat(), "id": found[-1].post_id})
     return Stories(
         source="stored",
-        as_of=newest((each.read_at for each in found), call.now()),
+        as_of=oldest((each.insights_read_at or each.read_at for each in found), call.now()),
         account_id=asset.asset_id,
         stories=[_story(call, each, values.get(each.post_id, {})) for each in found],
         next_cursor=more,
     )
+
+
+def _is_fresh(call: Call, found: Sequence[StoredPost], minutes: int) -> bool:
+    """Whether there are stored stories, and they were read recently."""
+    return is_fresh(call, max((each.read_at for each in found), default=None), minutes)
+
+
+async def _values(session: ReadSession, story_ids: Sequence[str]) -> dict[str, dict[str, float]]:
+    """What was read last of each story, by metric."""
+    values: dict[str, dict[str, float]] = {}
+    for each in await queries.latest_values(session, story_ids):
+        if not each.breakdown:
+            values.setdefault(each.subject_id, {})[each.metric] = each.value
+    return values
 
 
 async def story_retention(call: Call, asked: RetentionAsked) -> StoryRetention:
@@ -119,11 +133,11 @@ async def story_retention(call: Call, asked: RetentionAsked) -> StoryRetention:
     asset, since = await account_of(call, asked.account_id), call.now() - timedelta(days=asked.days)
     async with call.node.database.reading() as session:
         measured = await queries.measured(session, asset.asset_id, "reach", since, call.now(), stories=True)
-    over = [each for each in measured if call.now() - each.published_at >= LIFE]
+    over = [each for each in measured if call.now() - each.published_at >= STORY_LIFE]
     found = retention([StoryResult(each.post_id, each.published_at, each.value) for each in over])
     return StoryRetention(
         source="computed",
-        as_of=newest((each.read_at for each in over), call.now()),
+        as_of=oldest((each.read_at for each in over), call.now()),
         account_id=asset.asset_id,
         stories=found.stories,
         sequences=found.sequences,
@@ -137,14 +151,18 @@ async def story_retention(call: Call, asked: RetentionAsked) -> StoryRetention:
 
 
 async def _live(call: Call, asset: ConnectedAsset) -> Stories:
-    """The stories that are live, without insights: one with too few viewers would have all refused."""
+    """The stories that are live, with the values that are stored: one with too few viewers would have all refused."""
     answer = await call.send(instagram.stories_call(call.version, asset.asset_id, ()))
     found: Sequence[tuple[Post, list[Insight]]] = graph.understood(instagram.read_posts, answer)
+    async with call.node.database.reading() as session:
+        stored = {each.post_id: each for post, _ in found if (each := await queries.post(session, post.post_id))}
+        values = await _values(session, list(stored))
+    read = [stored[each].insights_read_at or call.now() for each in values]
     return Stories(
         source="live",
-        as_of=call.now(),
+        as_of=oldest(read, call.now()),
         account_id=asset.asset_id,
-        stories=[_story(call, post, {}) for post, _ in found],
+        stories=[_story(call, post, values.get(post.post_id, {})) for post, _ in found],
     )
 
 
@@ -152,7 +170,7 @@ def _story(call: Call, post: StoredPost | Post, values: dict[str, float]) -> Sto
     return Story(
         id=post.post_id,
         published_at=post.published_at,
-        is_live=call.now() - post.published_at < LIFE,
+        is_live=call.now() - post.published_at < STORY_LIFE,
         media_type=post.media_type,
         caption=words(post.caption, SHOWN_WORDS),
         values=values,

@@ -22,12 +22,18 @@ class Covered:
 
 
 async def covered(
-    session: ReadSession, subject_id: str, first: date = date.min, last: date = date.max
+    session: ReadSession,
+    subject_id: str,
+    first: date = date.min,
+    last: date = date.max,
+    metrics: Sequence[str] = (),
 ) -> dict[tuple[str, date], Covered]:
-    """What is known of a subject's coverage on the days from `first` to `last`, by metric and day."""
+    """What is known of a subject on the days from `first` to `last`, by metric and day; of some metrics or of all."""
     query = select(coverage.c.metric, coverage.c.day, coverage.c.state, coverage.c.reason, coverage.c.read_at).where(
         coverage.c.subject_id == subject_id, coverage.c.day.between(first, last)
     )
+    if metrics:
+        query = query.where(coverage.c.metric.in_(tuple(metrics)))
     found = [Covered(*row) for row in (await session.execute(query)).all()]
     return {(item.metric, item.day): item for item in found}
 

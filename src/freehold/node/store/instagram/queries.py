@@ -116,7 +116,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class MeasuredPost:
-    """A post with the latest value of one metric."""
+    """A post with the latest value of one metric; `read_at` is when its insights were asked for last."""
 
     post_id: str
     caption: str
@@ -261,8 +261,8 @@ async def measured(
         .correlate(instagram_posts)
         .scalar_subquery()
     )
-    places = (value if name in {"value", "read_at"} else of for name in MeasuredPost.__dataclass_fields__)
-    columns = [place[name] for place, name in zip(places, MeasuredPost.__dataclass_fields__, strict=True)]
+    of_value = {"value": value.value, "read_at": func.coalesce(of.insights_read_at, value.read_at)}
+    columns = [of_value[name] if name in of_value else of[name] for name in MeasuredPost.__dataclass_fields__]
     query = (
         select(*columns)
         .join(instagram_insights, value.subject_id == of.post_id)

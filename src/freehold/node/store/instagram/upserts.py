@@ -38,8 +38,8 @@ class Feed:
 
 
 async def save_profile(session: WriteSession, profile: Profile, now: datetime) -> None:
-    """Write an account's profile."""
-    await merge(session, instagram_accounts, ("account_id",), [asdict(profile) | {"read_at": now}])
+    """Write an account's profile; also when it was read, since tools judge by that whether it is fresh."""
+    await merge(session, instagram_accounts, ("account_id",), [asdict(profile) | {"read_at": now}], refresh=True)
 
 
 async def save_feed(session: WriteSession, feed: Feed) -> None:
