@@ -1,31 +1,23 @@
 """Writes the guide to every tool of Meta Ads from the table of tools; with --check only says if it is up to date."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+
+from scripts.peer_tools import PEER
 
 from freehold.node.mcp.meta_ads.tools import META_ADS
 from freehold.node.mcp.protocol import described
-from freehold.node.mcp.tool import Tool
+from freehold.node.mcp.tool import NO_TOKEN, Arguments, Tool
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "guides" / "mcp-meta-ads.md"
-PEER = {
+ABSENT = {
     "save_ad_image_locally": "absent: a server that writes files where a model says; `get_ad_image` gives the address",
     "get_login_link": "absent: the client connects through the broker, and no tool sees a token",
     "generate_report": "absent: an advertisement there; see `freehold node report`",
     "duplicate_creative": "`create_ad_creative`",
 }
-"""Tools of meta-ads-mcp 1.0.128 that have no namesake here, and what takes their place."""
-NAMED_ALIKE = (
-    "get_ad_accounts", "get_account_info", "get_campaigns", "get_campaign_details", "create_campaign",
-    "update_campaign", "get_adsets", "get_adset_details", "create_adset", "update_adset", "get_ads", "get_ad_details",
-    "get_creative_details", "create_ad", "get_ad_creatives", "get_ad_image", "get_image_by_hash", "get_ad_video",
-    "update_ad", "upload_ad_image", "compute_image_crops", "create_ad_creative", "update_ad_creative",
-    "search_pages_by_name", "get_account_pages", "get_insights", "search_ads_archive", "create_budget_schedule",
-    "search_interests", "get_interest_suggestions", "estimate_audience_size", "search_behaviors",
-    "search_demographics", "search_geo_locations", "duplicate_campaign", "duplicate_adset", "duplicate_ad",
-)  # fmt: skip
-"""Those that have one."""
+"""Tools of meta-ads-mcp that have no namesake here, and what takes their place."""
 INTRODUCTION = """# The tools of Meta Ads
 
 Made by `scripts/tool_pages.py` from the table that MCP and REST serve. How to reach them: [tools](mcp.md).
@@ -54,29 +46,62 @@ def _row(tool: Tool) -> str:
 
 
 def _parity() -> Iterator[str]:
-    ours = [tool.name for tool in META_ADS.tools]
-    further = [f"`{name}`" for name in ours if name not in NAMED_ALIKE]
+    ours = {tool.name: tool for tool in META_ADS.tools}
+    alike = [name for name in PEER if name in ours]
+    further = [f"`{name}`" for name in ours if name not in PEER]
     yield "## Beside meta-ads-mcp 1.0.128\n"
     yield (
-        f"{len(NAMED_ALIKE)} of its {len(NAMED_ALIKE) + len(PEER)} tools (all switches on) have a namesake here, which "
-        "takes the same arguments as far as they mean something here, never `access_token`, and our own cursors. "
+        f"{len(alike)} of its {len(PEER)} tools (all switches on) have a namesake here. Of each argument of theirs it "
+        "takes the name, or says what to do instead; `access_token` none takes. Cursors are our own. "
         "Amounts are minor units there too, without saying of which currency.\n"
     )
-    yield "| its tool | here |\n|---|---|"
-    yield from (f"| `{name}` | {told} |" for name, told in PEER.items())
+    yield "| its tool | of its arguments taken | not taken, and what to do instead | only here |\n|---|---|---|---|"
+    yield from (_compared(ours[name], PEER[name].split()) for name in alike)
+    yield "\n| its tool | here |\n|---|---|"
+    yield from (f"| `{name}` | {told} |" for name, told in ABSENT.items())
     yield f"\nOnly here: {', '.join(further)}."
+
+
+def _compared(tool: Tool, theirs: Sequence[str]) -> str:
+    """A line of the comparison: what both take, what is explained, and what only ours takes."""
+    taken = tool.arguments.model_fields
+    both = [name for name in theirs if name in taken]
+    hints: dict[str, list[str]] = {}
+    for name, hint in not_taken(tool, theirs).items():
+        hints.setdefault(hint, []).append(name)
+    told = "; ".join(f"{', '.join(names)}: {hint}" for hint, names in hints.items())
+    only = [name for name in taken if name not in theirs]
+    return f"| `{tool.name}` | {', '.join(both) or 'none'} | {told} | {', '.join(only)} |"
+
+
+def not_taken(tool: Tool, theirs: Sequence[str]) -> dict[str, str]:
+    """Arguments of a peer's tool that ours does not take, and its hint for each."""
+    assert issubclass(tool.arguments, Arguments)
+    hints = {**NO_TOKEN, **tool.arguments.not_taken}
+    return {name: hints.get(name, "") for name in theirs if name not in tool.arguments.model_fields}
+
+
+def unexplained() -> Iterator[str]:
+    """What the peer has that is neither here nor explained: tools, and arguments."""
+    ours = {tool.name: tool for tool in META_ADS.tools}
+    yield from (name for name in PEER if name not in ours and name not in ABSENT)
+    for name, theirs in PEER.items():
+        if name in ours:
+            yield from (f"{name}({each})" for each, hint in not_taken(ours[name], theirs.split()).items() if not hint)
 
 
 def main() -> int:
     """Write the guide, or check it."""
-    missing = set(NAMED_ALIKE) - {tool.name for tool in META_ADS.tools}
+    missing = list(unexplained())
     if missing:
-        sys.stderr.write(f"no such tools: {', '.join(sorted(missing))}\n")
+        sys.stderr.write(f"neither taken nor explained: {', '.join(missing)}\n")
         return 1
     if "--check" not in sys.argv:
         PAGE.write_text(page(), encoding="utf-8")
     elif PAGE.read_text(encoding="utf-8") != page():
-        sys.stderr.write("docs/guides/mcp-meta-ads.md is older than the table of tools; run scripts/tool_pages.py\n")
+        sys.stderr.write(
+            "docs/guides/mcp-meta-ads.md is older than the table of tools; run python -m scripts.tool_pages\n"
+        )
         return 1
     return 0
 

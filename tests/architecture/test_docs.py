@@ -309,7 +309,7 @@ def test_a_heavy_library_is_imported_in_one_place(library: str, only: str) -> No
 
 def test_the_guide_to_the_tools_is_up_to_date() -> None:
     """The guide to every tool, and its comparison with the peer's, is what the table of tools makes."""
-    command = [sys.executable, str(ROOT / "scripts" / "tool_pages.py"), "--check"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    command = [sys.executable, "-m", "scripts.tool_pages", "--check"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
 
     assert done.returncode == 0, done.stderr

@@ -15,6 +15,7 @@ from tests.meta_sandbox import CERAMICS, CERAMICS_ADS, CERAMICS_PAGE
 from freehold.node.access import create_key
 from freehold.node.mcp.meta_ads.tools import META_ADS
 from freehold.node.spending.approvals import Word, approver_of, decide
+from freehold.node.spending.choosing import choose_rules
 from freehold.node.spending.queries import plan_row
 from freehold.node.spending.tables import spending_plans
 
@@ -265,3 +266,54 @@ async def test_a_key_that_reads_sees_no_tool_that_writes(ads: Tools) -> None:
         assert len((await client.list_tools()).tools) > len(tools)
     node = ads.stage.node
     assert not [row for row in await ads.stage.rows(spending_plans) if row["proposed_by"] != node.settings.client_id]
+
+
+async def test_a_creative_may_leave_meta_a_choice(ads: Tools) -> None:
+    """Several texts and pictures are what Meta picks from; lists of one are an ordinary story, with its crops."""
+    image = (await done(ads, "upload_ad_image", file=PICTURE))["object_id"]
+    common = {"image_hash": image, "link_url": "https://shop.example/", "call_to_action_type": "SHOP_NOW"}
+    choice = await done(
+        ads, "create_ad_creative", name="Choice", messages=["By hand", "From clay"], headlines=["A vase"],
+        optimization_type="DEGREES_OF_FREEDOM", disable_all_enhancements=True, **common,
+    )  # fmt: skip
+    real = await truth(ads, choice["object_id"], "object_story_spec,asset_feed_spec,degrees_of_freedom_spec")
+    assert real["object_story_spec"] == {"page_id": CERAMICS_PAGE}
+    feed = real["asset_feed_spec"]
+    assert [body["text"] for body in feed["bodies"]] == ["By hand", "From clay"]
+    assert (feed["images"], feed["titles"]) == ([{"hash": image}], [{"text": "A vase"}])
+    assert (feed["link_urls"], feed["call_to_action_types"]) == ([{"website_url": common["link_url"]}], ["SHOP_NOW"])
+    features = real["degrees_of_freedom_spec"]["creative_features_spec"]
+    assert features["image_touchups"] == {"enroll_status": "OPT_OUT"}
+    crops = {"100x100": [[0, 0], [100, 100]]}
+    plain = await done(ads, "create_ad_creative", name="Plain", messages=["By hand"], image_crops=crops, **common)
+    told = await truth(ads, plain["object_id"], "object_story_spec,asset_feed_spec")
+    assert "asset_feed_spec" not in told
+    story = told["object_story_spec"]["link_data"]
+    assert (story["message"], story["image_crops"]) == ("By hand", crops)
+
+
+async def test_a_copy_gets_its_own_budget_by_a_plan_of_its_own(ads: Tools) -> None:
+    """Lowered at once; raised, it waits for a person, and until then the copy has what it was copied from."""
+    campaign_id = await a_campaign(ads)
+    for budget, status in ((4_000, "applied"), (900_000, "waiting")):
+        told = await ads.ask("duplicate_campaign", campaign_id=campaign_id, new_daily_budget=budget)
+        assert told["status"] == status, told
+        assert f"The copy {told['object_id']} is made, and paused." in told["next"]
+        expected = str(budget) if status == "applied" else "5000"
+        assert await truth(ads, told["object_id"], "daily_budget,status") == {
+            "id": told["object_id"], "daily_budget": expected, "status": "PAUSED",
+        }  # fmt: skip
+    node = ads.stage.node
+    rule = '[{"action": "create_campaign", "condition": "always", "effect": "ask"}]'
+    await choose_rules(node, await approver_of(node, await ads.other_key("approve")), CERAMICS_ADS, rule)
+    held = await ads.ask("duplicate_campaign", campaign_id=campaign_id, new_daily_budget=4_000)
+    assert held["status"] == "waiting"
+    assert "Then call update_campaign for the copy, with daily_budget" in held["next"]
+
+
+async def test_a_copy_takes_only_what_meta_can_copy(ads: Tools) -> None:
+    """Ad sets with their ads or neither, creatives as they are, and never running."""
+    for wrong in ({"include_ads": False}, {"include_creatives": False}, {"new_status": "ACTIVE"}):
+        told = await ads.error("duplicate_campaign", campaign_id="1202100000000001", **wrong)
+        assert told["code"] == "invalid_arguments"
+        assert next(iter(wrong)) in told["message"]

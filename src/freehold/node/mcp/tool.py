@@ -5,12 +5,12 @@ The function's name is the tool's, its docstring its description, and the types 
 
 import inspect
 import typing
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated, Any, Final, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Final, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from freehold.node.access import AccessKey, Scope
 from freehold.node.context import Node
@@ -26,11 +26,28 @@ Source = Literal["stored", "live", "computed"]
 Day = Annotated[date, Field(ge=date(2004, 1, 1), le=date(2099, 12, 31))]
 """A day that is asked for: since there is Facebook, and so that days can be added to it."""
 
+NO_TOKEN: Final = dict.fromkeys(
+    ("access_token", "pb_token"), "the client connects through the broker, and no tool sees a token"
+)
+"""Arguments that no tool takes -> why."""
+
 
 class Arguments(BaseModel):
-    """What a tool is asked; a name that it does not know is refused."""
+    """What a tool is asked; a name that it does not know is refused.
+
+    `not_taken` has names that tools of others take and this one cannot -> what to do instead.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+    not_taken: ClassVar[Mapping[str, str]] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _explain(cls, given: Any) -> Any:
+        hints = {**NO_TOKEN, **cls.not_taken}
+        if isinstance(given, dict) and (found := sorted(hints.keys() & given.keys())):
+            raise ValueError("; ".join(f"{name} is not taken: {hints[name]}" for name in found))
+        return given
 
 
 class Answer(BaseModel):

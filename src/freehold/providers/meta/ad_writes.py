@@ -131,7 +131,8 @@ FIELDS: Final[Mapping[Level, str]] = {
     ),
     "ad_set": (
         f"{_OF_AD_SET},targeting,optimization_goal,billing_event,bid_constraints,promoted_object,attribution_spec,"
-        "pacing_type,frequency_control_specs,adset_schedule,dsa_payor,dsa_beneficiary,destination_type,"
+        "pacing_type,frequency_control_specs,adset_schedule,dsa_payor,dsa_beneficiary,destination_type,bid_adjustments,"
+        "regional_regulated_categories,regional_regulation_identities,"
         f"campaign{{{_OF_CAMPAIGN}}}"
     ),
     "ad": (

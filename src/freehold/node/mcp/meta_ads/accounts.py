@@ -42,6 +42,7 @@ class AccountAsked(Arguments):
     """Which account is meant."""
 
     account_id: AccountId = None
+    fields: str | list[str] = Field(default="", max_length=2_000, description="accepted for compatibility")
 
 
 class AccountInfo(Answer):

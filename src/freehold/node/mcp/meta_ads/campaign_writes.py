@@ -1,6 +1,7 @@
-"""Campaigns, ad sets and ads: made, changed, copied and deleted. What is new begins paused."""
+"""Campaigns, ad sets and ads: made, changed and deleted. What is new begins paused."""
 
-from typing import Annotated, Any, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Final, Literal
 
 from pydantic import Field
 
@@ -22,10 +23,20 @@ Bid = Literal["LOWEST_COST_WITHOUT_CAP", "LOWEST_COST_WITH_BID_CAP", "COST_CAP",
 Word = Annotated[str, Field(pattern=r"^[A-Z_]{1,80}$")]
 Instant = Annotated[str, Field(max_length=40, description="ISO 8601; without a zone, local to the account")]
 Structure = dict[str, Any]
+_ON_THE_AD_SET: Final = "Meta keeps bids on ad sets; give bid_amount to create_adset or update_adset"
+_OF_CAMPAIGNS: Final = {
+    "bid_cap": _ON_THE_AD_SET,
+    "ab_test_control_setups": "Meta's experiments are set up in Ads Manager",
+}
+_MULTI_ADVERTISER: Final = {
+    "multi_advertiser_ads": "Meta keeps it on creatives; give contextual_multi_ads to create_ad_creative"
+}
 
 
 class CampaignWish(Wish):
     """A new campaign. A budget here is shared by its ad sets; without one each ad set has its own."""
+
+    not_taken: ClassVar[Mapping[str, str]] = _OF_CAMPAIGNS
 
     account_id: AccountId = None
     name: Name
@@ -38,14 +49,22 @@ class CampaignWish(Wish):
     bid_strategy: Bid | None = None
     spend_cap: Minor | None = None
     use_adset_level_budgets: bool = False
+    campaign_budget_optimization: bool | None = None
 
 
 class CampaignChange(Wish):
     """What is to be changed of a campaign; what is left out stays."""
 
+    not_taken: ClassVar[Mapping[str, str]] = _OF_CAMPAIGNS | {
+        "adset_budgets": "give them to bulk_update_budgets with kind adset: each is planned by itself",
+        "use_adset_level_budgets": "a campaign's budget can be changed, not taken away; make a campaign without one",
+        "campaign_budget_optimization": "it follows from daily_budget or lifetime_budget of the campaign",
+    }
+
     campaign_id: ObjectId
     name: Name | None = None
     status: Status | None = None
+    objective: Objective | None = None
     special_ad_categories: list[Word] | None = None
     daily_budget: Minor | None = None
     lifetime_budget: Minor | None = None
@@ -62,16 +81,21 @@ class _AdSetParts(Wish):
     bid_amount: Minor | None = None
     bid_strategy: Bid | None = None
     bid_constraints: Structure | None = None
+    bid_adjustments: Structure | None = None
     start_time: Instant | None = None
     end_time: Instant | None = None
     dsa_beneficiary: str | None = Field(default=None, max_length=512)
     dsa_payor: str | None = Field(default=None, max_length=512)
     frequency_control_specs: list[Structure] | None = None
     attribution_spec: list[Structure] | None = None
+    regional_regulated_categories: list[Word] | None = Field(default=None, max_length=20)
+    regional_regulation_identities: Structure | None = None
 
 
 class AdSetWish(_AdSetParts):
     """A new ad set."""
+
+    not_taken: ClassVar[Mapping[str, str]] = _MULTI_ADVERTISER
 
     account_id: AccountId = None
     campaign_id: ObjectId
@@ -87,6 +111,10 @@ class AdSetWish(_AdSetParts):
 class AdSetChange(_AdSetParts):
     """What is to be changed of an ad set; what is left out stays."""
 
+    not_taken: ClassVar[Mapping[str, str]] = _MULTI_ADVERTISER | {
+        "is_dynamic_creative": "Meta lets it be chosen only when the ad set is made; see create_adset"
+    }
+
     adset_id: ObjectId
     name: Name | None = None
     status: Status | None = None
@@ -95,6 +123,8 @@ class AdSetChange(_AdSetParts):
 
 class AdWish(Wish):
     """A new ad."""
+
+    not_taken: ClassVar[Mapping[str, str]] = {"bid_amount": _ON_THE_AD_SET}
 
     account_id: AccountId = None
     name: Name
@@ -106,6 +136,8 @@ class AdWish(Wish):
 
 class AdChange(Wish):
     """What is to be changed of an ad; what is left out stays."""
+
+    not_taken: ClassVar[Mapping[str, str]] = {"bid_amount": _ON_THE_AD_SET}
 
     ad_id: ObjectId
     name: Name | None = None
@@ -122,31 +154,6 @@ class ScheduleWish(Wish):
     budget_value_type: Literal["ABSOLUTE", "MULTIPLIER"]
     time_start: Instant
     time_end: Instant
-
-
-class CampaignCopy(Wish):
-    """A copy of a campaign, with its ad sets and ads where `include_ad_sets`."""
-
-    campaign_id: ObjectId
-    name_suffix: str | None = Field(default=None, max_length=100)
-    include_ad_sets: bool = True
-
-
-class AdSetCopy(Wish):
-    """A copy of an ad set, in its own campaign or another one."""
-
-    adset_id: ObjectId
-    target_campaign_id: ObjectId | None = None
-    name_suffix: str | None = Field(default=None, max_length=100)
-    include_ads: bool = True
-
-
-class AdCopy(Wish):
-    """A copy of an ad, in its own ad set or another one."""
-
-    ad_id: ObjectId
-    target_adset_id: ObjectId | None = None
-    name_suffix: str | None = Field(default=None, max_length=100)
 
 
 class Deletion(Wish):
@@ -168,12 +175,20 @@ _DELETES: dict[str, Kind] = {
 async def create_campaign(call: Call, asked: CampaignWish) -> Outcome:
     """Make a campaign, paused. Say the budget in minor units; a person may have to approve it."""
     account = await account_of(call, asked.account_id)
-    own = asked.daily_budget or asked.lifetime_budget
+    own = bool(asked.daily_budget or asked.lifetime_budget)
     if own and asked.use_adset_level_budgets:
         raise Problem(
             422, "invalid_arguments", "A budget stands on the campaign or on its ad sets.", "Leave one of both out."
         )
-    sent = asked.model_dump(exclude={"account_id", "idempotency_key", "use_adset_level_budgets"})
+    if asked.campaign_budget_optimization not in {None, own}:
+        raise Problem(
+            422,
+            "invalid_arguments",
+            "campaign_budget_optimization is whether the campaign has a budget of its own.",
+            "Give daily_budget or lifetime_budget with true, and neither with false.",
+        )
+    switches = {"use_adset_level_budgets", "campaign_budget_optimization"}
+    sent = asked.model_dump(exclude={"account_id", "idempotency_key", *switches})
     sharing = None if own else False
     parameters = sent | {"is_adset_budget_sharing_enabled": sharing}
     return await change(call, "create_campaign", account.asset_id, "", parameters, asked.idempotency_key)
@@ -217,32 +232,6 @@ async def create_budget_schedule(call: Call, asked: ScheduleWish) -> Outcome:
     )
 
 
-async def duplicate_campaign(call: Call, asked: CampaignCopy) -> Outcome:
-    """Copy a campaign, paused, with its ad sets and ads."""
-    sent = {"deep_copy": asked.include_ad_sets, "rename_options": _renamed(asked.name_suffix)}
-    return await _copy(call, "copy_campaign", asked.campaign_id, sent, asked.idempotency_key)
-
-
-async def duplicate_adset(call: Call, asked: AdSetCopy) -> Outcome:
-    """Copy an ad set, paused, with its ads."""
-    if asked.target_campaign_id is not None:
-        await owner_of(call, asked.target_campaign_id)
-    sent = {
-        "deep_copy": asked.include_ads,
-        "campaign_id": asked.target_campaign_id,
-        "rename_options": _renamed(asked.name_suffix),
-    }
-    return await _copy(call, "copy_ad_set", asked.adset_id, sent, asked.idempotency_key)
-
-
-async def duplicate_ad(call: Call, asked: AdCopy) -> Outcome:
-    """Copy an ad, paused."""
-    if asked.target_adset_id is not None:
-        await owner_of(call, asked.target_adset_id)
-    sent = {"adset_id": asked.target_adset_id, "rename_options": _renamed(asked.name_suffix)}
-    return await _copy(call, "copy_ad", asked.ad_id, sent, asked.idempotency_key)
-
-
 async def delete_object(call: Call, asked: Deletion) -> Outcome:
     """Delete a campaign, ad set, ad, creative or audience for good. To keep it, give it the status ARCHIVED instead."""
     owner = await owner_of(call, asked.object_id)
@@ -253,12 +242,3 @@ async def _update(call: Call, kind: Kind, object_id: str, asked: Wish) -> Outcom
     owner = await owner_of(call, object_id)
     sent = asked.model_dump(exclude={"idempotency_key", "campaign_id", "adset_id", "ad_id"}, exclude_none=True)
     return await change(call, kind, owner.asset_id, object_id, sent, asked.idempotency_key)
-
-
-async def _copy(call: Call, kind: Kind, object_id: str, sent: Structure, key: str | None) -> Outcome:
-    owner = await owner_of(call, object_id)
-    return await change(call, kind, owner.asset_id, object_id, sent, key)
-
-
-def _renamed(suffix: str | None) -> Structure | None:
-    return None if suffix is None else {"rename_strategy": "DEEP_RENAME", "rename_suffix": suffix}

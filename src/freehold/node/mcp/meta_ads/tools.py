@@ -6,6 +6,7 @@ from freehold.node.mcp.meta_ads import (
     account_writes,
     accounts,
     campaign_writes,
+    copies,
     creative_writes,
     creatives,
     insight_reports,
@@ -76,9 +77,9 @@ META_ADS: Final = Service(
         writing(campaign_writes.create_ad, "Make an ad", "management"),
         writing(campaign_writes.update_ad, "Change an ad", "management", destructive=True, idempotent=True),
         writing(campaign_writes.create_budget_schedule, "Raise a budget for a time", "management"),
-        writing(campaign_writes.duplicate_campaign, "Copy a campaign", "management"),
-        writing(campaign_writes.duplicate_adset, "Copy an ad set", "management"),
-        writing(campaign_writes.duplicate_ad, "Copy an ad", "management"),
+        writing(copies.duplicate_campaign, "Copy a campaign", "management"),
+        writing(copies.duplicate_adset, "Copy an ad set", "management"),
+        writing(copies.duplicate_ad, "Copy an ad", "management"),
         writing(campaign_writes.delete_object, "Delete", "management", destructive=True, idempotent=True),
         writing(
             account_writes.set_account_spend_cap, "Cap an account", "management", destructive=True, idempotent=True

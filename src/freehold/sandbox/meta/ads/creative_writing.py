@@ -56,7 +56,7 @@ def checked(given: dict[str, Any]) -> dict[str, Any]:
         raise missing("object_story_spec")
     story = given.get("object_story_spec")
     if story is not None:
-        _check_story(story)
+        _check_story(story, chosen=bool(given.get("asset_feed_spec")))
     values = {name: given.get(name) for name in (*TEXTS, *STRUCTURES) if given.get(name)}
     values.setdefault("name", "Creative")
     link = (story or {}).get("link_data") or {}
@@ -69,7 +69,8 @@ def checked(given: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _check_story(story: Any) -> None:
+def _check_story(story: Any, *, chosen: bool) -> None:
+    """Refuse a story that Meta would; `chosen`: what it shows is picked from an asset feed, so it holds nothing."""
     if not isinstance(story, dict) or not story.get("page_id"):
         raise refusal("(#100) object_story_spec needs page_id", blame="object_story_spec")
     if "instagram_actor_id" in story:
@@ -81,7 +82,7 @@ def _check_story(story: Any) -> None:
             blame="object_story_spec",
         )
     kinds = [kind for kind in STORIES if kind in story]
-    if len(kinds) != 1 and not story.get("instagram_user_id"):
+    if len(kinds) != 1 and not (story.get("instagram_user_id") or (chosen and not kinds)):
         raise refusal(f"(#100) object_story_spec needs one of {', '.join(STORIES)}", blame="object_story_spec")
     link = story.get("link_data")
     if isinstance(link, dict) and not str(link.get("link") or "").startswith(("http://", "https://")):
