@@ -33,6 +33,7 @@ from freehold.node.bootstrap.n8n.client import N8nApi, Owner, signed_in
 from freehold.node.bootstrap.n8n.library import COMPARED, ERRORS, Shipped, shipped
 from freehold.node.bootstrap.queries import parts_of
 from freehold.node.http import open_client
+from freehold.node.mcp.registry import SERVICES
 from freehold.node.notifications.tables import notifications
 from freehold.node.notifications.targets import keep_target, new_target
 from freehold.node.runs import queries
@@ -87,6 +88,8 @@ class Automation:
     http: HttpClient
     sink: HttpSink
     node: NodeProcess
+    tool_ports: Mapping[str, int]
+    """Of the node's services of tools, by name."""
     first: dict[str, str] = field(default_factory=dict)
     """What bootstrap did when everything was empty."""
     cookie: str = field(default="", repr=False)
@@ -117,6 +120,8 @@ class Automation:
             "FREEHOLD_BOOTSTRAP_N8N_OWNER_PASSWORD_FILE": str(self.cluster.password_file),
             "FREEHOLD_BOOTSTRAP_WORKFLOWS_URL": self.pages,
             "FREEHOLD_BOOTSTRAP_RECEIVER_URL": self.node.receiver_url.replace("127.0.0.1", "localhost"),
+            "FREEHOLD_BOOTSTRAP_META_ADS_URL": f"http://localhost:{self.tool_ports['meta_ads']}",
+            "FREEHOLD_BOOTSTRAP_INSTAGRAM_URL": f"http://localhost:{self.tool_ports['instagram']}",
         }
 
     async def rest(self, method: str, path: str, body: object = None) -> Any:
@@ -234,8 +239,10 @@ async def automation(
     member = client.CAST[0]
     backup_key = folder / "backup.key"
     made = await platform.run_command(["backup-key", "new", str(backup_key)])
+    tool_ports = dict(zip(SERVICES, processes.free_ports(2), strict=True))
     settings = {
         **NODE,
+        **{f"FREEHOLD_NODE_{name.upper()}_PORT": str(port) for name, port in tool_ports.items()},
         "FREEHOLD_NODE_DATABASE_URL": machine.database_url(),
         "FREEHOLD_NODE_BACKUP_KEY": made["public_key"],
         "FREEHOLD_NODE_BACKUP_DATABASES": json.dumps({name: machine.database_url(name) for name in ("nocodb", "n8n")}),
@@ -248,7 +255,7 @@ async def automation(
     http = open_client(AddressPolicy.of("127.0.0.0/8"))
     node = running.nodes[0]
     there = dataclasses.replace(machine, data_dir=node.data_dir)
-    stage = Automation(there, nocodb, cluster, running, backup_key, database, session, http, sink, node)
+    stage = Automation(there, nocodb, cluster, running, backup_key, database, session, http, sink, node, tool_ports)
     try:
         keep_target(node.data_dir, new_target("hook", f"{sink_url}/told", AddressPolicy.of("127.0.0.0/8")))
         await stage.restart_node({})

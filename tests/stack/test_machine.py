@@ -15,7 +15,7 @@ from freehold.node.bootstrap.grants import VIEWS
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-CREDENTIALS = ("Freehold workflows", "Freehold reading")
+CREDENTIALS = ("Freehold workflows", "Freehold reading", "Freehold proposing")
 
 
 async def test_one_command_sets_up_everything(stage: Automation) -> None:
@@ -118,8 +118,12 @@ async def asked(stage: Automation, url: str, credential: str | None) -> tuple[st
 @pytest.mark.parametrize("credential", CREDENTIALS)
 async def test_a_key_goes_to_the_node_alone(stage: Automation, credential: str) -> None:
     """n8n refuses to send it to another host, which it reaches well without; the node takes it."""
-    own = {"Freehold workflows": "/workflows", "Freehold reading": "/api/credentials"}[credential]
-    node = stage.pages if own == "/workflows" else stage.settings()["FREEHOLD_BOOTSTRAP_RECEIVER_URL"]
+    setting, path = {
+        "Freehold workflows": ("WORKFLOWS", "/workflows"),
+        "Freehold reading": ("RECEIVER", "/api/credentials"),
+        "Freehold proposing": ("META_ADS", "/tools"),
+    }[credential]
+    own = stage.settings()[f"FREEHOLD_BOOTSTRAP_{setting}_URL"] + path
     async with listening(STRANGER) as (stranger, heard):
         refused, record = await asked(stage, stranger, credential)
         assert (refused, heard) == ("error", [])
@@ -127,8 +131,8 @@ async def test_a_key_goes_to_the_node_alone(stage: Automation, credential: str) 
         reached, _ = await asked(stage, stranger, None)
         assert (reached, len(heard)) == ("success", 1)
         assert not any(name.lower() == "x-api-key" for name in heard[0])
-    assert (await asked(stage, node + own, credential))[0] == "success"
-    assert (await asked(stage, node + own, None))[0] == "error"
+    assert (await asked(stage, own, credential))[0] == "success"
+    assert (await asked(stage, own, None))[0] == "error"
 
 
 async def test_a_key_follows_no_redirect_away(stage: Automation) -> None:

@@ -6,6 +6,8 @@ The tests share one n8n and one node, and each leaves n8n idle with the library 
 import copy
 import dataclasses
 import functools
+import json
+import re
 import secrets
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,7 +21,7 @@ from freehold.demo.marks import Place, files, search
 from freehold.kernel.clock import SystemClock
 from freehold.node.access import create_key, list_keys, revoke_key
 from freehold.node.bootstrap.n8n import library as shipped_library
-from freehold.node.bootstrap.n8n.credentials import READING, WORKFLOWS, Given, give
+from freehold.node.bootstrap.n8n.credentials import PROPOSING, READING, WORKFLOWS, Given, give
 from freehold.node.bootstrap.n8n.machine import Machine
 from freehold.node.bootstrap.n8n.workflows import bring
 from freehold.node.context import open_node
@@ -205,7 +207,7 @@ async def test_a_set_up_after_an_upgrade_updates_what_nobody_edited(stage: Autom
     older["nodes"][0]["parameters"]["content"] = "## As it was in an earlier version"
     machine = Machine(stage.api, stage.database, SystemClock())
     ids = {"Freehold workflows": await stage.part_id("credential:Freehold workflows")}
-    place = shipped_library.Place(stage.pages, "", ids, await stage.workflow_id("errors"))
+    place = shipped_library.Place({"http://node:3007": stage.pages}, ids, await stage.workflow_id("errors"))
     (earlier,) = await bring(machine, [dataclasses.replace(newest, content=older)], place)
     done = {each.what: each.change for each in await stage.bootstrap("--only", "n8n")}
     there = await stage.api.get(f"workflows/{await stage.workflow_id('stories_hourly')}")
@@ -229,7 +231,7 @@ async def test_a_key_that_was_revoked_is_replaced(stage: Automation) -> None:
     await stage.run_all("token_refresh")
     async with stage.database.reading() as session:
         good = [key for key in await list_keys(session) if key.name.startswith("n8n ") and key.revoked_at is None]
-    assert sorted(key.name for key in good) == ["n8n reading", "n8n workflows"]
+    assert sorted(key.name for key in good) == ["n8n proposing", "n8n reading", "n8n workflows"]
 
 
 PAGES, RECEIVER = "http://flows.moved.example:3007", "http://receiver.moved.example:3006"
@@ -336,7 +338,7 @@ async def test_the_example_stores_posts_in_a_table_of_nocodbs_own(stage: Automat
 
     await stage.edit("posts_to_nocodb", fill_in)
     await stage.by_hand("posts_to_nocodb")
-    await until(lambda: example_told(stage), "it has told that posts were stored")
+    await until(lambda: has_told(stage, "posts_to_nocodb"), "it has told that posts were stored")
     rows = (await noco.ask("GET", f"tables/{table}/records", None))["list"]
     stored = {row["post_id"] for row in rows}
     async with stage.database.reading() as session:
@@ -344,6 +346,63 @@ async def test_the_example_stores_posts_in_a_table_of_nocodbs_own(stage: Automat
     assert len(stored) == len(rows) == 10
     assert stored <= known
     assert all(row["permalink"] for row in rows)
+
+
+async def test_the_example_tells_the_best_posts(stage: Automation) -> None:
+    """Of the week, by the tools of Instagram Analytics, with links to the account's posts; the best one first."""
+    await stage.by_hand("best_posts_weekly")
+    await until(lambda: has_told(stage, "best_posts_weekly"), "it has told of the best posts")
+    ((_, notice),) = [each for each in (await stage.told()).items() if "best_posts_weekly" in each[0]]
+    values = [int(value) for value in re.findall(r"^\d+\. (\d+) interactions, ", notice["text"], re.MULTILINE)]
+    links = re.findall(r"https://\S+", notice["text"])
+    since = datetime.now(UTC) - timedelta(days=8)
+    async with stage.database.reading() as session:
+        query = instagram_posts.select().where(instagram_posts.c.published_at >= since)
+        known = {row.permalink for row in await session.execute(query)}
+    assert values == sorted(values, reverse=True)
+    assert 0 < len(links) == len(values) <= 5
+    assert set(links) <= known
+
+
+async def test_the_example_raises_a_budget_once_a_person_has_approved_it(stage: Automation) -> None:
+    """It reads, proposes and waits, and nothing at Meta is changed meanwhile; the word of another key lets it go on."""
+    await stage.edit("ads_budget_change", functools.partial(wait_for, 2))
+    await stage.by_hand("ads_budget_change")
+    await until(lambda: has_told(stage, "ads_budget_change", ":waiting"), "people are asked to decide")
+    async with stage.database.writing() as session:
+        owner = (await create_key(session, "owner", ["approve"], datetime.now(UTC), person="ann")).secret
+        reader = (await create_key(session, "reader", ["tools:read"], datetime.now(UTC))).secret
+    (plan,) = await spending(stage, owner, "GET", "plans?status=waiting")
+    before = await budget(stage, reader, plan["object_id"])
+    word = {"hash": plan["hash"], "reason": "more of this"}
+    approving = {"method": "POST", "url": f"{stage.pages}/spending/plans/{plan['plan_id']}/approve", "sendBody": True}
+    approving |= {"specifyBody": "json", "jsonBody": json.dumps(word)}
+    for credential in (WORKFLOWS, READING, PROPOSING):
+        step = await made(stage, "httpRequest", 4.4, approving, credential=credential.name)
+        assert '"403"' in await record(stage, step, "error"), "no key of n8n's approves"
+    assert await spending(stage, owner, "GET", "changes") == []
+    approved = await spending(stage, owner, "POST", f"plans/{plan['plan_id']}/approve", word)
+    await until(lambda: has_told(stage, "ads_budget_change", ":done"), "the change is made, and told")
+    (change,) = await spending(stage, owner, "GET", "changes")
+    assert approved["status"] == "approved"
+    assert (change["object_id"], change["plan_id"]) == (plan["object_id"], plan["plan_id"])
+    assert await budget(stage, reader, plan["object_id"]) == round(before * 1.2) > before
+
+
+@pytest.mark.parametrize(("service", "tool"), [("instagram", "list_accounts"), ("meta_ads", "get_ad_accounts")])
+async def test_n8ns_own_client_of_the_protocol_calls_tools(stage: Automation, service: str, tool: str) -> None:
+    """The step "MCP Client", without any agent or model, with the same credential."""
+    parameters = {
+        "serverTransport": "httpStreamable",
+        "endpointUrl": f"http://localhost:{stage.tool_ports[service]}/mcp",
+        "authentication": "headerAuth",
+        "tool": {"__rl": True, "mode": "id", "value": tool},
+        "inputMode": "json",
+        "jsonInput": "{}",
+    }
+    workflow_id = await made(stage, "mcpClient", 1.1, parameters, credential="Freehold reading")
+    told = await record(stage, workflow_id)
+    assert any(asset in told for asset in stage.node.member.assets)
 
 
 async def test_no_token_has_come_near_n8n(stage: Automation) -> None:
@@ -389,17 +448,30 @@ class NocoDbOwner:
 
 
 async def made(
-    stage: Automation, kind: str, version: float, parameters: dict[str, Any], at: datetime | None = None
+    stage: Automation,
+    kind: str,
+    version: float,
+    parameters: dict[str, Any],
+    at: datetime | None = None,
+    credential: str = "",
 ) -> str:
     """A workflow of one step that somebody made, by hand or at a minute of the day; gives its id."""
+    package = "@n8n/n8n-nodes-langchain" if kind == "mcpClient" else "n8n-nodes-base"
     step = {
         "id": "00000000-0000-4000-8000-000000000002",
         "name": "Step",
-        "type": f"n8n-nodes-base.{kind}",
+        "type": f"{package}.{kind}",
         "typeVersion": version,
         "position": [200, 0],
         "parameters": {"options": {}, **parameters},
     }
+    if credential:
+        step["parameters"] = {
+            "authentication": "genericCredentialType",
+            "genericAuthType": "httpHeaderAuth",
+        } | parameters
+        held = {"id": await stage.part_id(f"credential:{credential}"), "name": credential}
+        step["credentials"] = {"httpHeaderAuth": held}
     connections = {"By hand": {"main": [[{"node": "Step", "type": "main", "index": 0}]]}}
     workflow: dict[str, Any] = {
         "name": f"Somebody's {kind} {secrets.token_hex(4)}",
@@ -458,7 +530,38 @@ async def unwell(stage: Automation) -> tuple[list[str], list[str]]:
     return list(await stage.told()), await broken(stage)
 
 
-async def example_told(stage: Automation) -> bool:
-    """Whether the example has come to its end."""
-    told = await stage.told()
-    return any(key.startswith("workflow:posts_to_nocodb:") for key in told) and await stage.idle()
+async def has_told(stage: Automation, name: str, end: str = "") -> bool:
+    """Whether an example has told something, and is through unless it waits for a person."""
+    told = any(key.startswith(f"workflow:{name}:") and key.endswith(end) for key in await stage.told())
+    return told and (end == ":waiting" or await stage.idle())
+
+
+def wait_for(seconds: int, workflow: dict[str, Any]) -> None:
+    """Have a workflow wait for a time that a test has."""
+    (wait,) = [node for node in workflow["nodes"] if node["type"].endswith("wait")]
+    wait["parameters"] |= {"amount": seconds, "unit": "seconds"}
+
+
+async def record(stage: Automation, workflow_id: str, status: str = "success") -> str:
+    """What n8n wrote down of a workflow of somebody's that is run now, and has to end so; it is deleted then."""
+    execution = await stage.run(workflow_id)
+    await until(lambda: stands(stage, execution, status), f"it has ended as {status}", 30)
+    (row,) = await stage.n8n_rows('SELECT data FROM execution_data WHERE "executionId" = $1', int(execution))
+    await stage.rest("POST", "executions/delete", {"ids": [execution]})
+    await stage.rest("POST", f"workflows/{workflow_id}/archive")
+    return str(row["data"])
+
+
+async def spending(stage: Automation, key: str, method: str, path: str, body: object = None) -> Any:
+    """Ask the node about plans and changes, as a program that holds a key."""
+    url, headers = f"{stage.node.pages_url}/spending/{path}", {"X-API-Key": key}
+    async with stage.session.request(method, url, json=body, headers=headers) as answer:
+        assert answer.status == 200, await answer.text()
+        return await answer.json()
+
+
+async def budget(stage: Automation, key: str, campaign_id: str) -> int:
+    """What Meta has as a campaign's daily budget now, in minor units."""
+    url = f"http://localhost:{stage.tool_ports['meta_ads']}/tools/get_campaign_details"
+    async with stage.session.post(url, json={"campaign_id": campaign_id}, headers={"X-API-Key": key}) as answer:
+        return int((await answer.json())["campaign"]["daily_budget_minor"])

@@ -8,17 +8,24 @@ from typing import Any
 
 import pytest
 
+from freehold.node.bootstrap.n8n.credentials import PROPOSING, READING
+from freehold.node.bootstrap.n8n.credentials import WORKFLOWS as ORDERING
 from freehold.node.bootstrap.n8n.library import ERRORS, Place, Shipped, digest, rendered, same, shipped
 from freehold.node.bootstrap.n8n.workflows import step_for
 from freehold.node.bootstrap.queries import Part
+from freehold.node.mcp.registry import SERVICES
+from freehold.node.mcp.tool import Tool
 from freehold.node.workflows.registry import WORKFLOWS
 
 LIBRARY = [each for each in shipped() if each.active and each.name != ERRORS]
 ALL = shipped()
-PLACE = Place("http://here:1", "http://here:2", {"Freehold workflows": "cred1"}, "errors1")
+HERE = {f"http://node:{port}": f"http://here:{port}" for port in (3004, 3005, 3006, 3007)}
+PLACE = Place(HERE, {"Freehold workflows": "cred1"}, "errors1")
+TOOLS = {3004: "meta_ads", 3005: "instagram"}
+"""Port -> the service of tools that is called there."""
 ALLOWED = frozenset({
     "scheduleTrigger", "manualTrigger", "errorTrigger", "httpRequest", "wait", "if", "splitOut", "noOp", "stickyNote",
-    "set", "nocoDb", "summarize",
+    "set", "nocoDb", "summarize", "sort", "limit",
 })  # fmt: skip
 SECRETIVE = re.compile(r"access_token|appsecret|EAA[A-Za-z0-9]{20}|fhnode_|api\.?key\b", re.IGNORECASE)
 
@@ -40,12 +47,24 @@ def following(workflow: Shipped, node: str) -> list[list[str]]:
     ]
 
 
-def reached(workflow: Shipped, node: str) -> Iterator[str]:
-    """A node, and everything after it."""
-    yield node
-    for output in following(workflow, node):
-        for each in output:
-            yield from reached(workflow, each)
+def reached(workflow: Shipped, nodes: list[str]) -> set[str]:
+    """Nodes, and everything after them."""
+    found: set[str] = set()
+    while nodes:
+        node = nodes.pop()
+        if node not in found:
+            found.add(node)
+            nodes += [each for output in following(workflow, node) for each in output]
+    return found
+
+
+def tool_calls(workflow: Shipped) -> Iterator[tuple[Tool, dict[str, Any]]]:
+    """The tools that a workflow calls, each with the step that does."""
+    for node in nodes(workflow, "httpRequest"):
+        found = re.fullmatch(r"http://node:(\d+)/tools/(\w+)", node["parameters"]["url"])
+        if found:
+            tools = {tool.name: tool for tool in SERVICES[TOOLS[int(found[1])]].tools}
+            yield tools[found[2]], node
 
 
 def test_the_library_orders_everything_that_has_a_schedule() -> None:
@@ -94,9 +113,8 @@ def test_a_workflow_needs_no_token_and_runs_no_code(workflow: Shipped) -> None:
     assert kinds <= ALLOWED
     assert not SECRETIVE.search(json.dumps(workflow.content))
     named = {each["name"] for node in workflow.content["nodes"] for each in node.get("credentials", {}).values()}
-    assert named <= (
-        {"Freehold workflows"} if workflow.active else {"Freehold workflows", "Freehold reading", "NocoDB"}
-    )
+    own = {given.name for given in (ORDERING, READING, PROPOSING)}
+    assert named <= ({ORDERING.name} if workflow.active else {*own, "NocoDB"})
     assert not any("id" in each for node in workflow.content["nodes"] for each in node.get("credentials", {}).values())
     ids = [node["id"] for each in ALL for node in each.content["nodes"]]
     assert len(ids) == len(set(ids))
@@ -107,7 +125,7 @@ def test_every_step_can_be_reached(workflow: Shipped) -> None:
     """From a trigger; notes stand beside."""
     triggers = [node["name"] for node in workflow.content["nodes"] if node["type"].endswith("Trigger")]
     there = {node["name"] for node in workflow.content["nodes"] if not node["type"].endswith("stickyNote")}
-    assert {each for trigger in triggers for each in reached(workflow, trigger)} == there
+    assert reached(workflow, triggers) == there
 
 
 @pytest.mark.parametrize("workflow", ALL, ids=name)
@@ -123,6 +141,34 @@ def test_a_workflow_is_made_for_a_machine(workflow: Shipped) -> None:
     } == {"cred1"}
     assert made["settings"].get("errorWorkflow", "errors1") == "errors1"
     assert "http://node:3007" in json.dumps(workflow.content), "what ships is not changed"
+
+
+def test_examples_call_both_services_of_tools() -> None:
+    """And a workflow that is active by itself calls none that changes something."""
+    called = {each.name: [tool for tool, _ in tool_calls(each)] for each in ALL}
+    names = {tool.name for tools in called.values() for tool in tools}
+    for service in SERVICES.values():
+        assert names & {tool.name for tool in service.tools}, service.name
+    assert all(tool.reads_only for each in LIBRARY for tool in called[each.name])
+
+
+@pytest.mark.parametrize("workflow", [each for each in ALL if not each.active], ids=name)
+def test_a_step_holds_the_key_that_its_tool_needs_and_no_more(workflow: Shipped) -> None:
+    """It names arguments that the tool has; what changes something is repeated without being made twice."""
+    for tool, node in tool_calls(workflow):
+        sent = set(re.findall(r"[{,] (\w+): ", node["parameters"]["jsonBody"]))
+        given = READING if tool.reads_only else PROPOSING
+        assert node["credentials"]["httpHeaderAuth"]["name"] == given.name
+        assert node["parameters"]["method"] == "POST"
+        assert sent <= tool.arguments.model_fields.keys(), node["name"]
+        assert tool.reads_only or "idempotency_key" in sent
+
+
+def test_no_key_of_n8ns_approves() -> None:
+    """Whoever has n8n may propose; a person decides elsewhere. The keys that read change nothing."""
+    for given in (ORDERING, READING, PROPOSING):
+        assert not given.scopes & {"approve", "owner", "credentials:reveal"}
+    assert "tools:write" not in ORDERING.scopes | READING.scopes
 
 
 WANTED = rendered(LIBRARY[0].content, PLACE)

@@ -53,7 +53,13 @@ async def _n8n(site: Site) -> list[Done]:
         raise N8nError("n8n has no owner's password; name its file with FREEHOLD_BOOTSTRAP_N8N_OWNER_PASSWORD_FILE")
     owner = Owner(settings.owner_email, settings.n8n_owner_password.get_secret_value())
     await wait_for_n8n(site.http, settings.n8n_url, settings.wait)
-    at = Addresses(settings.n8n_url, settings.workflows_url, settings.receiver_url)
+    at = Addresses(
+        n8n=settings.n8n_url,
+        node=settings.workflows_url,
+        receiver=settings.receiver_url,
+        meta_ads=settings.meta_ads_url,
+        instagram=settings.instagram_url,
+    )
     return await set_up_n8n(site.http, site.database, site.clock, owner, at)
 
 

@@ -44,6 +44,10 @@ class BootstrapSettings(BaseSettings):
     """Where n8n finds the node's workflows and Graph proxy."""
     receiver_url: str = "http://node:3006"
     """Where n8n finds which accounts are connected."""
+    meta_ads_url: str = "http://node:3004"
+    """Where n8n finds the node's tools of Meta Ads."""
+    instagram_url: str = "http://node:3005"
+    """Where n8n finds the node's tools of Instagram Analytics."""
     wait: float = Field(default=180.0, gt=0)
     """Seconds that a product may take until it answers."""
 

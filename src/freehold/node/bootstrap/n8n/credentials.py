@@ -23,7 +23,9 @@ class Given:
 
 WORKFLOWS = Given("Freehold workflows", "n8n workflows", frozenset({"workflows"}))
 READING = Given("Freehold reading", "n8n reading", frozenset({"credentials:read", "tools:read"}))
-"""For people's own workflows: which accounts there are, and `GET /graph/{path}`. The library has no use for it."""
+"""For people's own workflows: which accounts there are, `GET /graph/{path}`, and the tools that read."""
+PROPOSING = Given("Freehold proposing", "n8n proposing", frozenset({"tools:read", "tools:write"}))
+"""For tools that change something: they propose, and what a person has to approve is approved by no key of n8n's."""
 
 
 async def give(machine: Machine, given: Given, urls: Sequence[str]) -> tuple[str, Done]:

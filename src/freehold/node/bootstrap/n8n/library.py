@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
-SHIPPED_NODE = "http://node:3007"
-SHIPPED_RECEIVER = "http://node:3006"
 ERRORS = "errors"
 """The workflow that runs when another stops by an error; it is there before the others, which name it."""
 COMPARED = ("name", "nodes", "connections", "settings")
@@ -26,10 +24,10 @@ class Shipped:
 
 @dataclass(frozen=True)
 class Place:
-    """What is particular to one machine: where n8n finds the node's two listeners, and its credentials' ids by name."""
+    """What is particular to one machine: where n8n finds the node's listeners, and its credentials' ids by name."""
 
-    node_url: str
-    receiver_url: str
+    urls: Mapping[str, str]
+    """An address as it ships -> what it is here."""
     credentials: Mapping[str, str]
     error_workflow: str = ""
 
@@ -49,7 +47,8 @@ def shipped() -> list[Shipped]:
 def rendered(content: Mapping[str, Any], place: Place) -> dict[str, Any]:
     """A workflow's content for one machine. What names a credential that is not there is left for people to choose."""
     text = json.dumps({name: content[name] for name in COMPARED})
-    text = text.replace(SHIPPED_NODE, place.node_url).replace(SHIPPED_RECEIVER, place.receiver_url)
+    for shipped_url, url in place.urls.items():
+        text = text.replace(shipped_url, url)
     made: dict[str, Any] = json.loads(text)
     for node in made["nodes"]:
         for credential in node.get("credentials", {}).values():

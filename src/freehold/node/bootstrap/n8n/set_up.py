@@ -16,11 +16,21 @@ from freehold.node.bootstrap.n8n.workflows import bring
 
 @dataclass(frozen=True, repr=False)
 class Addresses:
-    """Where n8n answers us, and where it finds the node's listeners: of workflows (3007), and of credentials (3006)."""
+    """Where n8n answers us, and where it finds the node's listeners."""
 
     n8n: str
     node: str
+    """Of workflows and notifications: 3007."""
     receiver: str
+    """Of credentials: 3006."""
+    meta_ads: str
+    instagram: str
+    """Of tools: 3004 and 3005."""
+
+    def shipped(self) -> dict[str, str]:
+        """Each address as the library ships it, and what it is here."""
+        ports = {3004: self.meta_ads, 3005: self.instagram, 3006: self.receiver, 3007: self.node}
+        return {f"http://node:{port}": url for port, url in ports.items()}
 
 
 async def set_up_n8n(http: HttpClient, database: Database, clock: Clock, owner: Owner, at: Addresses) -> list[Done]:
@@ -32,7 +42,12 @@ async def set_up_n8n(http: HttpClient, database: Database, clock: Clock, owner: 
         machine = Machine(api, database, clock)
         done = [Done(f"n8n owner {owner.email}", "created" if made else "unchanged")]
         held = {}
-        for given, urls in ((credentials.WORKFLOWS, [at.node]), (credentials.READING, [at.node, at.receiver])):
+        tools = [at.meta_ads, at.instagram]
+        for given, urls in (
+            (credentials.WORKFLOWS, [at.node]),
+            (credentials.READING, [at.node, at.receiver, *tools]),
+            (credentials.PROPOSING, tools),
+        ):
             held[given.name], change = await credentials.give(machine, given, urls)
             done.append(change)
-        return done + await bring(machine, shipped(), Place(at.node, at.receiver, held))
+        return done + await bring(machine, shipped(), Place(at.shipped(), held))
