@@ -47,6 +47,11 @@ def set_caller(scope: Scope, caller: str) -> None:
     scope["freehold.caller"] = caller
 
 
+def set_tool(scope: Scope, tool: str) -> None:
+    """Name the tool that this request calls in its record: one path may lead to many."""
+    scope["freehold.tool"] = tool
+
+
 def client_address(scope: Mapping[str, object]) -> str:
     """The address that the request came from."""
     client = scope.get("client")
@@ -116,6 +121,7 @@ class _Exchange:
             duration_ms=round((time.perf_counter() - self._started) * 1000, 2),
             address=client_address(self._scope),
             caller=self._scope.get("freehold.caller"),
+            tool=self._scope.get("freehold.tool"),
         )
         log.info(
             "http.answered",

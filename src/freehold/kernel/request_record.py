@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class RequestRecord:
-    """One request as it is written down. `caller` is the name of the key that was presented, if one was accepted."""
+    """One request as it is written down.
+
+    `caller` is the name of the key that was presented, if one was accepted; `tool` that of the tool that was called.
+    """
 
     request_id: str
     listener: str
@@ -15,3 +18,4 @@ class RequestRecord:
     duration_ms: float
     address: str
     caller: str | None
+    tool: str | None = None

@@ -45,11 +45,17 @@ async def identify(node: Node, request: Request, challenge: str = "") -> AccessK
             if secret is None
             else "This key is not known here, was revoked, or has expired.",
             "Send a key in the X-API-Key header; the operator makes one with `freehold node keys add`.",
-            headers={"WWW-Authenticate": f"Bearer {challenge}".strip()},
+            headers={"WWW-Authenticate": _challenge(None if secret is None else "invalid_token", challenge)},
         )
     set_caller(request.scope, caller.name)
     await node.limits.hit("calls", caller.id, CALLS)
     return caller
+
+
+def _challenge(error: str | None, more: str) -> str:
+    """As RFC 6750 tells it: nothing is wrong with a key that was not sent."""
+    parts = [f'error="{error}"' if error else "", more]
+    return f"Bearer {', '.join(part for part in parts if part)}".strip()
 
 
 async def scope_missing(

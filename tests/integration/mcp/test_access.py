@@ -10,6 +10,8 @@ from tests.integration.node.conftest import call, eventually
 from tests.meta_sandbox import CERAMICS_ADS, CERAMICS_PAGE
 
 from freehold.node.access.tables import access_log, security_events
+from freehold.node.mcp.admission import METADATA_PATH
+from freehold.node.mcp.meta_ads.tools import META_ADS
 
 
 @pytest.mark.parametrize("mode", ["2025-11-25", "2026-07-28"])
@@ -23,14 +25,32 @@ async def test_both_generations_of_clients_are_served(ads: Tools, mode: str) -> 
 
 async def test_without_a_key_a_client_is_told_where_to_read_about_keys(ads: Tools) -> None:
     """401, with the address of the metadata, which names the resource and tells no secret."""
-    for path, method in (("/mcp", "POST"), ("/tools", "GET"), ("/tools/get_ad_accounts", "POST")):
+    paths = {"/mcp", "/mcp/all", *(f"/mcp/{name}" for name in META_ADS.toolsets), "/tools", "/tools/get_ad_accounts"}
+    for path in sorted(paths):
+        method = "GET" if path == "/tools" else "POST"
         refused = await call(method, ads.url + path, json={} if method == "POST" else None)
         assert refused.refusal == (401, "key_missing")
         challenge = refused.headers["WWW-Authenticate"]
-        assert challenge == f'Bearer resource_metadata="{ads.url}/.well-known/oauth-protected-resource/mcp"'
-    metadata = await call("GET", challenge.partition('"')[2].rstrip('"'))
-    assert metadata.body["resource"] == f"{ads.url}/mcp"
-    assert metadata.body["bearer_methods_supported"] == ["header"]
+        assert challenge == f'Bearer resource_metadata="{ads.url}/.well-known/oauth-protected-resource{path}"'
+        metadata = await call("GET", challenge.partition('"')[2].rstrip('"'))
+        assert metadata.body["resource"] == ads.url + path, "RFC 9728 has a client compare it with what it asked for"
+        assert metadata.body["bearer_methods_supported"] == ["header"]
+
+
+async def test_there_is_no_metadata_of_what_is_not_there(ads: Tools) -> None:
+    """Nor is a path that somebody made up told again; its refusal names the service's first endpoint."""
+    for path in ("/mcp/no-such-set", "/tools/no_such_tool", "/mcp/all/x", "/x"):
+        asked = await call("GET", f"{ads.url}/.well-known/oauth-protected-resource{path}")
+        assert asked.refusal == (404, "not_found")
+    refused = await call("POST", f'{ads.url}/mcp/no"such', json={})
+    assert refused.headers["WWW-Authenticate"].endswith('/.well-known/oauth-protected-resource/mcp"')
+
+
+async def test_a_key_that_is_not_good_is_told_so(ads: Tools) -> None:
+    """As RFC 6750 has it; without any key there is nothing to tell."""
+    refused = await call("POST", f"{ads.url}/mcp", key="fhnode_" + "x" * 43, json={})
+    assert refused.refusal == (401, "key_unknown")
+    assert refused.headers["WWW-Authenticate"].startswith('Bearer error="invalid_token", resource_metadata="')
 
 
 async def test_a_key_without_a_scope_for_tools_is_refused(ads: Tools) -> None:
@@ -38,8 +58,18 @@ async def test_a_key_without_a_scope_for_tools_is_refused(ads: Tools) -> None:
     key = await ads.other_key("workflows", "credentials:read")
     refused = await call("POST", f"{ads.url}/mcp", key=key, json={})
     assert refused.refusal == (403, "scope_missing")
-    assert 'error="insufficient_scope", scope="tools:read"' in refused.headers["WWW-Authenticate"]
+    challenge = refused.headers["WWW-Authenticate"]
+    assert challenge.startswith('Bearer error="insufficient_scope", error_description="scope_missing: ')
+    assert challenge.endswith(f'scope="tools:read", resource_metadata="{ads.url}{METADATA_PATH}/mcp"')
     assert [row["kind"] for row in await ads.stage.rows(security_events)] == ["scope_missing"]
+
+
+async def test_a_scope_that_one_tool_needs_is_named(ads: Tools) -> None:
+    """Over REST, where the tool is in the address; over the protocol the tool is not there."""
+    refused = await call("POST", f"{ads.url}/tools/pause_everything", key=ads.key, json={})
+    assert refused.refusal == (403, "scope_missing")
+    assert 'scope="tools:write", resource_metadata=' in refused.headers["WWW-Authenticate"]
+    assert refused.headers["WWW-Authenticate"].endswith(f'{METADATA_PATH}/tools/pause_everything"')
 
 
 async def test_a_key_ends_when_it_was_to(ads: Tools) -> None:
@@ -119,6 +149,28 @@ async def test_every_request_is_written_down(ads: Tools, lines: io.StringIO) -> 
     rows = [row for row in await ads.stage.rows(access_log) if row["listener"] == "meta_ads"]
     assert {row["path"] for row in rows} == {"/tools/get_ad_accounts", "/mcp/all"}
     assert {row["caller"] for row in rows} == {"tester"}
+    called = [row["path"] for row in rows if row["tool"] == "get_ad_accounts"]
+    assert sorted(called) == ["/mcp/all", "/tools/get_ad_accounts"], "not what only lists tools"
+
+
+async def test_a_name_that_no_tool_has_is_not_written_down(ads: Tools) -> None:
+    """The access log holds names of tools, and nothing that a caller made up."""
+    async with ads.client() as client:
+        with pytest.raises(MCPError, match="Unknown tool"):
+            await client.call_tool("planted-name", {})
+
+    async def written() -> bool:
+        return len(await ads.stage.rows(access_log)) >= 2
+
+    await eventually(written)
+    assert "planted-name" not in str(await ads.stage.rows(access_log))
+
+
+async def test_a_list_has_no_page_that_was_not_offered(ads: Tools) -> None:
+    """Lists come whole; a cursor that nobody was given is refused, and is no beginning anew."""
+    async with ads.client() as client:
+        with pytest.raises(MCPError, match="cursor"):
+            await client.list_tools(cursor="made-up")
 
 
 async def test_a_key_for_some_assets_sees_no_other(ads: Tools) -> None:

@@ -105,4 +105,5 @@ def _row(at: datetime, record: RequestRecord) -> dict[str, Any]:
         "duration_ms": record.duration_ms,
         "address": storable(record.address)[:ADDRESS_LENGTH],
         "caller": record.caller,
+        "tool": record.tool,
     }

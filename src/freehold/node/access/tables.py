@@ -32,6 +32,7 @@ access_log = Table(
     Column("duration_ms", Float, nullable=False),
     Column("address", String(64), nullable=False),
     Column("caller", String(120), comment="name of the key that was accepted"),
+    Column("tool", String(64), comment="that was called, over whichever interface"),
 )
 
 security_events = Table(

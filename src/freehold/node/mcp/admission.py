@@ -13,35 +13,56 @@ from freehold.node.mcp.tool import TOOL_SCOPES, Service
 METADATA_PATH: Final = "/.well-known/oauth-protected-resource"
 
 
-async def admit(node: Node, request: Request) -> AccessKey:
+async def admit(node: Node, service: Service, request: Request) -> AccessKey:
     """The key that the request presents, if it has any scope for tools.
 
-    Raises `Problem` 401 (with where to read about the keys) without a valid key, 403 (`insufficient_scope`) without
-    such a scope, 429 after too many calls.
+    Raises `Problem` 401 (with where to read about the keys) without a valid key, 403 (`scope_missing`) without such a
+    scope, 429 after too many calls.
     """
-    metadata = f'resource_metadata="{_origin(request)}{METADATA_PATH}/mcp"'
-    caller = await identify(node, request, metadata)
-    await node.limits.hit("tools", caller.id, f"{node.settings.tool_calls_per_minute}/minute")
+    caller = await identify(node, request, _where(request, service))
+    await count(node, caller)
     if not caller.scopes & frozenset(TOOL_SCOPES):
-        raise await out_of_scope(node, request, caller, "tools:read")
+        raise await out_of_scope(node, service, request, caller, "tools:read")
     return caller
 
 
-async def out_of_scope(node: Node, request: Request, caller: AccessKey, scope: Scope) -> Problem:
-    """The refusal of a key that lacks a scope, told as RFC 6750 tells it."""
-    metadata = f'resource_metadata="{_origin(request)}{METADATA_PATH}/mcp"'
-    headers = {"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{scope}", {metadata}'}
+async def count(node: Node, caller: AccessKey) -> None:
+    """Count one call; raises `Problem` 429 when it is one too many."""
+    await node.limits.hit("tools", caller.id, f"{node.settings.tool_calls_per_minute}/minute")
+
+
+async def out_of_scope(node: Node, service: Service, request: Request, caller: AccessKey, scope: Scope) -> Problem:
+    """The refusal of a key that lacks a scope: our own code in the description of RFC 6750's."""
+    told = f'error="insufficient_scope", error_description="scope_missing: this key has no scope {scope}"'
+    headers = {"WWW-Authenticate": f'Bearer {told}, scope="{scope}", {_where(request, service)}'}
     return await scope_missing(node, request, caller, scope, headers)
 
 
-def metadata(request: Request, service: Service) -> dict[str, Any]:
-    """What RFC 9728 tells of the service: keys come from the node's operator, in the header alone."""
+def resources(service: Service) -> frozenset[str]:
+    """The paths that a key is asked for: each is a protected resource with metadata of its own."""
+    endpoints = ("/mcp", "/mcp/all", *(f"/mcp/{name}" for name in service.toolsets))
+    return frozenset((*endpoints, "/tools", *(f"/tools/{tool.name}" for tool in service.tools)))
+
+
+def metadata(request: Request, service: Service, path: str = "/mcp") -> dict[str, Any]:
+    """What RFC 9728 tells of a resource: keys come from the node's operator, in the header alone.
+
+    Raises `Problem` 404 for a path that is none.
+    """
+    if path not in resources(service):
+        raise Problem(404, "not_found", "There is no such resource.", "Ask for the metadata of /mcp.")
     return {
-        "resource": f"{_origin(request)}/mcp",
+        "resource": f"{_origin(request)}{path}",
         "resource_name": service.title,
         "bearer_methods_supported": ["header"],
         "scopes_supported": list(TOOL_SCOPES),
     }
+
+
+def _where(request: Request, service: Service) -> str:
+    """Where to read about the resource that was asked for; about the first endpoint, if there is no such resource."""
+    path = request.url.path if request.url.path in resources(service) else "/mcp"
+    return f'resource_metadata="{_origin(request)}{METADATA_PATH}{path}"'
 
 
 def _origin(request: Request) -> str:

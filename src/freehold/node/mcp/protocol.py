@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from importlib.metadata import version
 from typing import Any, Final
 
@@ -24,13 +25,16 @@ ERROR_META: Final = "freehold/error"
 Context = ServerRequestContext[dict[str, Any], Any]
 Asking = Callable[[Context], tuple[AccessKey, str]]
 """Gives the caller of a request, and the toolset that it is for."""
+Calling = Callable[[Context, Tool], AbstractAsyncContextManager[None]]
+"""Stands around each call of a tool: writes down which, and may refuse it (`Problem`)."""
 _PRIVATE: Final[dict[str, Any]] = {"ttl_ms": LIST_SECONDS * 1000, "cache_scope": "private"}
 
 
-def server_of(node: Node, service: Service, asking: Asking) -> Server[dict[str, Any]]:
+def server_of(node: Node, service: Service, asking: Asking, around: Calling) -> Server[dict[str, Any]]:
     """The service's protocol server; whom it answers, and with which tools, says `asking` for each request."""
 
-    async def list_tools(ctx: Context, _params: types.PaginatedRequestParams | None) -> types.ListToolsResult:
+    async def list_tools(ctx: Context, params: types.PaginatedRequestParams | None) -> types.ListToolsResult:
+        _whole(params)
         caller, toolset = asking(ctx)
         shown = [described(tool) for tool in service.shown(caller.scopes, toolset)]
         return types.ListToolsResult(tools=shown, **_PRIVATE)
@@ -40,7 +44,8 @@ def server_of(node: Node, service: Service, asking: Asking) -> Server[dict[str, 
         found = [tool for tool in service.shown(caller.scopes, toolset) if tool.name == params.name]
         if not found:
             raise MCPError(types.INVALID_PARAMS, "Unknown tool")
-        return await _called(node, caller, found[0], params.arguments or {})
+        arguments = params.arguments or {}
+        return await _called(node, caller, found[0], arguments, around(ctx, found[0]))
 
     return Server(
         f"freehold-{service.name.replace('_', '-')}",
@@ -70,9 +75,22 @@ def described(tool: Tool) -> types.Tool:
     )
 
 
-async def _called(node: Node, caller: AccessKey, tool: Tool, arguments: Mapping[str, Any]) -> types.CallToolResult:
+def _whole(params: types.PaginatedRequestParams | None) -> None:
+    """Refuse a cursor: lists come whole, so nobody was given one."""
+    if params is not None and params.cursor is not None:
+        raise MCPError(types.INVALID_PARAMS, "Unknown cursor")
+
+
+async def _called(
+    node: Node,
+    caller: AccessKey,
+    tool: Tool,
+    arguments: Mapping[str, Any],
+    around: AbstractAsyncContextManager[None],
+) -> types.CallToolResult:
     try:
-        answer = await calling.perform(node, caller, "mcp", tool, calling.understood(tool, arguments))
+        async with around:
+            answer = await calling.perform(node, caller, "mcp", tool, calling.understood(tool, arguments))
     except Problem as problem:
         told = calling.failure(problem)
         return types.CallToolResult(content=_content({"error": told}), is_error=True, _meta={ERROR_META: told})
@@ -93,7 +111,8 @@ def _texts(service: Service) -> dict[str, Any]:
     prompts = {each.name: each for each in service.prompts}
     resources = {each.uri: each for each in service.resources}
 
-    async def list_prompts(_ctx: Context, _params: types.PaginatedRequestParams | None) -> types.ListPromptsResult:
+    async def list_prompts(_ctx: Context, params: types.PaginatedRequestParams | None) -> types.ListPromptsResult:
+        _whole(params)
         shown = [types.Prompt(name=each.name, title=each.title, description=each.about) for each in service.prompts]
         return types.ListPromptsResult(prompts=shown, **_PRIVATE)
 
@@ -104,7 +123,8 @@ def _texts(service: Service) -> dict[str, Any]:
         said = types.PromptMessage(role="user", content=types.TextContent(text=chosen.text))
         return types.GetPromptResult(description=chosen.about, messages=[said])
 
-    async def list_resources(_ctx: Context, _params: types.PaginatedRequestParams | None) -> types.ListResourcesResult:
+    async def list_resources(_ctx: Context, params: types.PaginatedRequestParams | None) -> types.ListResourcesResult:
+        _whole(params)
         shown = [types.Resource(uri=each.uri, name=each.name, title=each.title) for each in service.resources]
         return types.ListResourcesResult(resources=shown, **_PRIVATE)
 
@@ -116,8 +136,9 @@ def _texts(service: Service) -> dict[str, Any]:
         return types.ReadResourceResult(contents=[content], **_PRIVATE)
 
     async def list_templates(
-        _ctx: Context, _params: types.PaginatedRequestParams | None
+        _ctx: Context, params: types.PaginatedRequestParams | None
     ) -> types.ListResourceTemplatesResult:
+        _whole(params)
         return types.ListResourceTemplatesResult(resource_templates=[], **_PRIVATE)
 
     return {

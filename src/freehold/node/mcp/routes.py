@@ -11,6 +11,7 @@ from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from freehold.kernel.listener import set_tool
 from freehold.kernel.problem_responses import add_problem_handlers, problem_responses
 from freehold.kernel.problems import Problem
 from freehold.node.access import AccessKey
@@ -29,7 +30,7 @@ _CALLED = problem_responses(400, 401, 403, 404, 409, 413, 415, 421, 422, 429, 50
 
 def create_app(node: Node, service: Service) -> ASGIApp:
     """The application of a service's listener."""
-    server = server_of(node, service, _asking)
+    server = server_of(node, service, _asking, _called)
     # Host and Origin are checked around the whole listener, so that its REST side is protected by the same rule.
     sessions = StreamableHTTPSessionManager(server, json_response=True, stateless=True, max_request_body_size=MAX_BODY)
 
@@ -44,15 +45,15 @@ def create_app(node: Node, service: Service) -> ASGIApp:
         app.router.routes.append(Route(path, endpoint=_Endpoint(sessions, path.removeprefix("/mcp")[1:])))
     _add_metadata(app, service)
     _add_tools(app, node, service)
-    return hosts.checked(_admitting(app, node), node.settings.tool_hosts, node.settings.tool_origins)
+    return hosts.checked(_admitting(app, node, service), node.settings.tool_hosts, node.settings.tool_origins)
 
 
-def _admitting(app: ASGIApp, node: Node) -> ASGIApp:
+def _admitting(app: ASGIApp, node: Node, service: Service) -> ASGIApp:
     """`app` with a key asked for before anything of a request to its tools is read."""
 
     async def admitted(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"].startswith(("/mcp", "/tools")):
-            scope[_CALLER] = await admission.admit(node, Request(scope))
+            scope[_CALLER] = await admission.admit(node, service, Request(scope))
         await app(scope, receive, send)
 
     return admitted
@@ -85,12 +86,24 @@ def _asking(ctx: Context) -> tuple[AccessKey, str]:
     return _caller(request), request.scope[_TOOLSET]
 
 
+@contextlib.asynccontextmanager
+async def _called(ctx: Context, tool: Tool) -> AsyncIterator[None]:
+    """The request that calls a tool has its name in the access log; the caller was let in before."""
+    assert isinstance(ctx.request, Request)
+    set_tool(ctx.request.scope, tool.name)
+    yield
+
+
 def _add_metadata(app: FastAPI, service: Service) -> None:
     @app.get(admission.METADATA_PATH, responses=problem_responses(421))
-    @app.get(f"{admission.METADATA_PATH}/mcp", responses=problem_responses(421))
-    async def resource_metadata(request: Request) -> dict[str, Any]:
+    async def metadata(request: Request) -> dict[str, Any]:
         """What a client has to know to be let in (RFC 9728)."""
         return admission.metadata(request, service)
+
+    @app.get(f"{admission.METADATA_PATH}/{{path:path}}", responses=problem_responses(404, 421))
+    async def resource_metadata(request: Request, path: str) -> dict[str, Any]:
+        """The same of one endpoint or tool."""
+        return admission.metadata(request, service, f"/{path}")
 
 
 def _add_tools(app: FastAPI, node: Node, service: Service) -> None:
@@ -111,7 +124,7 @@ def _add_tools(app: FastAPI, node: Node, service: Service) -> None:
             tags=[tool.toolset],
             response_model=None,
             responses={200: _answered(tool), **_CALLED},
-        )(_endpoint(node, tool))
+        )(_endpoint(node, service, tool))
 
 
 def _answered(tool: Tool) -> dict[str, Any]:
@@ -120,13 +133,14 @@ def _answered(tool: Tool) -> dict[str, Any]:
     return {"description": "The tool's answer", "content": content}
 
 
-def _endpoint(node: Node, tool: Tool) -> Callable[..., Awaitable[Response]]:
+def _endpoint(node: Node, service: Service, tool: Tool) -> Callable[..., Awaitable[Response]]:
     """The REST endpoint of a tool, whose body is described by the tool's own arguments."""
 
     async def call(request: Request, arguments: Any) -> Response:
         caller = _caller(request)
+        set_tool(request.scope, tool.name)
         if tool.scope not in caller.scopes:
-            raise await admission.out_of_scope(node, request, caller, tool.scope)
+            raise await admission.out_of_scope(node, service, request, caller, tool.scope)
         return JSONResponse(calling.plain(await calling.perform(node, caller, "rest", tool, arguments)))
 
     call.__annotations__["arguments"] = Annotated[tool.arguments, Body()]
