@@ -63,7 +63,8 @@ async def test_without_a_known_key_nothing_is_shown(stage: Stage, url: str, head
     """401 with WWW-Authenticate, and a security event that does not hold what was presented."""
     answer = await call("GET", url, headers=headers)
     assert answer.refusal == (401, code)
-    assert answer.headers["WWW-Authenticate"] == "Bearer"
+    told = {"key_missing": "Bearer", "key_unknown": 'Bearer error="invalid_token"'}
+    assert answer.headers["WWW-Authenticate"] == told[code]
     (event,) = await stage.rows(security_events)
     assert (event["kind"], event["address"]) == (code, "127.0.0.1")
     assert "fhnode_unknown" not in str(event)
