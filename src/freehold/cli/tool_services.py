@@ -37,15 +37,22 @@ async def instagram(data: Data, write: Writes = False, toolset: Toolset = "") ->
     await _serve("instagram", NodeSettings.load(data), toolset, write=write)
 
 
+@mcp.command("insights")
+@guarded
+async def insights(data: Data, toolset: Toolset = "") -> None:
+    """Insights for a desktop client that starts this program; it ends when its input does."""
+    await _serve("insights", NodeSettings.load(data), toolset, write=False)
+
+
 @mcp.command("tools")
 def tools(
-    name: Annotated[str, typer.Argument(help="meta-ads or instagram.")],
+    name: Annotated[str, typer.Argument(help="meta-ads, instagram or insights.")],
     as_json: AsJson = False,
 ) -> None:
     """Show the tools of a service."""
     service = SERVICES.get(name.replace("-", "_"))
     if service is None:
-        raise fail("There is no such service.", "Choose meta-ads or instagram.")
+        raise fail("There is no such service.", "Choose meta-ads, instagram or insights.")
     columns = ("name", "title", "toolset", "scope", "about")
     shown = service.shown(frozenset(TOOL_SCOPES), "all")
     print_rows([{column: getattr(tool, column) for column in columns} for tool in shown], columns, as_json=as_json)

@@ -32,11 +32,15 @@ from freehold.node.workflows.registry import schedules
 from freehold.node.workflows.runtime import working
 from freehold.node.workflows.schedules import keeping_schedules
 
-LISTENERS = ("receiver", "workflows", *SERVICES)
+LISTENERS = ("receiver", "workflows", "meta_ads", "instagram")
+TOOLS_BESIDE_WORKFLOWS = SERVICES["insights"]
 
 
 def create_app(node: Node, name: str) -> ASGIApp:
     """The application of one of the LISTENERS."""
+    if name == "workflows":
+        insights = tools.create_app(node, TOOLS_BESIDE_WORKFLOWS, openapi="/tools/openapi.json")
+        return listener.wrap(tools.beside(_app(node, name), insights), name, record=node.access_log.record)
     if name in SERVICES:
         app = tools.create_app(node, SERVICES[name])
         return listener.wrap(app, name, record=node.access_log.record, max_body=tools.MAX_BODY)

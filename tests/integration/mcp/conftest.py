@@ -17,6 +17,7 @@ from tests.meta_sandbox import MetaSandbox
 
 from freehold.node.access import Scope, create_key
 from freehold.node.app import create_app
+from freehold.node.mcp.registry import SERVICES
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ async def tools_of(
     """A served service on a new node with these settings, and a key with these scopes (`tools:read` without any)."""
     opened = await make_node(**{"graph_url": meta.url, "clock": meta.clock, **chosen})
     stage = Stage(opened, "", meta)
-    url = await serve(create_app(opened.node, name))
+    url = await serve(create_app(opened.node, SERVICES[name].listener))
     return Tools(stage, url, await stage.key(*(scopes or ("tools:read",))), name)
 
 

@@ -22,14 +22,16 @@ from freehold.node.mcp.tool import Service, Tool
 
 MAX_BODY: Final = 8 * 1024 * 1024
 """Bytes of a request: an image is sent within it, as text."""
+PATHS: Final = ("/mcp", "/tools", admission.METADATA_PATH)
+"""Where everything begins that a listener of tools answers, its OpenAPI apart."""
 _CALLER: Final = "freehold.tools.caller"
 _TOOLSET: Final = "freehold.tools.toolset"
 _READ = problem_responses(401, 403, 404, 421, 422, 429, 503)
 _CALLED = problem_responses(400, 401, 403, 404, 409, 413, 415, 421, 422, 429, 500, 502, 503)
 
 
-def create_app(node: Node, service: Service) -> ASGIApp:
-    """The application of a service's listener."""
+def create_app(node: Node, service: Service, openapi: str = "/openapi.json") -> ASGIApp:
+    """The application of a service's listener, described at the path `openapi`."""
     server = server_of(node, service, _asking, _called)
     # Host and Origin are checked around the whole listener, so that its REST side is protected by the same rule.
     sessions = StreamableHTTPSessionManager(server, json_response=True, stateless=True, max_request_body_size=MAX_BODY)
@@ -39,13 +41,30 @@ def create_app(node: Node, service: Service) -> ASGIApp:
         async with sessions.run():
             yield
 
-    app = FastAPI(title=service.title, version=version("freehold"), docs_url=None, redoc_url=None, lifespan=lifespan)
+    app = FastAPI(
+        title=service.title,
+        version=version("freehold"),
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=openapi,
+        lifespan=lifespan,
+    )
     add_problem_handlers(app)
     for path in ("/mcp", *(f"/mcp/{name}" for name in ("all", *service.toolsets))):
         app.router.routes.append(Route(path, endpoint=_Endpoint(sessions, path.removeprefix("/mcp")[1:])))
     _add_metadata(app, service)
     _add_tools(app, node, service)
     return hosts.checked(_admitting(app, node, service), node.settings.tool_hosts, node.settings.tool_origins)
+
+
+def beside(app: ASGIApp, tools: ASGIApp) -> ASGIApp:
+    """`app`, and on the paths of tools those of `tools`, which also begins and ends with the listener."""
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        ours = scope["type"] == "lifespan" or scope["path"].startswith(PATHS)
+        await (tools if ours else app)(scope, receive, send)
+
+    return answer
 
 
 def _admitting(app: ASGIApp, node: Node, service: Service) -> ASGIApp:

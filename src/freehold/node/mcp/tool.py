@@ -145,6 +145,13 @@ class Service:
     default: frozenset[str]
     prompts: tuple[Prompt, ...] = ()
     resources: tuple[Resource, ...] = ()
+    beside: str = ""
+    """The listener that serves it beside something else; empty where it has one of its own."""
+
+    @property
+    def listener(self) -> str:
+        """The name of the listener that serves it."""
+        return self.beside or self.name
 
     @property
     def toolsets(self) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ TIME_ZONE: Final = graph.INSTAGRAM_DAY.key
 """Where the days of Instagram's insights begin and end, wherever the account is."""
 
 
-def _number(value: float) -> float:
+def _number(value: float) -> int | float:
     """A number without a fraction as an integer: nobody shall read precision into `.0`."""
     return int(value) if value == int(value) else value
 

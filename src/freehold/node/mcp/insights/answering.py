@@ -1,0 +1,140 @@
+"""The answer to a question: its rows, which days are missing, and the evidence that it rests on."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from freehold.kernel.database import ReadSession
+from freehold.node.collection.ad_breakdowns import metric_of
+from freehold.node.mcp.instagram.reading import Number, Part
+from freehold.node.mcp.tool import Call, UntrustedText
+from freehold.node.measures import queries
+from freehold.node.measures.catalogue import STORED_AS
+from freehold.node.measures.posts import post_groups
+from freehold.node.measures.queries import Group
+from freehold.node.measures.question import Grain, Question
+
+AD_DAYS: Final = "ad_insights"
+ATTRIBUTION: Final = "Meta's default attribution; results may rise for up to 28 days"
+MOST_GAPS: Final = 12
+
+
+class Days(Part):
+    """Days from `since` to `until`, both included."""
+
+    since: date
+    until: date
+
+
+class Row(Part):
+    """One group; `since` is the first day of its period, if the grain is not total. A value that is absent is none."""
+
+    dimensions: dict[str, str]
+    since: date | None = None
+    currency: str | None = None
+    values: dict[str, Number | None]
+
+
+class Evidence(Part):
+    """What an answer rests on: the question as it was understood, and how many stored rows answered it."""
+
+    metrics: list[str]
+    dimensions: list[str]
+    filters: dict[str, list[str]]
+    account_ids: list[str]
+    days: Days
+    grain: Grain
+    time_zone: str
+    rows_read: int
+
+
+@dataclass(frozen=True)
+class Answered:
+    """Everything that the store says to a question."""
+
+    question: Question
+    zone: str
+    groups: Sequence[Group]
+    names: Mapping[str, Mapping[str, str]]
+    unread: Sequence[date]
+    as_of: datetime
+
+    @property
+    def evidence(self) -> Evidence:
+        """What it rests on."""
+        asked = self.question
+        return Evidence(
+            metrics=list(asked.metrics),
+            dimensions=list(asked.dimensions),
+            filters={name: list(values) for name, values in asked.filters.items()},
+            account_ids=list(asked.accounts),
+            days=Days(since=asked.span.first, until=asked.span.last),
+            grain=asked.grain,
+            time_zone=self.zone,
+            rows_read=sum(group.rows for group in self.groups),
+        )
+
+    @property
+    def attribution(self) -> str | None:
+        """By which attribution results are counted, if there are any."""
+        return ATTRIBUTION if "results" in self.question.parts else None
+
+    def values(self, group: Group) -> dict[str, float | None]:
+        """The metrics of a group."""
+        return {metric.name: metric.value(group.sums) for metric in self.question.asked}
+
+    def key(self, group: Group) -> dict[str, str]:
+        """The dimensions of a group by name."""
+        return dict(zip(self.question.dimensions, group.dimensions, strict=True))
+
+    def gaps(self) -> list[Days]:
+        """The days that are not known, as stretches, the newest first; at most a dozen."""
+        runs = groupby(enumerate(self.unread), lambda each: each[1].toordinal() - each[0])
+        stretches = [[day for _, day in run] for _, run in runs]
+        return [Days(since=run[0], until=run[-1]) for run in reversed(stretches)][:MOST_GAPS]
+
+    def labels(self) -> dict[str, dict[str, UntrustedText]]:
+        """The names that people gave to objects, by dimension and id."""
+        return {
+            dimension: {each: UntrustedText(untrusted_text=name) for each, name in found.items()}
+            for dimension, found in self.names.items()
+            if found
+        }
+
+
+async def answered(call: Call, question: Question, zone: str) -> Answered:
+    """What the store says. Raises `Problem` 422 where the answer would be too long."""
+    async with call.node.database.reading() as session:
+        groups = await _groups(session, question, zone)
+        names = {
+            dimension: await queries.names(session, dimension, {group.dimensions[place] for group in groups})
+            for place, dimension in enumerate(question.dimensions)
+        }
+        unread = await _unread(session, question)
+    as_of = min((group.read_at for group in groups), default=call.now())
+    return Answered(question, zone, groups, names, unread, as_of)
+
+
+async def _groups(session: ReadSession, question: Question, zone: str) -> list[Group]:
+    if question.source == "ad_days":
+        return await queries.ad_groups(session, question)
+    if question.source == "account_days":
+        return await queries.account_groups(session, question)
+    return await post_groups(session, question, ZoneInfo(zone))
+
+
+async def _unread(session: ReadSession, question: Question) -> list[date]:
+    """The days of which something that was asked for is not known; posts are known by their list, not by day."""
+    if question.source == "posts":
+        return []
+    if question.source == "ad_days":
+        metrics = [metric_of(question.breakdown) if question.breakdown else AD_DAYS]
+    else:
+        metrics = [STORED_AS[name] for name in question.metrics]
+    found: set[date] = set()
+    for metric in metrics:
+        found.update(await queries.unread_days(session, question.accounts, metric, question.span))
+    return sorted(found)

@@ -1,0 +1,89 @@
+"""Arguments of a question, and the question that they make."""
+
+from datetime import date
+from typing import Annotated, Final, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field
+
+from freehold.kernel.problems import Problem
+from freehold.node.assets import ConnectedAsset
+from freehold.node.failures import asset_refused
+from freehold.node.mcp import assets
+from freehold.node.mcp.meta_ads.periods import TimeRange, span_of
+from freehold.node.mcp.tool import Arguments, Call
+from freehold.node.measures.catalogue import Source
+from freehold.node.measures.question import Question, Span, checked, source_of
+from freehold.providers.meta import graph
+
+Name = Annotated[str, Field(pattern=r"^[a-z_]{1,64}$")]
+Values = Annotated[list[Annotated[str, Field(min_length=1, max_length=64)]], Field(min_length=1, max_length=200)]
+
+NOTHING_CONNECTED: Final = "No account of this kind is confirmed for this client."
+UTC: Final = ZoneInfo("UTC")
+
+
+class Asked(Arguments):
+    """What is asked: metrics of one source, over which days, split by what."""
+
+    metrics: Annotated[list[Name], Field(min_length=1, max_length=10, description="names of list_metrics")]
+    period: TimeRange = "last_28d"
+    dimensions: Annotated[list[Name], Field(default_factory=list, max_length=3)]
+    filters: Annotated[
+        dict[Name, Values],
+        Field(default_factory=dict, max_length=5, description="dimension: the values to keep"),
+    ]
+    account_ids: Annotated[
+        list[Annotated[str, Field(pattern=r"^(act_)?\d{1,40}$")]] | None,
+        Field(min_length=1, max_length=50, description="by default every account that the key may see"),
+    ] = None
+    limit: Annotated[int, Field(ge=1, le=500)] = 50
+
+
+async def question_of(
+    call: Call, asked: Asked, grain: Literal["total", "day", "week", "month"]
+) -> tuple[Question, str]:
+    """The question, and the time zone in which its days are counted. Raises `Problem` 403, 404 or 422."""
+    source = source_of(asked.metrics)
+    accounts = await _accounts(call, source, asked.account_ids)
+    zone = _zone(source, accounts if source == "ad_days" else await assets.usable(call, "ad_account"))
+    question = Question(
+        metrics=tuple(dict.fromkeys(asked.metrics)),
+        span=Span(*span_of(asked.period, _today(call, zone))),
+        accounts=tuple(each.asset_id for each in accounts),
+        dimensions=tuple(dict.fromkeys(asked.dimensions)),
+        filters={name: tuple(values) for name, values in asked.filters.items()},
+        grain=grain,
+    )
+    return checked(question), zone.key
+
+
+async def _accounts(call: Call, source: Source, wanted: list[str] | None) -> list[ConnectedAsset]:
+    found = await assets.usable(call, "ad_account" if source == "ad_days" else "instagram_account")
+    if wanted is not None:
+        chosen = [each for each in found if each.asset_id in wanted]
+        if len(chosen) < len(set(wanted)):
+            raise asset_refused()
+        return chosen
+    if not found:
+        hint = "The client connects, and a person ticks it; see `freehold node assets`."
+        raise Problem(404, "asset_missing", NOTHING_CONNECTED, hint)
+    return found
+
+
+def _zone(source: Source, ad_accounts: list[ConnectedAsset]) -> ZoneInfo:
+    """Where the days of a source begin: of ads and posts by the ad accounts' zone, if all have one and the same."""
+    if source == "account_days":
+        return graph.INSTAGRAM_DAY
+    zones = {each.timezone for each in ad_accounts if each.timezone}
+    if source == "ad_days" and len(zones) > 1:
+        told = f"These ad accounts count their days in {', '.join(sorted(zones))}."
+        raise Problem(422, "time_zones_differ", told, "Ask about accounts of one time zone: name them in account_ids.")
+    try:
+        return ZoneInfo(zones.pop()) if len(zones) == 1 else UTC
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return UTC
+
+
+def _today(call: Call, zone: ZoneInfo) -> date:
+    return call.now().astimezone(zone).date()

@@ -1,0 +1,196 @@
+"""The tools that answer questions about numbers: which metrics there are, their values, and two periods compared."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from freehold.node.mcp.insights.answering import Answered, Days, Evidence, Row, answered
+from freehold.node.mcp.insights.arguments import Asked, question_of
+from freehold.node.mcp.instagram.reading import Number, Part
+from freehold.node.mcp.meta_ads.periods import DateRange
+from freehold.node.mcp.tool import Answer, Arguments, Call, UntrustedText
+from freehold.node.measures.catalogue import DIMENSIONS, METRICS, Source, Unit
+from freehold.node.measures.queries import Group
+from freehold.node.measures.question import Grain, Question, Span, checked
+
+
+class ListAsked(Arguments):
+    """Which metrics are wanted."""
+
+    source: Source | None = None
+
+
+class MetricShown(Part):
+    """A metric. One that is not `summed` is told by day and account alone."""
+
+    name: str
+    source: Source
+    unit: Unit
+    meaning: str
+    summed: bool
+
+
+class MetricsListed(Answer):
+    """Metrics, and the dimensions by which those of each source may be split."""
+
+    metrics: list[MetricShown]
+    dimensions: dict[str, list[str]]
+
+
+class QueryAsked(Asked):
+    """A question about one period."""
+
+    grain: Grain = "total"
+    order_by: Annotated[
+        str | None, Field(pattern=r"^[a-z_]{1,64}$", description="a metric that is asked for, largest first")
+    ] = None
+
+
+class Queried(Answer):
+    """Rows, of `rows_in_all`; `not_read` are the days that are not known, so that nothing is said of them."""
+
+    rows: list[Row]
+    rows_in_all: int
+    names: dict[str, dict[str, UntrustedText]]
+    complete: bool
+    not_read: list[Days]
+    attribution: str | None = None
+    evidence: Evidence
+
+
+class CompareAsked(Asked):
+    """A question about a period and an earlier one."""
+
+    against: Literal["previous", "year_before"] | DateRange = "previous"
+
+
+class Change(Part):
+    """A metric in both periods; `ratio` is the change by what was there before, 0.1 being 10 % more."""
+
+    now: Number | None = None
+    before: Number | None = None
+    change: Number | None = None
+    ratio: Number | None = None
+
+
+class Compared(Part):
+    """One group in both periods."""
+
+    dimensions: dict[str, str]
+    currency: str | None = None
+    metrics: dict[str, Change]
+
+
+class PeriodsCompared(Answer):
+    """Groups in both periods, the largest change of the first metric first."""
+
+    rows: list[Compared]
+    rows_in_all: int
+    names: dict[str, dict[str, UntrustedText]]
+    complete: bool
+    not_read: list[Days]
+    not_read_before: list[Days]
+    attribution: str | None = None
+    evidence: Evidence
+    evidence_before: Evidence
+
+
+async def list_metrics(call: Call, asked: ListAsked) -> MetricsListed:
+    """Every metric that can be asked for, with its meaning and unit, and the dimensions of its source."""
+    chosen = [metric for metric in METRICS.values() if asked.source in {None, metric.source}]
+    return MetricsListed(
+        source="computed",
+        as_of=call.now(),
+        metrics=[
+            MetricShown(name=each.name, source=each.source, unit=each.unit, meaning=each.meaning, summed=each.summed)
+            for each in chosen
+        ],
+        dimensions={source: list(names) for source, names in DIMENSIONS.items() if asked.source in {None, source}},
+    )
+
+
+async def query_metrics(call: Call, asked: QueryAsked) -> Queried:
+    """Values of metrics over a period, split by dimensions and told by grain, from what this node has stored. Names no
+    number that is not stored: days without one are in `not_read`.
+    """
+    question, zone = await question_of(call, asked, asked.grain)
+    found = await answered(call, question, zone)
+    rows = sorted((_row(found, group) for group in found.groups), key=lambda row: _order(asked, row))
+    return Queried(
+        source="stored",
+        as_of=found.as_of,
+        rows=rows[: asked.limit],
+        rows_in_all=len(rows),
+        names=found.labels(),
+        complete=not found.unread,
+        not_read=found.gaps(),
+        attribution=found.attribution,
+        evidence=found.evidence,
+    )
+
+
+async def compare_periods(call: Call, asked: CompareAsked) -> PeriodsCompared:
+    """Metrics of a period beside those of the one before it, of a year before (52 weeks, so that weekdays match), or of
+    days that are named.
+    """
+    question, zone = await question_of(call, asked, "total")
+    now = await answered(call, question, zone)
+    earlier = await answered(call, checked(_earlier(question, asked)), zone)
+    rows = _compared(now, earlier)
+    return PeriodsCompared(
+        source="stored",
+        as_of=min(now.as_of, earlier.as_of),
+        rows=rows[: asked.limit],
+        rows_in_all=len(rows),
+        names={**earlier.labels(), **now.labels()},
+        complete=not now.unread and not earlier.unread,
+        not_read=now.gaps(),
+        not_read_before=earlier.gaps(),
+        attribution=now.attribution,
+        evidence=now.evidence,
+        evidence_before=earlier.evidence,
+    )
+
+
+def _row(found: Answered, group: Group) -> Row:
+    since = None if found.question.grain == "total" else group.since
+    return Row(dimensions=found.key(group), since=since, currency=group.currency or None, values=found.values(group))
+
+
+def _order(asked: QueryAsked, row: Row) -> tuple[date, float, list[str]]:
+    """By time, then by the metric that is named or comes first, then by name; a named metric comes before time."""
+    value = row.values.get(asked.order_by or asked.metrics[0])
+    first = date.min if asked.order_by or row.since is None else row.since
+    return first, -value if value is not None else float("inf"), [*row.dimensions.values(), str(row.since)]
+
+
+def _earlier(question: Question, asked: CompareAsked) -> Question:
+    if isinstance(asked.against, DateRange):
+        span = Span(asked.against.since, asked.against.until)
+    else:
+        span = question.span.before() if asked.against == "previous" else question.span.year_before()
+    return Question(question.metrics, span, question.accounts, question.dimensions, question.filters)
+
+
+def _compared(now: Answered, earlier: Answered) -> list[Compared]:
+    sides = [
+        {(group.dimensions, group.currency): each.values(group) for group in each.groups} for each in (now, earlier)
+    ]
+    rows = [
+        Compared(
+            dimensions=dict(zip(now.question.dimensions, key[0], strict=True)),
+            currency=key[1] or None,
+            metrics={name: _change(*(side.get(key, {}).get(name) for side in sides)) for name in now.question.metrics},
+        )
+        for key in {**sides[0], **sides[1]}
+    ]
+    first = now.question.metrics[0]
+    return sorted(rows, key=lambda row: (-abs(row.metrics[first].change or 0), *row.dimensions.values()))
+
+
+def _change(now: float | None, before: float | None) -> Change:
+    if now is None or before is None:
+        return Change(now=now, before=before)
+    ratio = round((now - before) / before, 4) if before else None
+    return Change(now=now, before=before, change=round(now - before, 6), ratio=ratio)

@@ -1,0 +1,94 @@
+"""Questions about posts: grouped by what they are and when they were published, as the account's own clock has it."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from freehold.kernel.database import ReadSession
+from freehold.node.analysis.features import WEEKDAYS
+from freehold.node.analysis.results import format_of
+from freehold.node.measures.queries import Group
+from freehold.node.measures.question import Grain, Question
+from freehold.node.store.instagram.queries import MeasuredPost, listed, measured
+
+COUNTED: Final = "posts"
+"""The part that counts posts themselves; `METRIC.posts` counts those of which METRIC was read."""
+_MOST: Final = 20_000
+
+
+@dataclass(frozen=True)
+class _Value:
+    """What one post adds to a part of its group."""
+
+    account_id: str
+    post_id: str
+    kind: str
+    at: datetime
+    part: str
+    value: float
+    read_at: datetime
+
+
+async def post_groups(session: ReadSession, question: Question, zone: ZoneInfo) -> list[Group]:
+    """The sums of the posts published in the span, whose latest values count whenever they were gathered."""
+    groups: dict[tuple[tuple[str, ...], date], list[_Value]] = {}
+    for each in await _values(session, question, zone):
+        values = {name: _DIMENSIONS[name](each) for name in (*question.dimensions, *question.filters)}
+        if all(values[name] in chosen for name, chosen in question.filters.items()):
+            key = tuple(values[name] for name in question.dimensions)
+            groups.setdefault((key, _period(question, each.at.date())), []).append(each)
+    return [_group(key, since, values, question) for (key, since), values in groups.items()]
+
+
+async def _values(session: ReadSession, question: Question, zone: ZoneInfo) -> list[_Value]:
+    since = datetime.combine(question.span.first, time.min, zone)
+    until = datetime.combine(question.span.last + timedelta(days=1), time.min, zone) - timedelta(microseconds=1)
+    found = []
+    for account_id in question.accounts:
+        for part in dict.fromkeys(part.partition(".")[0] for part in question.parts):
+            if part == COUNTED:
+                for post in await listed(session, account_id, since, until, _MOST):
+                    kind, at = format_of(post.media_type, post.product_type), post.published_at.astimezone(zone)
+                    found.append(_Value(account_id, post.post_id, kind, at, part, 1, post.read_at))
+                continue
+            for measure in await measured(session, account_id, part, since, until):
+                found += _of(account_id, measure, part, zone)
+    return found
+
+
+def _of(account_id: str, measure: MeasuredPost, part: str, zone: ZoneInfo) -> Iterable[_Value]:
+    kind, at = format_of(measure.media_type, measure.product_type), measure.published_at.astimezone(zone)
+    for name, value in ((part, measure.value), (f"{part}.{COUNTED}", 1)):
+        yield _Value(account_id, measure.post_id, kind, at, name, value, measure.read_at)
+
+
+_DIMENSIONS: Final[dict[str, Callable[[_Value], str]]] = {
+    "account": lambda each: each.account_id,
+    "post": lambda each: each.post_id,
+    "format": lambda each: each.kind,
+    "weekday": lambda each: WEEKDAYS[each.at.weekday()],
+    "hour": lambda each: f"{each.at.hour:02}",
+}
+
+
+def _period(question: Question, day: date) -> date:
+    """The first day of the period that a day is in."""
+    begins: dict[Grain, date] = {
+        "total": question.span.first,
+        "day": day,
+        "week": day - timedelta(days=day.weekday()),
+        "month": day.replace(day=1),
+    }
+    return max(begins[question.grain], question.span.first)
+
+
+def _group(key: tuple[str, ...], since: date, values: list[_Value], question: Question) -> Group:
+    sums: dict[str, float | None] = {}
+    for each in values:
+        if each.part in question.parts:
+            sums[each.part] = (sums.get(each.part) or 0) + each.value
+    whole = {part: int(value) if value == int(value) else value for part, value in sums.items() if value is not None}
+    posts = len({each.post_id for each in values})
+    return Group(key, since, "", whole, posts, min(each.read_at for each in values))

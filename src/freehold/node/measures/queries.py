@@ -1,0 +1,193 @@
+"""SQL of questions: sums of the stored days, grouped as asked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Date, Select, Table, func, select
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+
+from freehold.kernel.database import ReadSession
+from freehold.kernel.problems import Problem
+from freehold.node.measures.catalogue import AD_OBJECTS, AD_PARTS, STORED_AS
+from freehold.node.measures.question import Question, Span
+from freehold.node.store.ads.tables import ad_breakdowns, ad_campaigns, ad_insights, ad_sets, ads
+from freehold.node.store.coverage.tables import coverage
+from freehold.node.store.instagram.tables import instagram_insights
+
+MOST_GROUPS: Final = 20_000
+_NAMED: Final = {
+    "campaign": (ad_campaigns.c.campaign_id, ad_campaigns.c.name),
+    "ad_set": (ad_sets.c.ad_set_id, ad_sets.c.name),
+    "ad": (ads.c.ad_id, ads.c.name),
+}
+
+
+@dataclass(frozen=True)
+class Group:
+    """The sums of one group: its values of the dimensions, the first day of its period, its currency if it has one.
+
+    `rows` is how many stored rows were summed, `read_at` when the oldest of them was read.
+    """
+
+    dimensions: tuple[str, ...]
+    since: date
+    currency: str
+    sums: Mapping[str, float | None]
+    rows: int
+    read_at: datetime
+
+
+class WeekOf(FunctionElement[date]):
+    """The Monday of a day's week."""
+
+    type, inherit_cache = Date(), True
+
+
+class MonthOf(FunctionElement[date]):
+    """The first day of a day's month."""
+
+    type, inherit_cache = Date(), True
+
+
+@compiles(WeekOf, "postgresql")
+def _week(element: FunctionElement[date], compiler: Any, **options: Any) -> str:
+    return f"CAST(date_trunc('week', {compiler.process(element.clauses, **options)}) AS DATE)"
+
+
+@compiles(MonthOf, "postgresql")
+def _month(element: FunctionElement[date], compiler: Any, **options: Any) -> str:
+    return f"CAST(date_trunc('month', {compiler.process(element.clauses, **options)}) AS DATE)"
+
+
+@compiles(WeekOf, "sqlite")
+def _sqlite_week(element: FunctionElement[date], compiler: Any, **options: Any) -> str:
+    return f"date({compiler.process(element.clauses, **options)}, '-6 days', 'weekday 1')"
+
+
+@compiles(MonthOf, "sqlite")
+def _sqlite_month(element: FunctionElement[date], compiler: Any, **options: Any) -> str:
+    return f"date({compiler.process(element.clauses, **options)}, 'start of month')"
+
+
+async def ad_groups(session: ReadSession, question: Question) -> list[Group]:
+    """The sums of ads' days by dimensions, period and currency."""
+    table = ad_breakdowns if question.breakdown else ad_insights
+    dimensions = {name: _ad_column(table, name) for name in question.dimensions}
+    query = _grouped(table, question, dimensions, table.c.currency).where(
+        table.c.ad_account_id.in_(question.accounts), table.c.day.between(question.span.first, question.span.last)
+    )
+    for name, values in question.filters.items():
+        query = query.where(_ad_column(table, name).in_(values))
+    if question.breakdown:
+        query = query.where(table.c.breakdown == question.breakdown)
+    return await _groups(session, question, query, [table.c[part] for part in question.parts])
+
+
+async def account_groups(session: ReadSession, question: Question) -> list[Group]:
+    """The sums of the accounts' days by account and period, of each metric apart and then side by side."""
+    table = instagram_insights
+    found: dict[tuple[tuple[str, ...], date], Group] = {}
+    accounts = question.filters.get("account", question.accounts)
+    for part in question.parts:
+        query = _grouped(table, question, dict.fromkeys(question.dimensions, table.c.subject_id)).where(
+            table.c.subject_id.in_([each for each in question.accounts if each in accounts]),
+            table.c.metric == STORED_AS[part],
+            table.c.period == "day",
+            table.c.breakdown == "",
+            table.c.day.between(question.span.first, question.span.last),
+        )
+        for group in await _groups(session, question, query, [table.c.value], names=(part,)):
+            before = found.get((group.dimensions, group.since))
+            found[group.dimensions, group.since] = group if before is None else _beside(before, group)
+    return list(found.values())
+
+
+async def names(session: ReadSession, dimension: str, ids: set[str]) -> dict[str, str]:
+    """The names of campaigns, ad sets or ads by id; of other dimensions there are none."""
+    if dimension not in _NAMED or not ids:
+        return {}
+    key, name = _NAMED[dimension]
+    return {row[0]: row[1] for row in (await session.execute(select(key, name).where(key.in_(ids)))).all()}
+
+
+async def unread_days(session: ReadSession, accounts: tuple[str, ...], metric: str, span: Span) -> list[date]:
+    """The days on which coverage does not have the metric of every account, complete or empty by Meta's rules."""
+    of = coverage.c
+    query = (
+        select(of.day)
+        .where(
+            of.subject_id.in_(accounts),
+            of.metric == metric,
+            of.day.between(span.first, span.last),
+            of.state.in_(("complete", "empty")),
+        )
+        .group_by(of.day)
+        .having(func.count() == len(accounts))
+    )
+    known = set((await session.execute(query)).scalars())
+    days = (span.first + timedelta(days=number) for number in range(span.days))
+    return [day for day in days if day not in known]
+
+
+def _ad_column(table: Table, dimension: str) -> ColumnElement[str]:
+    column: ColumnElement[str] = table.c[AD_OBJECTS.get(dimension) or AD_PARTS[dimension][1]]
+    return column
+
+
+def _grouped(
+    table: Table,
+    question: Question,
+    dimensions: Mapping[str, ColumnElement[str]],
+    currency: ColumnElement[str] | None = None,
+) -> Select[Any]:
+    """The groups of a question without their sums: dimensions, period, and currency where there is one."""
+    periods: Mapping[str, Any] = {"day": table.c.day, "week": WeekOf(table.c.day), "month": MonthOf(table.c.day)}
+    keys: list[ColumnElement[Any]] = [*dimensions.values(), *([] if currency is None else [currency])]
+    if question.grain != "total":
+        keys.append(periods[question.grain])
+    columns: list[ColumnElement[Any]] = [*keys, func.count(), func.min(table.c.read_at)]
+    return select(*columns).group_by(*keys).limit(MOST_GROUPS + 1)
+
+
+async def _groups(
+    session: ReadSession,
+    question: Question,
+    query: Select[Any],
+    columns: list[Any],
+    names: tuple[str, ...] | None = None,
+) -> list[Group]:
+    rows = (await session.execute(query.add_columns(*(func.sum(column) for column in columns)))).all()
+    if len(rows) > MOST_GROUPS:
+        told = f"The answer would have more than {MOST_GROUPS} rows."
+        raise Problem(422, "answer_too_long", told, "Ask for fewer days, a coarser grain, or fewer dimensions.")
+    return [_group(question, tuple(row), names or question.parts) for row in rows if row[-len(columns) - 2]]
+
+
+def _group(question: Question, row: tuple[Any, ...], parts: tuple[str, ...]) -> Group:
+    place, sums = len(question.dimensions), row[-len(parts) :]
+    rows, read_at = row[-len(parts) - 2], row[-len(parts) - 1]
+    keys = row[place : -len(parts) - 2]
+    since = question.span.first if question.grain == "total" else max(keys[-1], question.span.first)
+    currency = keys[0] if question.source == "ad_days" else ""
+    return Group(row[:place], since, currency, dict(zip(parts, map(_number, sums), strict=True)), rows, read_at)
+
+
+def _number(value: Any) -> float | None:
+    """A sum as PostgreSQL (a decimal) and SQLite (an integer) give it; whole numbers stay whole."""
+    if value is None:
+        return None
+    return int(value) if value == int(value) else float(value)
+
+
+def _beside(one: Group, other: Group) -> Group:
+    return Group(
+        one.dimensions,
+        one.since,
+        one.currency,
+        {**one.sums, **other.sums},
+        one.rows + other.rows,
+        min(one.read_at, other.read_at),
+    )

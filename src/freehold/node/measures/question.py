@@ -1,0 +1,113 @@
+"""A question to the collected data: checked against the catalogue before anything is read."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Final, Literal
+
+from freehold.kernel.problems import Problem
+from freehold.node.measures.catalogue import AD_PARTS, DIMENSIONS, METRICS, Metric, Source
+
+Grain = Literal["total", "day", "week", "month"]
+
+LONGEST: Final = 800
+"""Days of one question: two years, and the same days of the year before one of them."""
+
+
+@dataclass(frozen=True)
+class Span:
+    """Days, both ends included."""
+
+    first: date
+    last: date
+
+    @property
+    def days(self) -> int:
+        """How many."""
+        return (self.last - self.first).days + 1
+
+    def before(self) -> "Span":
+        """As many days, right before these."""
+        return Span(self.first - timedelta(days=self.days), self.first - timedelta(days=1))
+
+    def year_before(self) -> "Span":
+        """The same weekdays a year before: 52 weeks."""
+        return Span(self.first - timedelta(weeks=52), self.last - timedelta(weeks=52))
+
+
+@dataclass(frozen=True)
+class Question:
+    """Metrics of one source over days, split by dimensions and told by grain.
+
+    `accounts` are the ids of those that it may be about; `filters` leave of a dimension only some values.
+    """
+
+    metrics: tuple[str, ...]
+    span: Span
+    accounts: tuple[str, ...]
+    dimensions: tuple[str, ...] = ()
+    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    grain: Grain = "total"
+
+    @property
+    def asked(self) -> tuple[Metric, ...]:
+        """The metrics, in order."""
+        return tuple(METRICS[name] for name in self.metrics)
+
+    @property
+    def source(self) -> Source:
+        """Where all of them stand."""
+        return self.asked[0].source
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """What has to be summed, each once."""
+        return tuple(dict.fromkeys(part for metric in self.asked for part in metric.parts))
+
+    @property
+    def breakdown(self) -> str:
+        """Which breakdown of ads has the dimensions and filters; empty where none is needed."""
+        return next((AD_PARTS[name][0] for name in (*self.dimensions, *self.filters) if name in AD_PARTS), "")
+
+
+def source_of(metrics: Sequence[str]) -> Source:
+    """Where the metrics stand. Raises `Problem` 422 for one that there is not, and for those of several sources."""
+    unknown = [name for name in metrics if name not in METRICS]
+    if unknown:
+        raise Problem(
+            422, "metric_unknown", f"There is no metric {', '.join(unknown)}.", "list_metrics tells which there are."
+        )
+    sources = {METRICS[name].source for name in metrics}
+    if len(sources) > 1:
+        told = "These metrics are not counted of the same things: posts, days of an account, or days of ads."
+        raise Problem(422, "metrics_apart", told, "Ask once for those of each; list_metrics names their source.")
+    return sources.pop()
+
+
+def checked(question: Question) -> Question:
+    """`question`, if it can be answered truly. Raises `Problem` 422 that says what can be asked instead."""
+    source = source_of(question.metrics)
+    known = DIMENSIONS[source]
+    unknown = [name for name in (*question.dimensions, *question.filters) if name not in known]
+    if unknown:
+        told = f"These metrics cannot be split by {', '.join(unknown)}."
+        raise Problem(422, "dimension_unknown", told, f"Choose from: {', '.join(known)}.")
+    if question.span.first > question.span.last:
+        raise Problem(422, "window_reversed", "`since` lies after `until`.", "Give the earlier day as `since`.")
+    if question.span.days > LONGEST:
+        raise Problem(422, "window_too_long", f"A question may be over {LONGEST} days.", "Ask for fewer days at once.")
+    breakdowns = {AD_PARTS[name][0] for name in (*question.dimensions, *question.filters) if name in AD_PARTS}
+    if len(breakdowns) > 1:
+        told = f"Meta gives {' and '.join(sorted(breakdowns))} apart, never one by the other."
+        raise Problem(422, "dimensions_apart", told, "Ask once for each.")
+    _check_people(question)
+    return question
+
+
+def _check_people(question: Question) -> None:
+    """People come again: what counts them is no sum, neither over days nor over accounts."""
+    people = [metric.name for metric in question.asked if not metric.summed]
+    whole = question.grain == "day" and ("account" in question.dimensions or len(question.accounts) == 1)
+    if people and not whole:
+        told = f"{', '.join(people)} counts different people, who come again: days and accounts cannot be added up."
+        raise Problem(422, "people_not_summed", told, "Ask with grain day and dimension account.")
