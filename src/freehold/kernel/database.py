@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from freehold.kernel import logs
 from freehold.kernel.outages import Outage, outage_of
 from freehold.kernel.problems import Problem
+from freehold.kernel.sqlite_driver import OneStep
 
 log = logs.get(__name__)
 
@@ -65,8 +66,9 @@ class Database:
     def __init__(self, engine: AsyncEngine) -> None:
         self.engine = engine
         # Under READ COMMITTED each statement has a snapshot of its own, inside a transaction and outside alike;
-        # outside, a read costs one round trip instead of three.
-        self._reads = engine if _is_sqlite(engine) else engine.execution_options(isolation_level="AUTOCOMMIT")
+        # outside, a read costs one round trip instead of three. SQLite is left to read in the same way.
+        outside = {"freehold_reading": True} if _is_sqlite(engine) else {"isolation_level": "AUTOCOMMIT"}
+        self._reads = engine.execution_options(**outside)
         self._one_writer = asyncio.Lock() if _is_sqlite(engine) else None
 
     @contextlib.asynccontextmanager
@@ -100,7 +102,11 @@ def open_database(url: str, *, pool_size: int = POOL_SIZE, statement_timeout: fl
     """
     if make_url(url).get_backend_name() == "sqlite":
         engine = create_async_engine(
-            url, pool_size=pool_size, hide_parameters=True, connect_args={"isolation_level": None}
+            url,
+            module=OneStep(),
+            pool_size=pool_size,
+            hide_parameters=True,
+            connect_args={"isolation_level": None},
         )
         event.listen(engine.sync_engine, "connect", _set_pragmas)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
@@ -166,9 +172,10 @@ def _set_pragmas(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    """A writing transaction takes the write lock at once: upgrading later could fail half way."""
-    writing = connection.get_execution_options().get("freehold_writing", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+    """A writing transaction takes the write lock at once: upgrading later could fail half way. Reads have none."""
+    options = connection.get_execution_options()
+    if not options.get("freehold_reading", False):
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("freehold_writing", False) else "BEGIN")
 
 
 @contextlib.contextmanager

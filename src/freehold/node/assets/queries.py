@@ -112,8 +112,7 @@ async def confirm_assets(
 
 async def _ticked(session: ReadSession) -> list[ConnectedAsset]:
     """Every row that is ticked, those of the newest credential first."""
-    query = _assets().where(connected_assets.c.confirmed_at.is_not(None)).order_by(*_NEWEST)
-    return [_asset(row) for row in (await session.execute(query)).mappings()]
+    return [_asset(row) for row in (await session.execute(_TICKED)).mappings()]
 
 
 def _once(assets: Iterable[ConnectedAsset]) -> list[ConnectedAsset]:
@@ -149,4 +148,5 @@ def _asset(row: RowMapping) -> ConnectedAsset:
 
 
 _KNOWN = _assets().order_by(*_NEWEST)
-"""Built once: it runs on every call to the provider."""
+_TICKED = _KNOWN.where(connected_assets.c.confirmed_at.is_not(None))
+"""Built once: they run on every call to the provider or of a tool."""

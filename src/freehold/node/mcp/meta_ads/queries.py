@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any, Final, cast
 
-from sqlalchemy import RowMapping, Select, Table, func, select
+from sqlalchemy import RowMapping, Select, Table, bindparam, func, literal, select, union_all
 
 from freehold.kernel.database import ReadSession
 from freehold.node.store.ads.tables import ad_campaigns, ad_creatives, ad_insights, ad_reach, ad_sets
@@ -23,6 +23,19 @@ _KEYS: Final = {
 }
 """Table and key of each kind of object."""
 
+# Built once: they run on most calls of tools, and building them costs more than running them.
+_ACCOUNT_OF = union_all(
+    *(select(table.c.ad_account_id).where(key == bindparam("object_id")) for table, key in _KEYS.values())
+)
+_KIND_OF = union_all(
+    *(select(literal(kind)).where(_KEYS[kind][1] == bindparam("object_id")) for kind in ("campaign", "adset", "ad"))
+)
+_LAST_READ = select(func.max(coverage.c.read_at)).where(
+    coverage.c.subject_id == bindparam("account_id"),
+    coverage.c.metric == bindparam("metric"),
+    coverage.c.state == "complete",
+)
+
 
 @dataclass(frozen=True)
 class Wanted:
@@ -39,29 +52,18 @@ class Wanted:
 
 async def account_of_object(session: ReadSession, object_id: str) -> str | None:
     """The account that a campaign, ad set, ad or creative is in; None where it is not stored."""
-    for table, key in _KEYS.values():
-        query = select(table.c.ad_account_id).where(key == object_id)
-        found: str | None = (await session.execute(query)).scalar_one_or_none()
-        if found is not None:
-            return found
-    return None
+    found: str | None = (await session.execute(_ACCOUNT_OF, {"object_id": object_id})).scalar()
+    return found
 
 
 async def kind_of_object(session: ReadSession, object_id: str) -> Level | None:
     """Whether an id is a stored campaign's, ad set's or ad's."""
-    kinds: tuple[Level, ...] = ("campaign", "adset", "ad")
-    for kind in kinds:
-        _, key = _KEYS[kind]
-        if (await session.execute(select(key).where(key == object_id))).first() is not None:
-            return kind
-    return None
+    return cast("Level | None", (await session.execute(_KIND_OF, {"object_id": object_id})).scalar())
 
 
 async def last_read(session: ReadSession, account_id: str, metric: str) -> datetime | None:
     """When something of an account was last read completely."""
-    of = coverage.c
-    query = select(func.max(of.read_at)).where(of.subject_id == account_id, of.metric == metric, of.state == "complete")
-    found: datetime | None = (await session.execute(query)).scalar_one_or_none()
+    found: datetime | None = (await session.execute(_LAST_READ, {"account_id": account_id, "metric": metric})).scalar()
     return found
 
 
