@@ -12,7 +12,7 @@ from tests.integration.collection.collecting import collect
 from tests.integration.mcp.conftest import MakeTools, Tools
 from tests.meta_sandbox import CERAMICS, CERAMICS_PAGE, NOW
 
-from freehold.node.analysis.results import format_of
+from freehold.node.analysis.results import Result, beside_all, format_of
 from freehold.node.store.coverage.tables import coverage
 from freehold.node.store.instagram.tables import instagram_insights
 from freehold.sandbox.meta.instagram.ids import media_id
@@ -166,7 +166,7 @@ async def test_a_post_has_the_worlds_values(tools: Tools) -> None:
 
 
 async def test_the_best_posts_and_the_advice_are_the_worlds_arithmetic(tools: Tools) -> None:
-    """The ranking, the sizes of the groups and their medians are what a person gets by hand; twice the same."""
+    """The ranking, the sizes of the groups and their medians are those of the world's own results; twice the same."""
     recent = [post for post in oracle.measured(feed_of(tools), NOW) if NOW - at(post) <= timedelta(days=180)]
     told = await tools.both("top_posts", metric="reach", days=180, limit=5)
     formats = await tools.both("format_performance", days=180)
@@ -175,12 +175,14 @@ async def test_the_best_posts_and_the_advice_are_the_worlds_arithmetic(tools: To
     ranked = sorted(recent, key=lambda post: lifetime(post, AT)["reach"], reverse=True)
     assert [each["id"] for each in told["posts"]] == [media_id(post) for post in ranked[:5]]
     ripe = [post for post in recent if NOW - at(post) >= timedelta(days=3)]
-    usual = median(lifetime(post, AT)["reach"] for post in ripe)
+    world = [Result(media_id(post), at(post), kind(post), lifetime(post, AT)["reach"]) for post in recent]
+    ratios = {each.result.post_id: each.ratio for each in beside_all(world, NOW).relative}
     for group in formats["groups"]:
-        mine = [lifetime(post, AT)["reach"] / usual for post in ripe if kind(post) == group["group"]]
+        mine = [ratios[media_id(post)] for post in ripe if kind(post) == group["group"]]
         assert group["posts"] == len(mine)
         assert group["ratio"] == round(median(mine), 4)
         assert group["low"] <= group["ratio"] <= group["high"]
+        assert (group["beats"] > 0.5) is (group["verdict"] == "better") or group["verdict"] == "no_difference_shown"
     assert all(group["posts"] < 8 for group in formats["too_small"])
     assert formats["too_young"] == len(recent) - len(ripe)
     first = advised["recommendations"][0]

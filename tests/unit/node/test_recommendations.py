@@ -12,7 +12,17 @@ from hypothesis import strategies as st
 from freehold.node.analysis.comparisons import compare
 from freehold.node.analysis.features import FORMAT, timing
 from freehold.node.analysis.recommendations import recommend
-from freehold.node.analysis.results import MINIMUM, RIPE_AFTER, Result, beside_all, beside_format, best, format_of
+from freehold.node.analysis.results import (
+    AROUND,
+    MINIMUM,
+    RIPE_AFTER,
+    Relative,
+    Result,
+    beside_all,
+    beside_format,
+    best,
+    format_of,
+)
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 PULL = {"reel": 2.0, "carousel": 1.2, "image": 1.0}
@@ -77,6 +87,54 @@ def test_where_there_is_nothing_hardly_anything_is_found() -> None:
     false = sum(bool(recommend(posts(seed, 150), "reach", NOW, 3).recommendations) for seed in range(200))
 
     assert false <= 10
+
+
+def changed(seed: int, count: int, growth: float) -> list[Result]:
+    """Posts of an account that grows, and that some day began to publish reels, to ask and to leave hashtags away.
+
+    Nothing of that has any effect: results rise with time alone.
+    """
+    chance, made = random.Random(seed), []  # noqa: S311 - the same posts every time
+    day = chance.uniform(0.3, 0.7)
+    for number in range(count):
+        part = chance.random()
+        late = part > day
+        kind = chance.choices(list(PULL), [6, 2, 2] if late else [1, 3, 6])[0]
+        caption = "#coffee " * (chance.randint(0, 1) if late else chance.randint(3, 6)) + ("And you?" if late else "")
+        value = 1000 * growth**part * chance.lognormvariate(0, 0.5)
+        made.append(Result(str(number), NOW - RIPE_AFTER - timedelta(days=180 * (1 - part)), kind, value, caption))
+    return made
+
+
+@pytest.mark.parametrize(("count", "growth"), [(60, 6.0), (150, 6.0), (150, 20.0)])
+def test_an_account_that_grew_does_not_praise_what_it_began_meanwhile(count: int, growth: float) -> None:
+    """Of 100 accounts whose results rose sixfold and more while their style changed, hardly any gets an advice.
+
+    A rate of 5 % gives more than 10 of 100 in one of a hundred tries.
+    """
+    found = [recommend(changed(seed, count, growth), "reach", NOW, 3) for seed in range(100)]
+
+    assert sum(bool(each.recommendations) for each in found) <= 10
+    assert all(each.comparisons for each in found)
+
+
+def test_the_verdict_is_that_of_the_test() -> None:
+    """Where medians and ranks point to different sides it is the ranks that were tested, and they are told as well."""
+    mine, others = [1.0] * 55 + [10.0] * 45, [1.01] * 51 + [0.1] * 49
+    made = [
+        Relative(Result(f"{kind} {number}", NOW, kind, value), 1.0, value)
+        for kind, values in (("reel", mine), ("image", others))
+        for number, value in enumerate(values)
+    ]
+    found = {each.group: each for each in compare([(FORMAT, made)])}
+
+    reel, image = found["reel"], found["image"]
+    assert reel.ratio is not None
+    assert reel.others_ratio is not None
+    assert reel.ratio.value < reel.others_ratio
+    assert (reel.verdict, image.verdict) == ("better", "worse")
+    assert reel.beats == pytest.approx(0.55 * 0.49 + 0.45)
+    assert image.beats == pytest.approx(1 - 0.55 * 0.49 - 0.45)
 
 
 def test_a_weekday_is_not_praised_for_its_format() -> None:
@@ -155,12 +213,22 @@ def test_every_post_is_in_one_group_of_each_feature(seed: int, length: int) -> N
 
 
 @given(st.integers(0, 1000))
-def test_half_of_a_format_lies_on_either_side_of_its_usual(seed: int) -> None:
-    """The usual result is the median of the format, so the median of its ratios is one."""
-    relative = beside_format(posts(seed, 90), NOW).relative
+def test_what_is_usual_is_the_median_of_the_posts_around(seed: int) -> None:
+    """Eight before and eight after of the same format, without the post itself."""
+    made = posts(seed, 90)
+    for each in beside_format(made, NOW).relative:
+        mine = sorted((post for post in made if post.format == each.result.format), key=lambda post: post.published_at)
+        place = mine.index(each.result)
+        if AROUND <= place < len(mine) - AROUND:
+            around = mine[place - AROUND : place] + mine[place + 1 : place + AROUND + 1]
+            assert each.usual == median(post.value for post in around)
 
-    for kind in {each.result.format for each in relative}:
-        assert median(each.ratio for each in relative if each.result.format == kind) == pytest.approx(1.0)
+
+def test_at_the_ends_growth_is_followed() -> None:
+    """Results that rise by the same each day are usual all along, the first and the last ones too."""
+    made = [Result(f"{day:03}", NOW - timedelta(days=200 - day), "reel", 100.0 + 10 * day) for day in range(100)]
+
+    assert [each.ratio for each in beside_format(made, NOW).relative] == pytest.approx([1.0] * 100)
 
 
 def test_formats_have_the_names_that_people_use() -> None:

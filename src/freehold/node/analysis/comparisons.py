@@ -14,6 +14,7 @@ Confidence = Literal["high", "moderate"]
 
 DOUBT = 0.05
 LITTLE_DOUBT = 0.01
+EVEN = 0.5
 PAIR = 2
 
 
@@ -21,9 +22,10 @@ PAIR = 2
 class Comparison:
     """One group of posts against the others.
 
-    `ratio` is the group's median result beside the usual one, 1.0 being usual, with its interval; `chance` is how
+    `ratio` is the group's median result beside the usual one, 1.0 being usual, with its interval; `beats` how often a
+    post of the group is above one of the others, which is what is tested and what the verdict goes by. `chance` is how
     probable so large a difference is where there is none, and `corrected_chance` the same for as many comparisons as
-    were made at once. Both are None where either side has too few posts to say anything.
+    were made at once. All are None where either side has too few posts to say anything.
     """
 
     feature: str
@@ -33,6 +35,7 @@ class Comparison:
     verdict: Verdict
     ratio: Median | None = None
     others_ratio: float | None = None
+    beats: float | None = None
     chance: float | None = None
     corrected_chance: float | None = None
 
@@ -75,6 +78,7 @@ def _against(feature: Feature, name: str, groups: dict[str, list[float]]) -> Com
     others = [ratio for other, ratios in groups.items() if other != name for ratio in ratios]
     if len(mine) < MINIMUM or len(others) < MINIMUM:
         return Comparison(feature.name, name, len(mine), len(others), "too_few_posts")
+    tested = rank_sum(mine, others)
     return Comparison(
         feature.name,
         name,
@@ -83,13 +87,13 @@ def _against(feature: Feature, name: str, groups: dict[str, list[float]]) -> Com
         "no_difference_shown",
         ratio=median_of(mine),
         others_ratio=median_of(others).value,
-        chance=rank_sum(mine, others),
+        beats=tested.beats,
+        chance=tested.chance,
     )
 
 
 def _judged(comparison: Comparison, chance: float) -> Comparison:
-    ratio, others = comparison.ratio, comparison.others_ratio
     verdict: Verdict = "no_difference_shown"
-    if chance < DOUBT and ratio is not None and others is not None and ratio.value != others:
-        verdict = "better" if ratio.value > others else "worse"
+    if chance < DOUBT and comparison.beats is not None:
+        verdict = "better" if comparison.beats > EVEN else "worse"
     return replace(comparison, corrected_chance=chance, verdict=verdict)

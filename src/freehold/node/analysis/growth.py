@@ -6,8 +6,9 @@ from datetime import date, timedelta
 from statistics import median
 
 from freehold.node.analysis.comparisons import DOUBT
-from freehold.node.analysis.ranks import Median, median_of, rank_sum
+from freehold.node.analysis.ranks import Median, median_of
 from freehold.node.analysis.results import MINIMUM
+from freehold.node.analysis.shifts import shift_chance
 
 UNUSUAL = 3.5
 """So many robust deviations from the median make a day unusual (Iglewicz and Hoaglin)."""
@@ -20,7 +21,7 @@ class Growth:
     """New followers over a window of days; a day that is not known counts for nothing.
 
     `new` is the sum over `known` days. `differs` says whether the days differ from as many days before by more than
-    chance; None where either side has fewer than `MINIMUM` known days.
+    chance and the likeness of neighbouring days explain; None where either side has too few known days.
     """
 
     first: date
@@ -37,9 +38,9 @@ class Growth:
 def growth(new: Mapping[date, float], first: date, last: date) -> Growth:
     """New followers from `first` to `last`, beside the same number of days before them."""
     length = (last - first).days + 1
-    days = {day: value for day, value in new.items() if first <= day <= last}
-    before = [value for day, value in new.items() if first - timedelta(days=length) <= day < first]
-    enough = len(days) >= MINIMUM and len(before) >= MINIMUM
+    days = {day: value for day, value in sorted(new.items()) if first <= day <= last}
+    before = [value for day, value in sorted(new.items()) if first - timedelta(days=length) <= day < first]
+    chance = shift_chance(before, [*days.values()])
     return Growth(
         first=first,
         last=last,
@@ -48,7 +49,7 @@ def growth(new: Mapping[date, float], first: date, last: date) -> Growth:
         missing=length - len(days),
         per_day=_enough([*days.values()]),
         per_day_before=_enough(before),
-        differs=rank_sum([*days.values()], before) < DOUBT if enough else None,
+        differs=None if chance is None else chance < DOUBT,
         unusual=tuple(_unusual(days)),
     )
 

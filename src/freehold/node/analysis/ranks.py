@@ -58,21 +58,32 @@ def _log_chance(size: int, count: int) -> float:
     return math.lgamma(size + 1) - math.lgamma(count + 1) - math.lgamma(size - count + 1) - size * math.log(2)
 
 
-def rank_sum(some: Sequence[float], others: Sequence[float]) -> float:
-    """How probable a difference at least as large is where there is none, two-sided (Mann and Whitney).
+@dataclass(frozen=True)
+class RankSum:
+    """Two groups by their ranks: how probable so large a difference is where there is none, and how often one wins.
 
-    By the normal approximation with ties and continuity corrected, which serves from about eight values each. 1.0 where
-    either is empty or all values are the same.
+    `beats` is how often a value of the first is above one of the second, ties counting half: 0.5 is no difference.
+    """
+
+    chance: float
+    beats: float
+
+
+def rank_sum(some: Sequence[float], others: Sequence[float]) -> RankSum:
+    """The test of Mann and Whitney, two-sided, with the effect that it is a test of.
+
+    By the normal approximation with ties and continuity corrected, which serves from about eight values each. A chance
+    of 1.0 where either is empty or all values are the same.
     """
     size, rest = len(some), len(others)
     together = [*some, *others]
     mean, variance = size * rest / 2, _variance(together, size, rest)
     if variance <= 0:
-        return 1.0
-    ranks = _ranks(together)
+        return RankSum(1.0, 0.5)
+    ranks = ranks_of(together)
     above = sum(ranks[value] for value in some) - size * (size + 1) / 2
     distance = max(0.0, abs(above - mean) - 0.5) / math.sqrt(variance)
-    return min(1.0, math.erfc(distance / math.sqrt(2)))
+    return RankSum(min(1.0, math.erfc(distance / math.sqrt(2))), above / (size * rest))
 
 
 def _variance(together: Sequence[float], size: int, rest: int) -> float:
@@ -84,7 +95,7 @@ def _variance(together: Sequence[float], size: int, rest: int) -> float:
     return size * rest / 12 * ((whole + 1) - ties / (whole * (whole - 1)))
 
 
-def _ranks(values: Sequence[float]) -> dict[float, float]:
+def ranks_of(values: Sequence[float]) -> dict[float, float]:
     """The rank of each value, from 1; equal values share the mean of theirs."""
     ranks, before = {}, 0
     for value, count in sorted(Counter(values).items()):

@@ -104,12 +104,14 @@ def _recommendation(comparison: Comparison, metric: str, judged: Judged) -> Reco
 def _because(comparison: Comparison, metric: str, of: str) -> str:
     """The numbers in one sentence."""
     ratio = comparison.ratio
-    if ratio is None or comparison.others_ratio is None:
+    if ratio is None or comparison.others_ratio is None or comparison.beats is None:
         return ""
     interval = "" if ratio.low is None else f" (95 % interval {ratio.low:.2f} to {ratio.high:.2f})"
     return (
         f"The {comparison.posts} posts of the group “{comparison.group}” had a median {metric} of {ratio.value:.2f} "
-        f"times the usual of {of}{interval}; the {comparison.others} others had {comparison.others_ratio:.2f} times."
+        f"times what was usual of {of} at their time{interval}; the {comparison.others} others had "
+        f"{comparison.others_ratio:.2f} times. One of the group was above one of the others in "
+        f"{comparison.beats:.0%} of all pairs."
     )
 
 

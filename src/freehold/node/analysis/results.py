@@ -1,15 +1,19 @@
 """Posts with the one number that they are judged by, and how that compares with the account's own usual."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import combinations
 from statistics import median
 
 MINIMUM = 8
 """Below so many posts nothing is said about a group of them."""
 RIPE_AFTER = timedelta(days=3)
 """A younger post has not gathered most of what it will, and would look weak beside the others."""
+
+AROUND = 8
+"""So many posts before a post, and as many after it, say what was usual at its time."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +29,7 @@ class Result:
 
 @dataclass(frozen=True)
 class Relative:
-    """A result beside the usual one; `ratio` is 1.0 for a post that did as posts like it usually do."""
+    """A result beside the usual one of its time; `ratio` is 1.0 for a post that did as those around it usually do."""
 
     result: Result
     usual: float
@@ -54,23 +58,53 @@ def ripe(results: Iterable[Result], now: datetime) -> list[Result]:
 
 
 def beside_all(results: Sequence[Result], now: datetime) -> Judged:
-    """Each ripe result beside the median of all: what formats are compared by."""
+    """Each ripe result beside the median of the posts around it: what formats are compared by.
+
+    Beside the median of half a year an account that grew would praise whatever it has begun to do lately.
+    """
     old = ripe(results, now)
-    usual = median(result.value for result in old) if len(old) >= MINIMUM else 0.0
-    return _judged(old, {result.format: usual for result in old}, len(results) - len(old))
+    return _judged(old, _usual(old), len(results) - len(old))
 
 
 def beside_format(results: Sequence[Result], now: datetime) -> Judged:
-    """Each ripe result beside the median of its own format: what hours and words are compared by.
+    """Each ripe result beside the median of posts of its format around it: what hours and words are compared by.
 
     A format that is mostly posted on one weekday would otherwise make that weekday look good or bad. Formats of fewer
     than `MINIMUM` posts, or whose usual result is zero, have nothing to be compared with.
     """
     old, by_format = ripe(results, now), defaultdict(list)
     for result in old:
-        by_format[result.format].append(result.value)
-    usual = {name: median(values) if len(values) >= MINIMUM else 0.0 for name, values in by_format.items()}
+        by_format[result.format].append(result)
+    usual = {post_id: value for group in by_format.values() for post_id, value in _usual(group).items()}
     return _judged(old, usual, len(results) - len(old))
+
+
+def _usual(results: Sequence[Result]) -> dict[str, float]:
+    """For each post what others around it in time reached; nothing where there are fewer than `MINIMUM` posts.
+
+    Half of them lie before it and half after, so that growth cancels out. The first and the last posts have as many,
+    but more on one side: there the line through them is followed to the post.
+    """
+    if len(results) < MINIMUM:
+        return {}
+    ordered = sorted(results, key=lambda each: (each.published_at, each.post_id))
+    latest, found = max(0, len(ordered) - 2 * AROUND - 1), {}
+    for place, result in enumerate(ordered):
+        first = min(max(0, place - AROUND), latest)
+        around = ordered[first : first + 2 * AROUND + 1]
+        del around[place - first]
+        one_sided = first != place - AROUND or len(around) < 2 * AROUND
+        found[result.post_id] = _line_at(result, around) if one_sided else median(each.value for each in around)
+    return found
+
+
+def _line_at(result: Result, around: Sequence[Result]) -> float:
+    """The median line through posts (Theil and Sen) at the time of another one; 0.0 where it falls below."""
+    times = [(each.published_at - result.published_at).total_seconds() for each in around]
+    points = list(zip(times, (each.value for each in around), strict=True))
+    slopes = [(high - low) / (late - early) for (early, low), (late, high) in combinations(points, 2) if late > early]
+    slope = median(slopes) if slopes else 0.0
+    return max(0.0, median(value - slope * time for time, value in points))
 
 
 def best(judged: Judged, count: int) -> list[Relative]:
@@ -79,10 +113,10 @@ def best(judged: Judged, count: int) -> list[Relative]:
     return sorted(ordered, key=lambda each: each.ratio, reverse=True)[:count]
 
 
-def _judged(results: Sequence[Result], usual: Mapping[str, float], unripe: int) -> Judged:
+def _judged(results: Sequence[Result], usual: dict[str, float], unripe: int) -> Judged:
     relative = tuple(
-        Relative(result, usual[result.format], result.value / usual[result.format])
+        Relative(result, usual[result.post_id], result.value / usual[result.post_id])
         for result in results
-        if usual[result.format] > 0
+        if usual.get(result.post_id, 0.0) > 0
     )
     return Judged(relative, unripe, len(results) - len(relative))

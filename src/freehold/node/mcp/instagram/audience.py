@@ -122,7 +122,9 @@ class MedianShown(Part):
 
 
 class FollowerGrowth(Answer):
-    """New followers. `differs`: whether they differ from the days before by more than chance; absent: too few days."""
+    """New followers. `differs`: whether they differ from the days before by more than chance and the likeness of
+    neighbouring days explain; absent below 14 known days on either side.
+    """
 
     account_id: str
     first: date

@@ -25,7 +25,8 @@ MOST_SMALL = 12
 
 class Group(Part):
     """A group of posts beside the others. `ratio` is its median result as a multiple of the usual, with a 95 %
-    interval; `chance` how probable such a difference is by accident, corrected for all comparisons made.
+    interval; `beats` how often one of it is above one of the others; `chance` how probable such a difference is by
+    accident, corrected for all comparisons of this answer.
     """
 
     feature: str
@@ -37,6 +38,7 @@ class Group(Part):
     low: float | None = None
     high: float | None = None
     others_ratio: float | None = None
+    beats: float | None = None
     chance: float | None = None
     confidence: Confidence | None = None
 
@@ -112,8 +114,8 @@ class Advised(Answer):
 
 
 async def format_performance(call: Call, asked: FormatsAsked) -> Compared:
-    """Reels, carousels, pictures and videos of an account against each other: medians, intervals, sample sizes, and
-    whether they differ by more than chance. Says so where there are too few posts (below 8).
+    """Reels, carousels, pictures and videos of an account against each other, each post beside those of its time:
+    medians, intervals, sample sizes, and whether they differ by more than chance. Says so below 8 posts.
     """
     posts = await posts_of(call, asked.account_id, asked.metric, asked.days)
     judged = results.beside_all(posts.results, call.now())
@@ -121,8 +123,8 @@ async def format_performance(call: Call, asked: FormatsAsked) -> Compared:
 
 
 async def best_posting_times(call: Call, asked: TimesAsked) -> Compared:
-    """Weekdays, parts of the day and both together, each post against the median of its own format: which do better by
-    more than chance, with sample sizes and intervals. Says so where there are too few posts (below 8).
+    """Weekdays, parts of the day and both together, each post against the median of its format at its time: which do
+    better by more than chance, with sample sizes and intervals. Says so where there are too few posts (below 8).
     """
     posts = await posts_of(call, asked.account_id, asked.metric, asked.days, asked.time_zone)
     judged = results.beside_format(posts.results, call.now())
@@ -136,8 +138,7 @@ async def best_posting_times(call: Call, asked: TimesAsked) -> Compared:
 
 async def recommend_content(call: Call, asked: RecommendAsked) -> Advised:
     """What to post next as far as the account's own posts show it: formats, posting times, captions. Every advice names
-    its numbers, days, sample sizes and confidence; all comparisons are corrected together. The same posts give the same
-    advice.
+    its numbers and confidence. The chance that any of it is an accident is below 5 % in one answer, not over several.
     """
     posts = await posts_of(call, asked.account_id, asked.metric, asked.days, asked.time_zone)
     found = await asyncio.to_thread(recommend, posts.results, asked.metric, call.now(), asked.slot_hours)
@@ -212,6 +213,7 @@ def _group(comparison: Comparison) -> Group:
         low=None if ratio is None else rounded(ratio.low),
         high=None if ratio is None else rounded(ratio.high),
         others_ratio=rounded(comparison.others_ratio),
+        beats=rounded(comparison.beats),
         chance=None if comparison.corrected_chance is None else float(f"{comparison.corrected_chance:.2g}"),
         confidence=comparison.confidence,
     )

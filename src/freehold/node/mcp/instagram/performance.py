@@ -30,7 +30,7 @@ class TopAsked(Arguments):
     days: Days = 90
     limit: Annotated[int, Field(ge=1, le=50)] = 10
     order: Annotated[
-        Literal["value", "times_usual"], Field(description="times_usual: against the median of the post's own format")
+        Literal["value", "times_usual"], Field(description="times_usual: against posts of its format at its time")
     ] = "value"
 
 
@@ -84,7 +84,7 @@ class PostPerformance(Answer):
 
 
 async def top_posts(call: Call, asked: TopAsked) -> TopPosts:
-    """An account's best posts by a metric, or those furthest above what is usual for their format."""
+    """An account's best posts by a metric, or those furthest above what was usual for their format at their time."""
     posts = await posts_of(call, asked.account_id, asked.metric, asked.days)
     ratios = {each.result.post_id: each.ratio for each in results.beside_format(posts.results, call.now()).relative}
     order = ratios if asked.order == "times_usual" else {each.post_id: each.value for each in posts.measured}
