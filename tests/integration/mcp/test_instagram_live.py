@@ -47,7 +47,7 @@ async def test_before_the_first_collection_meta_is_asked(tools: Tools) -> None:
     profile = await tools.both("get_profile")
     numbers = await tools.both("get_account_insights", metrics=["views", "follower_count"], since=str(A_WEEK[0]))
     people = await tools.both("get_audience_demographics", breakdown="gender")
-    online = await tools.both("get_online_followers", days=7)
+    online = await tools.both("get_online_followers", days=90)
     grown = await tools.both("follower_growth", days=7)
 
     assert {each["source"] for each in (profile, numbers, people, online)} == {"live"}
@@ -62,7 +62,9 @@ async def test_before_the_first_collection_meta_is_asked(tools: Tools) -> None:
     assert {each["part"]: each["value"] for each in people["parts"]} == {
         key[4]: value for key, value in world.items() if (key[1], key[3]) == ("follower_demographics", "gender")
     }
-    assert online["days_known"] == 7
+    assert (online["days_known"], online["first"], online["last"]) == (30, "2026-10-24", str(A_WEEK[-1]))
+    (gap,) = online["completeness"]["gaps"]
+    assert (gap["state"], gap["last"]) == ("not_read", "2026-10-23")
 
 
 @pytest.mark.parametrize("name", STORED)

@@ -5,7 +5,7 @@ from statistics import median
 from typing import Any
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 from tests.integration.collection import oracle
 from tests.integration.collection.checks import AMPLE, TODAY
 from tests.integration.collection.collecting import collect
@@ -14,7 +14,7 @@ from tests.meta_sandbox import CERAMICS, CERAMICS_PAGE, NOW
 
 from freehold.node.analysis.results import Result, beside_all, format_of
 from freehold.node.store.coverage.tables import coverage
-from freehold.node.store.instagram.tables import instagram_insights
+from freehold.node.store.instagram.tables import instagram_insights, instagram_posts
 from freehold.sandbox.meta.instagram.ids import media_id
 from freehold.sandbox.meta.world.instagram_feed import Feed, followers_at
 from freehold.sandbox.meta.world.instagram_posts import Post, lifetime
@@ -189,6 +189,20 @@ async def test_the_best_posts_and_the_advice_are_the_worlds_arithmetic(tools: To
     assert (first["evidence"]["group"], first["kind"]) == ("reel", "format")
     assert str(first["evidence"]["posts"]) in first["because"]
     assert await tools.ask("recommend_content", days=180) == advised
+
+
+async def test_a_post_that_is_gone_is_not_among_the_best(tools: Tools) -> None:
+    """Its link leads nowhere; how many are gone is told, and statistics go on to know what they reached."""
+    before = await tools.ask("top_posts", metric="reach", days=180, limit=3)
+    first, *rest = before["posts"]
+    async with tools.stage.node.database.writing() as session:
+        gone = update(instagram_posts).where(instagram_posts.c.post_id == first["id"])
+        await session.execute(gone.values(gone_at=NOW))
+    told = await tools.both("top_posts", metric="reach", days=180, limit=2)
+    formats = await tools.both("format_performance", days=180)
+
+    assert (told["posts"], told["gone"], told["compared"]) == (rest, 1, before["compared"] - 1)
+    assert formats["posts"] + formats["too_young"] + formats["not_comparable"] == before["compared"]
 
 
 async def test_hours_are_those_of_the_time_zone_that_is_named(tools: Tools) -> None:

@@ -91,7 +91,7 @@ class Hour(Part):
 
 
 class OnlineFollowers(Answer):
-    """Followers online by hour, 0 to 23, over the days that are known."""
+    """Followers online by hour, 0 to 23, over the days that are known, from `first` to `last` of them."""
 
     account_id: str
     first: date
@@ -196,8 +196,8 @@ async def get_online_followers(call: Call, asked: OnlineAsked) -> OnlineFollower
         source=source,
         as_of=oldest((known[ONLINE, day].read_at for day in days if (ONLINE, day) in known), call.now()),
         account_id=asset.asset_id,
-        first=span.first,
-        last=span.last,
+        first=min(days, default=span.first),
+        last=max(days, default=span.last),
         days_known=len(days),
         completeness=completeness(known, [ONLINE], span, {(ONLINE, day) for day in days}),
         hours=hours,

@@ -1,5 +1,6 @@
 """The best of the account's own posts, and how a single one did."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from statistics import median
 from typing import Annotated, Literal
@@ -47,11 +48,14 @@ class Top(Part):
 
 
 class TopPosts(Answer):
-    """The best posts of a time; `compared` is how many had the metric."""
+    """The best posts of a time that are still there; `compared` is how many had the metric, `gone` how many that had it
+    are listed no more.
+    """
 
     account_id: str
     metric: str
     compared: int
+    gone: int
     posts: list[Top]
 
 
@@ -85,7 +89,8 @@ class PostPerformance(Answer):
 
 async def top_posts(call: Call, asked: TopAsked) -> TopPosts:
     """An account's best posts by a metric, or those furthest above what was usual for their format at their time."""
-    posts = await posts_of(call, asked.account_id, asked.metric, asked.days)
+    found = await posts_of(call, asked.account_id, asked.metric, asked.days)
+    posts = replace(found, measured=tuple(each for each in found.measured if each.gone_at is None))
     ratios = {each.result.post_id: each.ratio for each in results.beside_format(posts.results, call.now()).relative}
     order = ratios if asked.order == "times_usual" else {each.post_id: each.value for each in posts.measured}
     best = sorted(posts.measured, key=lambda each: order.get(each.post_id, -1.0), reverse=True)[: asked.limit]
@@ -95,6 +100,7 @@ async def top_posts(call: Call, asked: TopAsked) -> TopPosts:
         account_id=posts.account_id,
         metric=asked.metric,
         compared=len(posts.measured),
+        gone=len(found.measured) - len(posts.measured),
         posts=[_top(each, ratios.get(each.post_id)) for each in best],
     )
 

@@ -126,6 +126,7 @@ class MeasuredPost:
     published_at: datetime
     value: float
     read_at: datetime
+    gone_at: datetime | None = None
 
 
 async def profiles(session: ReadSession, account_ids: Sequence[str]) -> list[Profile]:
@@ -247,7 +248,10 @@ async def readings(session: ReadSession, subject_id: str, metrics: Sequence[str]
 async def measured(
     session: ReadSession, account_id: str, metric: str, since: datetime, until: datetime, *, stories: bool = False
 ) -> list[MeasuredPost]:
-    """The posts, or stories, of a time of which the metric was read, with its latest value, oldest first."""
+    """The posts, or stories, of a time of which the metric was read, with its latest value, oldest first.
+
+    Those that are no longer listed as well: what they reached is what happened. `gone_at` tells.
+    """
     of, value = instagram_posts.c, instagram_insights.c
     kept = instagram_insights.alias()
     newest = (
