@@ -1,10 +1,14 @@
 """The comparison with the peer's tools leaves nothing out."""
 
+import re
+
 import pytest
 from pydantic import ValidationError
+from scripts.instagram_peers import PEERS
 from scripts.peer_tools import PEER
-from scripts.tool_pages import not_taken, page, unexplained
+from scripts.tool_pages import instagram_page, not_taken, page, unexplained
 
+from freehold.node.mcp.instagram.tools import INSTAGRAM
 from freehold.node.mcp.meta_ads.tools import META_ADS
 from freehold.node.mcp.tool import Tool
 
@@ -27,3 +31,21 @@ def test_what_is_not_taken_is_refused_with_what_to_do_instead(tool: Tool) -> Non
         told = str(refused.value.errors(include_input=False)[0]["msg"])
         assert hint in told
         assert "secret-value" not in told
+
+
+def test_every_tool_of_the_servers_for_instagram_is_here_or_explained() -> None:
+    """What is said to take a tool's place is a tool, and the first servers have no name that is not here."""
+    ours, text = {tool.name for tool in INSTAGRAM.tools}, instagram_page()
+    first, *_ = PEERS
+
+    assert set(first.tools) <= ours
+    for peer in PEERS:
+        for name in peer.tools:
+            assert f"| `{name}` | " in text
+            assert (name in peer.instead) is (name not in ours)
+        named = {each for told in peer.instead.values() for each in re.findall("`([a-z_]+)`", told)}
+        assert named - {"format"} <= ours
+    for tool, name in (("get_account_insights", "timeframe"), ("get_media_insights", "period")):
+        arguments = next(each.arguments for each in INSTAGRAM.tools if each.name == tool)
+        with pytest.raises(ValidationError, match=f"{name} is not taken: "):
+            arguments.model_validate({name: "this_month"})

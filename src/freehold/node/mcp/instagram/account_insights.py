@@ -1,7 +1,8 @@
 """An account's numbers by day, over a window, and by who and what they came from."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -55,6 +56,9 @@ class InsightsAsked(Arguments):
         Field(description="the days as one, 30 at most, by this; without since and until the newest 30"),
     ] = None
     max_age_minutes: MaxAge = DAY_MINUTES
+    not_taken: ClassVar[Mapping[str, str]] = {
+        "timeframe": "give the days as since and until, or ask get_audience_demographics"
+    }
 
 
 class DayValue(Part):

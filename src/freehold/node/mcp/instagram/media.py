@@ -1,8 +1,8 @@
 """The account's own posts: lists, details, and what each reached."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -101,6 +101,9 @@ class MediaInsightsAsked(Arguments):
     metrics: Metrics = Field(default_factory=list)
     max_age_minutes: MaxAge = DAY_MINUTES
     history: Annotated[bool, Field(description="also the values of earlier days")] = False
+    not_taken: ClassVar[Mapping[str, str]] = {
+        "period": "a post has values of its whole life; history tells those of earlier days"
+    }
 
 
 class Measure(Part):

@@ -1,6 +1,6 @@
 """What ads did and cost: from the store where it holds the whole window, else from Meta."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Literal
@@ -289,18 +289,21 @@ def _row(result: Result, level: Level, *, compact: bool) -> InsightRow:
         cpc_minor=round(spent / result.clicks) if result.clicks else None,
         results=counted,
         cost_per_result_minor=round(spent / counted) if counted else None,
-        actions=_compacted(result.actions) if compact else dict(result.actions),
-        action_values_minor=_compacted(result.action_values_minor) if compact else dict(result.action_values_minor),
+        actions=compacted(result.actions) if compact else dict(result.actions),
+        action_values_minor=compacted(result.action_values_minor) if compact else dict(result.action_values_minor),
         actions_by_window={name: dict(windows) for name, windows in result.actions_by_window.items()} or None,
     )
 
 
-def _compacted(actions: Any) -> dict[str, int]:
-    """Actions without those that only count another one of them by a longer name."""
-    short = {
-        name: name.removeprefix(next((head for head in _DOUBLES if name.startswith(head)), "")) for name in actions
-    }
-    return {name: count for name, count in actions.items() if short[name] == name or short[name] not in actions}
+def compacted(actions: Mapping[str, int]) -> dict[str, int]:
+    """Of actions that count the same thing by several names the one that counts most, the shortest name among equals.
+
+    `omni_purchase` holds purchases in shops beside those of `purchase`: dropping it would lose them.
+    """
+    kept: dict[str, str] = {}
+    for name in sorted(actions, key=lambda each: (-actions[each], len(each))):
+        kept.setdefault(name.removeprefix(next((head for head in _DOUBLES if name.startswith(head)), "")), name)
+    return {name: count for name, count in actions.items() if name in kept.values()}
 
 
 async def _without(call: Call, subject: Subject, rows: Sequence[Result]) -> list[Unseen]:
