@@ -33,7 +33,6 @@ from freehold.node.bootstrap.n8n.client import N8nApi, Owner, signed_in
 from freehold.node.bootstrap.n8n.library import COMPARED, ERRORS, Shipped, shipped
 from freehold.node.bootstrap.queries import parts_of
 from freehold.node.http import open_client
-from freehold.node.mcp.registry import SERVICES
 from freehold.node.notifications.tables import notifications
 from freehold.node.notifications.targets import keep_target, new_target
 from freehold.node.runs import queries
@@ -239,7 +238,7 @@ async def automation(
     member = client.CAST[0]
     backup_key = folder / "backup.key"
     made = await platform.run_command(["backup-key", "new", str(backup_key)])
-    tool_ports = dict(zip(SERVICES, processes.free_ports(2), strict=True))
+    tool_ports = dict(zip(("meta_ads", "instagram"), processes.free_ports(2), strict=True))
     settings = {
         **NODE,
         **{f"FREEHOLD_NODE_{name.upper()}_PORT": str(port) for name, port in tool_ports.items()},

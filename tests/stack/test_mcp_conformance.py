@@ -80,52 +80,31 @@ async def run(programs: Path, *words: str) -> subprocess.CompletedProcess[str]:
     return await asyncio.to_thread(go)
 
 
-FIXTURE = "needs a tool, prompt or resource of the suite's own, which is no part of a service that people use"
-OFFERED_NOT = "needs a feature that is not offered: completion, logging, subscriptions or asking the client"
-EXCEPTIONS = {
-    **dict.fromkeys(
-        (
-            "tools-call-simple-text", "tools-call-image", "tools-call-audio", "tools-call-embedded-resource",
-            "tools-call-mixed-content", "tools-call-error", "tools-call-with-progress", "tools-call-with-logging",
-            "tools-call-sampling", "tools-call-elicitation", "json-schema-2020-12", "resources-read-text",
-            "resources-read-binary", "resources-templates-read", "prompts-get-simple", "prompts-get-with-args",
-            "prompts-get-embedded-resource", "prompts-get-with-image", "http-custom-header-server-validation",
-            "elicitation-sep1034-defaults", "elicitation-sep1330-enums",
-            "input-required-result-basic-elicitation", "input-required-result-basic-sampling",
-            "input-required-result-basic-list-roots", "input-required-result-request-state",
-            "input-required-result-multiple-input-requests", "input-required-result-multi-round",
-            "input-required-result-non-tool-request", "input-required-result-result-type",
-            "input-required-result-tampered-state", "input-required-result-capability-check",
-        ),
-        FIXTURE,
-    ),
-    **dict.fromkeys(
-        ("completion-complete", "logging-set-level", "resources-subscribe", "resources-unsubscribe"), OFFERED_NOT
-    ),
-    "server-stateless": "four of its checks need tools of the suite's own, and say so; the others pass",
-    "resources-list": "a service without resources fails it, although none is required",
-    "prompts-list": "the same for prompts",
-}  # fmt: skip
-"""Scenario -> why it may fail; every other scenario of the suite has to pass."""
-RESULT = re.compile(r"^(✓|✗) ([\w-]+): (\d+) passed, (\d+) failed$", re.MULTILINE)
-PASSING = {
-    "2026-07-28": {"tools-list", "dns-rebinding-protection", "http-header-validation", "caching"},
-    "2025-11-25": {"server-initialize", "ping", "tools-list", "dns-rebinding-protection"},
-}
-"""What has to be among the scenarios that were run and passed."""
+DOCUMENT = Path(__file__).parents[2] / "docs" / "guides" / "mcp-conformance.md"
+RESULT = re.compile(r"^(?:✓|✗) ([\w-]+): (\d+) passed, (\d+) failed$", re.MULTILINE)
+EXCEPTION = re.compile(r"^\| `([\w-]+)` \| ([\d, -]+) \| (.+) \|$", re.MULTILINE)
+REVISION = re.compile(r"^\| (\d{4}-\d\d-\d\d) \| (\d+) \| (.+) \|$", re.MULTILINE)
 
 
-@pytest.mark.parametrize("version", PASSING)
-async def test_the_conformance_suite_passes(proxied: str, programs: Path, version: str, tmp_path: Path) -> None:
-    """Every scenario of the revision, apart from those that are named above with their reasons."""
+def documented(version: str) -> tuple[int, set[str], set[str]]:
+    """What the document says of a revision: how many scenarios there are, which pass, and which fail with a reason."""
+    text = DOCUMENT.read_text(encoding="utf-8")
+    (row,) = [found for found in REVISION.findall(text) if found[0] == version]
+    failing = {name for name, versions, why in EXCEPTION.findall(text) if version in versions.split(", ") and why}
+    return int(row[1]), set(re.findall(r"`([\w-]+)`", row[2])) - failing, failing
+
+
+@pytest.mark.parametrize("version", ["2025-03-26", "2025-06-18", "2025-11-25", "2026-07-28"])
+async def test_the_suite_finds_what_is_documented(proxied: str, programs: Path, version: str, tmp_path: Path) -> None:
+    """Each scenario of the revision passes or fails as the document says; neither more nor fewer fail."""
     words = ("--url", proxied, "--spec-version", version, "--suite", "all", "--output-dir", str(tmp_path))
     done = await run(programs, "conformance", "server", *words)
-    results = {name: int(failed) for _, name, _, failed in RESULT.findall(done.stdout)}
-    failed = {name for name, count in results.items() if count}
+    failures = {name: int(failed) for name, _, failed in RESULT.findall(done.stdout)}
+    number, passing, failing = documented(version)
 
-    assert results, done.stdout[-3000:] + done.stderr[-3000:]
-    assert failed <= EXCEPTIONS.keys(), done.stdout[-6000:]
-    assert PASSING[version] <= results.keys() - failed
+    assert len(failures) == number, done.stdout[-3000:] + done.stderr[-3000:]
+    assert {name for name, count in failures.items() if count} == failing, done.stdout[-6000:]
+    assert failures.keys() - failing == passing
 
 
 async def test_what_fails_of_the_stateless_scenario_could_not_be_tested(proxied: str, programs: Path) -> None:

@@ -35,11 +35,17 @@ def to_text(data: bytes) -> str:
 
 
 def to_bytes(text: str) -> bytes:
-    """Unpadded base64url as bytes; raises `InvalidCiphertextError` when it is none."""
+    """Unpadded base64url as bytes; raises `InvalidCiphertextError` when it is none.
+
+    Bytes have one text here: one with spare bits set at its end, which others read alike, is none.
+    """
     try:
-        return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        found = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError) as error:
         raise InvalidCiphertextError("not base64url") from error
+    if to_text(found) != text:
+        raise InvalidCiphertextError("not base64url")
+    return found
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,11 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 import httpx2
+import jsonschema
 import pytest
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
@@ -17,7 +19,12 @@ from tests.meta_sandbox import MetaSandbox
 
 from freehold.node.access import Scope, create_key
 from freehold.node.app import create_app
+from freehold.node.mcp.protocol import described
 from freehold.node.mcp.registry import SERVICES
+
+FORMATS = jsonschema.FormatChecker(formats=())
+FORMATS.checks("date-time", raises=ValueError)(lambda value: datetime.fromisoformat(value).tzinfo is not None)
+FORMATS.checks("date", raises=ValueError)(lambda value: bool(date.fromisoformat(value)))
 
 
 @dataclass(frozen=True)
@@ -44,6 +51,7 @@ class Tools:
         result = await self.result(tool, **arguments)
         assert not result.is_error, result.content
         found: dict[str, Any] = result.structured_content
+        self.fits(tool, found)
         return found
 
     async def result(self, tool: str, **arguments: Any) -> CallToolResult:
@@ -61,7 +69,16 @@ class Tools:
 
     async def rest(self, tool: str, **arguments: Any) -> Answer:
         """The answer of a tool's REST endpoint."""
-        return await call("POST", f"{self.url}/tools/{tool}", key=self.key, json=arguments)
+        answer = await call("POST", f"{self.url}/tools/{tool}", key=self.key, json=arguments)
+        if answer.status == 200:
+            self.fits(tool, answer.body)
+        return answer
+
+    def fits(self, tool: str, answer: dict[str, Any]) -> None:
+        """Raise unless an answer is of the schema that the tool shows, without any member that it does not name."""
+        (shown,) = [described(each) for each in SERVICES[self.name].tools if each.name == tool]
+        assert shown.output_schema is not None
+        jsonschema.validate(answer, closed(shown.output_schema), format_checker=FORMATS)
 
     async def both(self, tool: str, **arguments: Any) -> dict[str, Any]:
         """What a tool answers, which has to be the same over the protocol and over REST."""
@@ -77,6 +94,21 @@ class Tools:
         node = self.stage.node
         async with node.database.writing() as session:
             return (await create_key(session, "other", scopes, node.clock.now(), **chosen)).secret
+
+
+def closed(schema: dict[str, Any]) -> dict[str, Any]:
+    """A schema that refuses what it does not name, wherever it names members."""
+    found = {
+        key: {name: closed(each) for name, each in value.items()}
+        if key == "properties"
+        else closed(value)
+        if isinstance(value, dict)
+        else [closed(each) if isinstance(each, dict) else each for each in value]
+        if key in {"anyOf", "oneOf", "allOf", "prefixItems"}
+        else value
+        for key, value in schema.items()
+    }
+    return {"additionalProperties": False, **found} if "properties" in schema else found
 
 
 def without(value: dict[str, Any], names: set[str]) -> dict[str, Any]:

@@ -12,6 +12,8 @@ from tests.meta_sandbox import CERAMICS_ADS, CERAMICS_PAGE
 from freehold.node.access.tables import access_log, security_events
 from freehold.node.mcp.admission import METADATA_PATH
 from freehold.node.mcp.meta_ads.tools import META_ADS
+from freehold.node.mcp.registry import SERVICES
+from freehold.node.mcp.tool import TOOL_SCOPES
 
 
 @pytest.mark.parametrize("mode", ["2025-11-25", "2026-07-28"])
@@ -62,6 +64,21 @@ async def test_a_key_without_a_scope_for_tools_is_refused(ads: Tools) -> None:
     assert challenge.startswith('Bearer error="insufficient_scope", error_description="scope_missing: ')
     assert challenge.endswith(f'scope="tools:read", resource_metadata="{ads.url}{METADATA_PATH}/mcp"')
     assert [row["kind"] for row in await ads.stage.rows(security_events)] == ["scope_missing"]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_each_tool_wants_its_own_scope(make_tools: MakeTools, service: str) -> None:
+    """Over REST, before a body is read; over the protocol a tool is listed for the keys that may call it alone."""
+    tools, names = await make_tools(service), {tool.name: tool.scope for tool in SERVICES[service].tools}
+    for scope in TOOL_SCOPES:
+        key = await tools.other_key(scope)
+        body = {"data": "{", "headers": {"Content-Type": "application/json"}}
+        for name, wanted in names.items():
+            refused = await call("POST", f"{tools.url}/tools/{name}", key=key, **body)
+            assert refused.refusal == ((422, "invalid_request") if wanted == scope else (403, "scope_missing")), name
+        async with tools.client(path="/mcp/all", key=key) as client:
+            listed = {tool.name for tool in (await client.list_tools()).tools}
+        assert listed == {name for name, wanted in names.items() if wanted == scope}
 
 
 async def test_a_scope_that_one_tool_needs_is_named(ads: Tools) -> None:

@@ -1,9 +1,11 @@
 """What goes wrong at Meta reaches a model, and a workflow, as something that it can act on."""
 
+import json
 from typing import Any
 
 import pytest
-from tests.integration.mcp.conftest import Tools
+from mcp_types import TextContent
+from tests.integration.mcp.conftest import MakeTools, Tools
 from tests.meta_sandbox import CERAMICS_ADS
 
 from freehold.sandbox.meta.world.people import ad_account_id
@@ -20,26 +22,46 @@ FAULTS: list[tuple[dict[str, Any], str, int]] = [
 ]
 
 
+ASKING_META = {"meta_ads": "get_account_info", "instagram": "get_content_publishing_limit"}
+"""A tool of each service that asks Meta each time."""
+
+
+@pytest.fixture(params=ASKING_META)
+async def tools(request: pytest.FixtureRequest, make_tools: MakeTools) -> Tools:
+    """Each of the services."""
+    made: Tools = await make_tools(request.param)
+    return made
+
+
+@pytest.mark.parametrize("over", ["protocol", "rest"])
 @pytest.mark.parametrize(
     ("fault", "code", "status"), FAULTS, ids=lambda value: str(value) if isinstance(value, str) else ""
 )
-async def test_a_failure_has_a_stable_code(ads: Tools, fault: dict[str, Any], code: str, status: int) -> None:
+async def test_a_failure_has_a_stable_code(
+    tools: Tools, fault: dict[str, Any], code: str, status: int, over: str
+) -> None:
     """The same over the protocol and over REST, with a hint, and with the wait in seconds where there is one."""
-    grant = await ads.stage.connect()
-    ads.stage.meta.fault("error", **fault)
-    told = await ads.error("get_account_info", account_id=CERAMICS_ADS)
+    grant = await tools.stage.connect()
+    tools.stage.meta.fault("error", **fault)
+    name = ASKING_META[tools.name]
+    if over == "protocol":
+        result = await tools.result(name)
+        told = (result.meta or {})["freehold/error"]
+        wait = told.get("wait_seconds")
+        assert result.is_error
+        assert result.structured_content is None
+        assert isinstance(result.content[0], TextContent)
+        assert json.loads(result.content[0].text) == {"error": told}, "a model reads the text alone"
+        assert told["retryable"] is (status in {429, 502})
+    else:
+        answer = await tools.rest(name)
+        told, wait = answer.body, answer.headers.get("Retry-After")
+        assert answer.status == told["status"] == status
+        assert answer.headers["Content-Type"] == "application/problem+json"
     assert told["code"] == code
     assert told["hint"]
-    assert told["retryable"] is (status in {429, 502})
-    assert ("wait_seconds" in told) is (status == 429)
+    assert (wait is not None and int(wait) >= 60) is (status == 429)
     assert grant.access_token.get_secret_value() not in str(told)
-    if code == "provider_throttled":
-        assert told["wait_seconds"] >= 60
-    await ads.stage.connect()
-    ads.stage.meta.fault("error", **fault)
-    answer = await ads.rest("get_account_info", account_id=CERAMICS_ADS)
-    assert answer.refusal == (status, code)
-    assert ("Retry-After" in answer.headers) is (status == 429)
 
 
 async def test_a_refusal_tells_metas_own_numbers(ads: Tools) -> None:

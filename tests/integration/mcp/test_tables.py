@@ -2,10 +2,12 @@
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
+from tests.integration.mcp.conftest import Tools
 
 from freehold.node.mcp.protocol import described
 from freehold.node.mcp.registry import SERVICES
@@ -55,6 +57,56 @@ def test_schemas_are_closed_and_ask_for_no_secret(tool: Tool) -> None:
         text = json.dumps(schema)
         assert "$ref" not in text
         assert not SECRET.search(text)
+
+
+@pytest.mark.parametrize("tool", EVERY)
+def test_a_schema_shows_what_the_arguments_take(tool: Tool) -> None:
+    """Every argument, and no other; what has to be there is what cannot be left out."""
+    shown, fields = described(tool).input_schema, tool.arguments.model_fields
+    assert shown["properties"].keys() == fields.keys()
+    assert set(shown.get("required", ())) == {name for name, field in fields.items() if field.is_required()}
+
+
+GUIDES = {
+    "meta_ads": ("mcp-meta-ads.md", r"((?:`\w+`(?:, )?)+) \| [^|]+ \| [^|]+ \| `[\w:]+` \|"),
+    "instagram": ("instagram.md", r"\w+ \| ((?:`\w+`(?:, )?)+) \| [^|]+ \| [^|]+ \|"),
+    "insights": ("insights.md", r"((?:`\w+`(?:, )?)+) \| [^|]+ \|"),
+}
+"""The guide of each service, and what a row of its table of tools looks like."""
+
+
+@pytest.mark.parametrize("service", SERVICES.values(), ids=lambda service: service.name)
+def test_a_guide_has_a_line_for_every_tool(service: Service) -> None:
+    """In its table, once, and none for a tool that there is not."""
+    guide, row = GUIDES[service.name]
+    text = (Path(__file__).parents[3] / "docs" / "guides" / guide).read_text(encoding="utf-8")
+    cells = re.findall(rf"^\| {row}$", text, re.MULTILINE)
+    named = [name for cell in cells for name in re.findall(r"`(\w+)`", cell)]
+    assert sorted(named) == sorted(tool.name for tool in service.tools)
+
+
+@pytest.mark.parametrize("service", SERVICES.values(), ids=lambda service: service.name)
+def test_every_tool_is_called_by_a_test(service: Service) -> None:
+    """Whose answers are compared with the tool's schema, over the protocol or over REST (`Tools.ask`, `Tools.rest`)."""
+    here = Path(__file__)
+    texts = [each.read_text(encoding="utf-8") for each in here.parent.glob("test_*.py") if each != here]
+    assert [tool.name for tool in service.tools if not any(f'"{tool.name}"' in text for text in texts)] == []
+
+
+def test_an_answer_that_a_schema_does_not_show_is_seen() -> None:
+    """What compares answers with schemas refuses a member too many, one of another kind, and one that is missing."""
+    tools = Tools(None, "", "", "meta_ads")  # type: ignore[arg-type]
+    good = {"source": "live", "as_of": "2026-11-23T10:00:00Z", "accounts": [{"id": "act_1", "name": "A"}]}
+    tools.fits("get_ad_accounts", good)
+    for bad in (
+        {**good, "token": "x"},
+        {**good, "accounts": [{"id": "act_1", "name": "A", "token": "x"}]},
+        {**good, "as_of": "yesterday"},
+        {**good, "source": "somewhere"},
+        {"source": "live", "accounts": []},
+    ):
+        with pytest.raises(jsonschema.ValidationError):
+            tools.fits("get_ad_accounts", bad)
 
 
 @pytest.mark.parametrize("service", SERVICES.values(), ids=lambda service: service.name)

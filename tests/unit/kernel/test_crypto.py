@@ -81,3 +81,16 @@ def test_nothing_is_sealed_to_what_is_no_key(key: bytes) -> None:
     """Points of small order and wrong lengths are refused in one way."""
     with pytest.raises(crypto.InvalidCiphertextError):
         crypto.seal(b"token", crypto.to_text(key), b"info")
+
+
+@pytest.mark.parametrize("length", [1, 2, 3, 4])
+def test_bytes_have_one_text_alone(length: int) -> None:
+    """Whatever the last character is exchanged for, the text is refused or means other bytes."""
+    data = b"\xff" * length
+    text = crypto.to_text(data)
+    alphabet = crypto.to_text(bytes(range(256)))
+    for last in set(alphabet) - {text[-1]}:
+        try:
+            assert crypto.to_bytes(text[:-1] + last) != data
+        except crypto.InvalidCiphertextError:
+            continue

@@ -14,7 +14,7 @@ METADATA_PATH: Final = "/.well-known/oauth-protected-resource"
 
 
 async def admit(node: Node, service: Service, request: Request) -> AccessKey:
-    """The key that the request presents, if it has any scope for tools.
+    """The key that the request presents, if it has any scope for tools, and that of the tool which is in the address.
 
     Raises `Problem` 401 (with where to read about the keys) without a valid key, 403 (`scope_missing`) without such a
     scope, 429 after too many calls.
@@ -22,7 +22,10 @@ async def admit(node: Node, service: Service, request: Request) -> AccessKey:
     caller = await identify(node, request, _where(request, service))
     await count(node, caller)
     if not caller.scopes & frozenset(TOOL_SCOPES):
-        raise await out_of_scope(node, service, request, caller, "tools:read")
+        raise await _out_of_scope(node, service, request, caller, "tools:read")
+    tool = next((each for each in service.tools if request.url.path == f"/tools/{each.name}"), None)
+    if tool is not None and tool.scope not in caller.scopes:
+        raise await _out_of_scope(node, service, request, caller, tool.scope)
     return caller
 
 
@@ -31,7 +34,7 @@ async def count(node: Node, caller: AccessKey) -> None:
     await node.limits.hit("tools", caller.id, f"{node.settings.tool_calls_per_minute}/minute")
 
 
-async def out_of_scope(node: Node, service: Service, request: Request, caller: AccessKey, scope: Scope) -> Problem:
+async def _out_of_scope(node: Node, service: Service, request: Request, caller: AccessKey, scope: Scope) -> Problem:
     """The refusal of a key that lacks a scope: our own code in the description of RFC 6750's."""
     told = f'error="insufficient_scope", error_description="scope_missing: this key has no scope {scope}"'
     headers = {"WWW-Authenticate": f'Bearer {told}, scope="{scope}", {_where(request, service)}'}

@@ -143,7 +143,7 @@ def _add_tools(app: FastAPI, node: Node, service: Service) -> None:
             tags=[tool.toolset],
             response_model=None,
             responses={200: _answered(tool), **_CALLED},
-        )(_endpoint(node, service, tool))
+        )(_endpoint(node, tool))
 
 
 def _answered(tool: Tool) -> dict[str, Any]:
@@ -152,14 +152,12 @@ def _answered(tool: Tool) -> dict[str, Any]:
     return {"description": "The tool's answer", "content": content}
 
 
-def _endpoint(node: Node, service: Service, tool: Tool) -> Callable[..., Awaitable[Response]]:
+def _endpoint(node: Node, tool: Tool) -> Callable[..., Awaitable[Response]]:
     """The REST endpoint of a tool, whose body is described by the tool's own arguments."""
 
     async def call(request: Request, arguments: Any) -> Response:
         caller = _caller(request)
         set_tool(request.scope, tool.name)
-        if tool.scope not in caller.scopes:
-            raise await admission.out_of_scope(node, service, request, caller, tool.scope)
         return JSONResponse(calling.plain(await calling.perform(node, caller, "rest", tool, arguments)))
 
     call.__annotations__["arguments"] = Annotated[tool.arguments, Body()]
