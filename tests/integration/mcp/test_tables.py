@@ -3,14 +3,17 @@
 import json
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import jsonschema
 import pytest
+from pydantic import BaseModel
 from tests.integration.mcp.conftest import Tools
 
+from freehold.node.mcp import calling
 from freehold.node.mcp.protocol import described
 from freehold.node.mcp.registry import SERVICES
+from freehold.node.mcp.schemas import schema_of
 from freehold.node.mcp.tool import TOOL_SCOPES, Service, Tool
 
 ALL = frozenset(TOOL_SCOPES)
@@ -83,6 +86,25 @@ def test_a_guide_has_a_line_for_every_tool(service: Service) -> None:
     cells = re.findall(rf"^\| {row}$", text, re.MULTILINE)
     named = [name for cell in cells for name in re.findall(r"`(\w+)`", cell)]
     assert sorted(named) == sorted(tool.name for tool in service.tools)
+
+
+class Held(BaseModel):
+    """Values that may be nothing: as a member, in a list, under a name, and one of a few words."""
+
+    member: int | None
+    listed: list[int | None]
+    named: dict[str, float | None]
+    worded: list[Literal["a", "b"] | None]
+
+
+def test_a_schema_says_where_nothing_may_stand() -> None:
+    """A member that is nothing is left out of an answer; what stands in a list or under a name is not."""
+    shown = schema_of(Held, "serialization")
+    answer = calling.plain(Held(member=None, listed=[1, None], named={"x": None}, worded=["a", None]))
+    jsonschema.validate(answer, shown)
+    for bad in ({"member": None}, {"listed": ["x"]}, {"named": {"x": "y"}}, {"worded": ["c"]}):
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate({**answer, **bad}, shown)
 
 
 @pytest.mark.parametrize("service", SERVICES.values(), ids=lambda service: service.name)

@@ -33,7 +33,7 @@ def _compact(schema: Schema, definitions: dict[str, Schema]) -> Schema:
         elif key == "properties":
             found[key] = {name: _compact(each, definitions) for name, each in value.items()}
         elif key in {"items", "additionalProperties"} and isinstance(value, dict):
-            found[key] = _compact(value, definitions)
+            found[key] = _held(value, definitions)
         elif key in {"anyOf", "oneOf", "allOf", "prefixItems"}:
             found[key] = [_compact(each, definitions) for each in value if each.get("type") != "null"]
         else:
@@ -41,6 +41,16 @@ def _compact(schema: Schema, definitions: dict[str, Schema]) -> Schema:
     if found.get("additionalProperties") is True:
         del found["additionalProperties"]
     return found
+
+
+def _held(schema: Schema, definitions: dict[str, Schema]) -> Schema:
+    """What stands in a list or under a name of one's own: where it may be nothing, it is not left out."""
+    found = _compact(schema, definitions)
+    if not _may_be_absent(schema):
+        return found
+    if isinstance(found.get("type"), str) and not found.keys() & {"anyOf", "enum", "const"}:
+        return {**found, "type": [found["type"], "null"]}
+    return {"anyOf": [found, {"type": "null"}]}
 
 
 def _may_be_absent(schema: Schema) -> bool:
