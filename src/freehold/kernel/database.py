@@ -12,7 +12,7 @@ from typing import Any, NewType
 
 from sqlalchemy import URL, BigInteger, ColumnElement, DateTime, Integer, Table, TypeDecorator, delete, event, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Connection, Dialect, make_url
+from sqlalchemy.engine import Dialect, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from freehold.kernel import logs
@@ -66,9 +66,8 @@ class Database:
     def __init__(self, engine: AsyncEngine) -> None:
         self.engine = engine
         # Under READ COMMITTED each statement has a snapshot of its own, inside a transaction and outside alike;
-        # outside, a read costs one round trip instead of three. SQLite is left to read in the same way.
-        outside = {"freehold_reading": True} if _is_sqlite(engine) else {"isolation_level": "AUTOCOMMIT"}
-        self._reads = engine.execution_options(**outside)
+        # outside, a read costs one round trip instead of three. SQLite begins only what `writing` begins.
+        self._reads = engine if _is_sqlite(engine) else engine.execution_options(isolation_level="AUTOCOMMIT")
         self._one_writer = asyncio.Lock() if _is_sqlite(engine) else None
 
     @contextlib.asynccontextmanager
@@ -85,10 +84,11 @@ class Database:
         Must not be nested: on SQLite there is one writer at a time.
         """
         with outages_as_problems(self.engine.url):
-            async with self._one_writer or contextlib.nullcontext(), self.engine.connect() as plain:
-                session = await plain.execution_options(freehold_writing=True)
-                async with session.begin():
-                    yield WriteSession(session)
+            async with self._one_writer or contextlib.nullcontext(), self.engine.begin() as session:
+                if self._one_writer is not None:
+                    # It takes the write lock at once: upgrading later could fail half way.
+                    await session.exec_driver_sql("BEGIN IMMEDIATE")
+                yield WriteSession(session)
 
     async def close(self) -> None:
         """Give all connections back."""
@@ -109,7 +109,6 @@ def open_database(url: str, *, pool_size: int = POOL_SIZE, statement_timeout: fl
             connect_args={"isolation_level": None},
         )
         event.listen(engine.sync_engine, "connect", _set_pragmas)
-        event.listen(engine.sync_engine, "begin", _begin_sqlite)
     else:
         engine = create_async_engine(
             url,
@@ -169,13 +168,6 @@ def _set_pragmas(connection: Any, _record: Any) -> None:
     for pragma in ("journal_mode=WAL", "synchronous=NORMAL", f"busy_timeout={BUSY_TIMEOUT_MS}", "secure_delete=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    """A writing transaction takes the write lock at once: upgrading later could fail half way. Reads have none."""
-    options = connection.get_execution_options()
-    if not options.get("freehold_reading", False):
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("freehold_writing", False) else "BEGIN")
 
 
 @contextlib.contextmanager

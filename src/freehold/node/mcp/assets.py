@@ -1,6 +1,9 @@
 """Which of the client's assets a call may be about: confirmed for this client, and allowed to the caller's key."""
 
+from collections.abc import Sequence
+
 from freehold.contracts.grant import AssetKind
+from freehold.kernel.database import ReadSession
 from freehold.kernel.problems import Problem
 from freehold.node.assets import ConnectedAsset, confirmed_assets
 from freehold.node.failures import asset_refused
@@ -10,7 +13,12 @@ from freehold.node.mcp.tool import Call
 async def usable(call: Call, kind: AssetKind) -> list[ConnectedAsset]:
     """The assets of a kind that the call may be about, by name."""
     async with call.node.database.reading() as session:
-        found = await confirmed_assets(session)
+        return await usable_in(session, call, kind)
+
+
+async def usable_in(session: ReadSession, call: Call, kind: AssetKind) -> list[ConnectedAsset]:
+    """The same within a session that is open already."""
+    found = await confirmed_assets(session)
     return [asset for asset in found if asset.kind == kind and call.caller.may_use(asset.asset_id)]
 
 
@@ -22,10 +30,7 @@ async def chosen(call: Call, kind: AssetKind, asset_id: str | None) -> Connected
     """
     found = await usable(call, kind)
     if asset_id is not None:
-        named = next((asset for asset in found if asset.asset_id == asset_id), None)
-        if named is None:
-            raise asset_refused()
-        return named
+        return named(found, asset_id)
     if not found:
         raise Problem(
             404,
@@ -41,3 +46,11 @@ async def chosen(call: Call, kind: AssetKind, asset_id: str | None) -> Connected
             "Name the one that is meant.",
         )
     return found[0]
+
+
+def named(found: Sequence[ConnectedAsset], asset_id: str) -> ConnectedAsset:
+    """The one of these assets that has this id; raises `Problem` 403 where none has."""
+    asset = next((asset for asset in found if asset.asset_id == asset_id), None)
+    if asset is None:
+        raise asset_refused()
+    return asset

@@ -22,7 +22,7 @@ from freehold.node.mcp.meta_ads.arguments import (
     OptionalId,
 )
 from freehold.node.mcp.meta_ads.queries import Wanted
-from freehold.node.mcp.meta_ads.reading import Owned, account_of, currency_of, read_at, read_object
+from freehold.node.mcp.meta_ads.reading import Owned, account_of, currency_in, currency_of, read_at, read_object
 from freehold.node.mcp.meta_ads.shapes import AdRow, AdSetRow, CampaignRow
 from freehold.node.mcp.tool import Arguments, Call, Source
 from freehold.providers.calls import JSON
@@ -222,17 +222,18 @@ async def _page(call: Call, kind: _Kind[T], asked: CampaignsAsked | AdSetsAsked 
     """A page of a list: it goes on where it began, and begins in the store when that is fresh enough."""
     account = await account_of(call, asked.account_id)
     wanted = replace(wanted, account_id=account.asset_id)
-    place, currency = place_of(call, asked.after), await currency_of(call, account)
-    stored_at = None
-    if "offset" in place:
-        stored_at = datetime.fromisoformat(place["as_of"])
-    elif not place and asked.max_age_minutes:
-        stored_at = await read_at(call, account.asset_id, kind.name, asked.max_age_minutes)
+    place, stored_at = place_of(call, asked.after), None
+    offset, found = place.get("offset", 0), list[T]()
+    async with call.node.database.reading() as session:
+        currency = await currency_in(session, account)
+        if "offset" in place:
+            stored_at = datetime.fromisoformat(place["as_of"])
+        elif not place and asked.max_age_minutes:
+            stored_at = await read_at(session, call, account.asset_id, kind.name, asked.max_age_minutes)
+        if stored_at is not None:
+            found = await kind.stored(session, replace(wanted, offset=offset, limit=wanted.limit + 1))
     if stored_at is None:
         return await _live(call, kind, account, currency, wanted, place.get("after"))
-    offset = place.get("offset", 0)
-    async with call.node.database.reading() as session:
-        found = await kind.stored(session, replace(wanted, offset=offset, limit=wanted.limit + 1))
     more = {"offset": offset + wanted.limit, "as_of": stored_at.isoformat()} if len(found) > wanted.limit else None
     rest = cursor(call, more) if more else None
     return _Page(account, currency, "stored", stored_at, found[: wanted.limit], rest)

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
-from typing import Any, Final, cast
+from typing import Any, Final
 
-from sqlalchemy import RowMapping, Select, Table, bindparam, func, literal, select, union_all
+from sqlalchemy import BigInteger, RowMapping, Select, Table, bindparam, cast, func, literal, select, union_all
 
 from freehold.kernel.database import ReadSession
 from freehold.node.store.ads.tables import ad_campaigns, ad_creatives, ad_insights, ad_reach, ad_sets
@@ -22,6 +22,10 @@ _KEYS: Final = {
     "creative": (ad_creatives, ad_creatives.c.creative_id),
 }
 """Table and key of each kind of object."""
+
+SUMMED: Final = ("impressions", "clicks", "link_clicks", "spend_minor")
+_PLACES: Final = {"campaign": ad_insights.c.campaign_id, "adset": ad_insights.c.ad_set_id, "ad": ad_insights.c.ad_id}
+"""Where an ad's day has the id of each level's object."""
 
 # Built once: they run on most calls of tools, and building them costs more than running them.
 _ACCOUNT_OF = union_all(
@@ -58,7 +62,9 @@ async def account_of_object(session: ReadSession, object_id: str) -> str | None:
 
 async def kind_of_object(session: ReadSession, object_id: str) -> Level | None:
     """Whether an id is a stored campaign's, ad set's or ad's."""
-    return cast("Level | None", (await session.execute(_KIND_OF, {"object_id": object_id})).scalar())
+    found: Any = (await session.execute(_KIND_OF, {"object_id": object_id})).scalar()
+    kind: Level | None = found
+    return kind
 
 
 async def last_read(session: ReadSession, account_id: str, metric: str) -> datetime | None:
@@ -96,16 +102,28 @@ class Days:
     object_id: str = ""
 
 
-async def days(session: ReadSession, wanted: Days) -> Sequence[RowMapping]:
-    """The stored days of ads."""
+async def sums(session: ReadSession, wanted: Days, level: Level, *, daily: bool) -> Sequence[RowMapping]:
+    """The stored days of ads, added up by the database for each object of a level, or for each of its days.
+
+    A row has `key` (the object's id), `day` (the first of them), `days` (how many rows it adds up), the counts, the
+    highest `reach`, and the JSON objects of `actions` and `action_values_minor` one after the other, with commas.
+    """
     one = ad_insights.c
-    query = select(ad_insights).where(
-        one.ad_account_id == wanted.account_id, one.day.between(wanted.first, wanted.last)
-    )
-    column = {"campaign": one.campaign_id, "adset": one.ad_set_id, "ad": one.ad_id}.get(wanted.kind)
-    if column is not None:
-        query = query.where(column == wanted.object_id)
-    return (await session.execute(query)).mappings().all()
+    key = {**_PLACES, "account": one.ad_account_id}[level]
+    columns = [
+        key.label("key"),
+        func.min(one.day).label("day"),
+        func.count().label("days"),
+        *(cast(func.sum(one[name]), BigInteger).label(name) for name in SUMMED),
+        *(func.min(one[name]).label(name) for name in ("currency", "campaign_id")),
+        func.max(one.reach).label("reach"),
+        *(func.aggregate_strings(one[name], ",").label(name) for name in ("actions", "action_values_minor")),
+    ]
+    query = select(*columns).where(one.ad_account_id == wanted.account_id, one.day.between(wanted.first, wanted.last))
+    if wanted.kind in _PLACES:
+        query = query.where(_PLACES[wanted.kind] == wanted.object_id)
+    grouped = query.group_by(key, one.day) if daily else query.group_by(key)
+    return (await session.execute(grouped)).mappings().all()
 
 
 async def reach(session: ReadSession, account_id: str, level: str, first: date, last: date) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from freehold.kernel.database import ReadSession
 from freehold.kernel.problems import Problem
 from freehold.node.assets import ConnectedAsset
 from freehold.node.failures import asset_refused
@@ -38,14 +39,17 @@ async def read_object(call: Call, object_id: str, fields: Sequence[str]) -> Owne
     it. Raises `Problem` 404 where no account has it, 403 where one of others has.
     """
     asked = ("account_id", *(field for field in fields if field != "account_id"))
-    for account in await _candidates(call, object_id):
+    async with call.node.database.reading() as session:
+        known = await queries.account_of_object(session, object_id)
+        usable = await assets.usable_in(session, call, "ad_account")
+    for account in _candidates(usable, known):
         try:
             answer = await call.send(ad_objects.object_call(call.version, account.asset_id, object_id, asked))
         except Rejected as error:
             if (error.code, error.subcode) != UNKNOWN:
                 raise
             continue
-        return Owned(await account_of(call, f"act_{answer.get('account_id')}"), answer)
+        return Owned(assets.named(usable, f"act_{answer.get('account_id')}"), answer)
     raise unknown_object()
 
 
@@ -59,14 +63,17 @@ async def owner_of(call: Call, object_id: str) -> ConnectedAsset:
 async def currency_of(call: Call, account: ConnectedAsset) -> str:
     """The currency of an account: as Meta told it when it was read, else as it was granted; empty where unknown."""
     async with call.node.database.reading() as session:
-        stored = await stored_ads.currency(session, account.asset_id)
-    return stored or account.currency or ""
+        return await currency_in(session, account)
 
 
-async def read_at(call: Call, account_id: str, metric: str, max_age: int) -> datetime | None:
+async def currency_in(session: ReadSession, account: ConnectedAsset) -> str:
+    """The same within a session that is open already."""
+    return await stored_ads.currency(session, account.asset_id) or account.currency or ""
+
+
+async def read_at(session: ReadSession, call: Call, account_id: str, metric: str, max_age: int) -> datetime | None:
     """When a list of an account was last read whole, if that is at most `max_age` minutes ago."""
-    async with call.node.database.reading() as session:
-        found = await queries.last_read(session, account_id, metric)
+    found = await queries.last_read(session, account_id, metric)
     fresh = found is not None and (call.now() - found).total_seconds() <= max_age * 60
     return found if fresh else None
 
@@ -81,13 +88,10 @@ def unknown_object() -> Problem:
     )
 
 
-async def _candidates(call: Call, object_id: str) -> list[ConnectedAsset]:
+def _candidates(usable: Sequence[ConnectedAsset], known: str | None) -> list[ConnectedAsset]:
     """The accounts in whose name an object is asked for: its own where the store knows it, else one for each grant."""
-    async with call.node.database.reading() as session:
-        known = await queries.account_of_object(session, object_id)
     if known:
-        return [await account_of(call, known)]
-    usable = await assets.usable(call, "ad_account")
+        return [assets.named(usable, known)]
     if not usable:
         raise asset_refused()
     return list({each.credential_id: each for each in usable}.values())
