@@ -1,5 +1,6 @@
 """SQL of the ads tools over what is stored of an ad account."""
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
@@ -38,6 +39,20 @@ _LAST_READ = select(func.max(coverage.c.read_at)).where(
     coverage.c.subject_id == bindparam("account_id"),
     coverage.c.metric == bindparam("metric"),
     coverage.c.state == "complete",
+)
+_REACH = select(ad_reach.c.object_id, ad_reach.c.reach).where(
+    ad_reach.c.ad_account_id == bindparam("account_id"),
+    ad_reach.c.level == bindparam("level"),
+    ad_reach.c.first_day == bindparam("first"),
+    ad_reach.c.last_day == bindparam("last"),
+)
+_NAMES = {
+    kind: select(key, table.c.name, table.c.effective_status).where(table.c.ad_account_id == bindparam("account_id"))
+    for kind, (table, key) in _KEYS.items()
+    if kind != "creative"
+}
+_OBJECTIVES = select(ad_campaigns.c.campaign_id, ad_campaigns.c.objective).where(
+    ad_campaigns.c.ad_account_id == bindparam("account_id")
 )
 
 
@@ -108,6 +123,13 @@ async def sums(session: ReadSession, wanted: Days, level: Level, *, daily: bool)
     A row has `key` (the object's id), `day` (the first of them), `days` (how many rows it adds up), the counts, the
     highest `reach`, and the JSON objects of `actions` and `action_values_minor` one after the other, with commas.
     """
+    query = _sums(level, wanted.kind, daily=daily)
+    found: Sequence[RowMapping] = (await session.execute(query, vars(wanted))).mappings().all()
+    return found
+
+
+@functools.cache
+def _sums(level: Level, kind: str, *, daily: bool) -> Select[Any]:
     one = ad_insights.c
     key = {**_PLACES, "account": one.ad_account_id}[level]
     columns = [
@@ -119,34 +141,30 @@ async def sums(session: ReadSession, wanted: Days, level: Level, *, daily: bool)
         func.max(one.reach).label("reach"),
         *(func.aggregate_strings(one[name], ",").label(name) for name in ("actions", "action_values_minor")),
     ]
-    query = select(*columns).where(one.ad_account_id == wanted.account_id, one.day.between(wanted.first, wanted.last))
-    if wanted.kind in _PLACES:
-        query = query.where(_PLACES[wanted.kind] == wanted.object_id)
-    grouped = query.group_by(key, one.day) if daily else query.group_by(key)
-    return (await session.execute(grouped)).mappings().all()
+    query = select(*columns).where(
+        one.ad_account_id == bindparam("account_id"), one.day.between(bindparam("first"), bindparam("last"))
+    )
+    if kind in _PLACES:
+        query = query.where(_PLACES[kind] == bindparam("object_id"))
+    return query.group_by(key, one.day) if daily else query.group_by(key)
 
 
 async def reach(session: ReadSession, account_id: str, level: str, first: date, last: date) -> dict[str, Any]:
     """How many people each object of a level reached in exactly this window, by its id."""
-    of = ad_reach.c
-    query = select(of.object_id, of.reach).where(
-        of.ad_account_id == account_id, of.level == level, of.first_day == first, of.last_day == last
-    )
-    return {row.object_id: row.reach for row in (await session.execute(query)).all()}
+    window = {"account_id": account_id, "level": level, "first": first, "last": last}
+    return {row.object_id: row.reach for row in (await session.execute(_REACH, window)).all()}
 
 
 async def names(session: ReadSession, account_id: str, kind: str) -> dict[str, tuple[str, str]]:
     """Name and effective status of the account's stored objects of a kind, by id."""
-    table, key = _KEYS[kind]
-    query = select(key, table.c.name, table.c.effective_status).where(table.c.ad_account_id == account_id)
-    return {row[0]: (row[1], row[2]) for row in (await session.execute(query)).all()}
+    found = (await session.execute(_NAMES[kind], {"account_id": account_id})).all()
+    return {row[0]: (row[1], row[2]) for row in found}
 
 
 async def objectives(session: ReadSession, account_id: str) -> dict[str, str]:
     """The objective of each stored campaign of an account, by its id."""
-    of = ad_campaigns.c
-    query = select(of.campaign_id, of.objective).where(of.ad_account_id == account_id)
-    return {row.campaign_id: row.objective for row in (await session.execute(query)).all()}
+    found = (await session.execute(_OBJECTIVES, {"account_id": account_id})).all()
+    return {row.campaign_id: row.objective for row in found}
 
 
 def _some(table: Table, wanted: Wanted) -> Select[Any]:

@@ -4,10 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from freehold.kernel.database import ReadSession
 from freehold.node.store.coverage.tables import coverage
+
+_COVERED = select(*(coverage.c[name] for name in ("metric", "day", "state", "reason", "read_at"))).where(
+    coverage.c.subject_id == bindparam("subject_id"), coverage.c.day.between(bindparam("first"), bindparam("last"))
+)
+_COVERED_IN_SOME = _COVERED.where(coverage.c.metric.in_(bindparam("metrics", expanding=True)))
+"""Built once: every stored answer asks what is covered."""
 
 
 @dataclass(frozen=True)
@@ -29,12 +35,12 @@ async def covered(
     metrics: Sequence[str] = (),
 ) -> dict[tuple[str, date], Covered]:
     """What is known of a subject on the days from `first` to `last`, by metric and day; of some metrics or of all."""
-    query = select(coverage.c.metric, coverage.c.day, coverage.c.state, coverage.c.reason, coverage.c.read_at).where(
-        coverage.c.subject_id == subject_id, coverage.c.day.between(first, last)
-    )
+    wanted = {"subject_id": subject_id, "first": first, "last": last}
     if metrics:
-        query = query.where(coverage.c.metric.in_(tuple(metrics)))
-    found = [Covered(*row) for row in (await session.execute(query)).all()]
+        rows = await session.execute(_COVERED_IN_SOME, {**wanted, "metrics": tuple(metrics)})
+    else:
+        rows = await session.execute(_COVERED, wanted)
+    found = [Covered(*row) for row in rows.all()]
     return {(item.metric, item.day): item for item in found}
 
 
