@@ -180,6 +180,17 @@ async def _bare(stage: Stage, client: aiohttp.ClientSession, token: str, address
     return (perf_counter() - began) * 1000
 
 
+async def empty_calls(client: aiohttp.ClientSession, servers: Sequence[ToolServer]) -> dict[str, Any]:
+    """What a call costs that does nothing: each server's protocol, key and records, below which no tool can be."""
+    row: dict[str, Any] = {"question": "ping"}
+    for name, server in zip(("Freehold", "peer"), servers, strict=True):
+        cpu = cpu_seconds(server.pid)
+        told = [await ask(client, server, "ping", {}) for _ in range(ROUNDS * BLOCK)]
+        spent = (cpu_seconds(server.pid) - cpu) * 1000
+        row |= Spent([each.milliseconds for each in told], spent, size=told[-1].size).columns(name)
+    return row
+
+
 async def list_sizes(client: aiohttp.ClientSession, node: ToolServer, peer: ToolServer) -> list[dict[str, Any]]:
     """How large the list of tools is: by default, of each toolset, of all, and the peer's only one."""
     paths = {"by default": "", **{name: f"/{name}" for name in META_ADS.toolsets}, "all": "/all"}
@@ -211,7 +222,7 @@ async def run() -> tuple[list[Compared], list[dict[str, Any]]]:
         async with served_node(stage, stage.copy_of_node(ADS, "connected")) as node:
             asked = await questions(client, node)
             cold = [await compare(stage, client, (node, peer), question, COLD) for question in asked]
-            sizes = await list_sizes(client, node, peer)
+            sizes = [await empty_calls(client, (node, peer)), *await list_sizes(client, node, peer)]
         async with collected_node(stage) as node:
             warm = [await compare(stage, client, (node, peer), question, WARM) for question in asked]
     return [*cold, *warm], sizes
@@ -221,7 +232,7 @@ def goals_of(compared: Sequence[Compared], sizes: Sequence[Mapping[str, Any]]) -
     """The worst of all tools is what counts."""
     asking = [each for each in compared if each.bare]
     stored = [each for each in compared if each.state == WARM and each.ours.source == "stored"]
-    shown = [row["KB"] for row in sizes if not row["question"].endswith((": all", PEER.name))]
+    shown = [row["KB"] for row in sizes if "KB" in row and not row["question"].endswith((": all", PEER.name))]
     return [
         Goal("ms that a tool adds to its Graph call, p50, the worst", 5, round(max(e.overhead for e in asking), 2)),
         Goal("time of a stored answer, as a share of the peer's, p50, the worst", 0.1, _worst(stored)),
