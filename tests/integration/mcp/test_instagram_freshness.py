@@ -189,6 +189,27 @@ async def test_a_post_is_asked_for_when_its_reading_is_old(tools: Tools) -> None
     assert shown(older, "views")["value"] == lifetime(post, AT)["views"]
 
 
+async def test_what_meta_tells_no_more_is_told_as_it_was(tools: Tools) -> None:
+    """A post that is gone, and a story that is over, have their last values, however old; a live story's age sooner."""
+    feed = oracle.feed_of(tools.stage.meta.sandbox, CERAMICS)
+    post, story = media_id(oracle.measured(feed, NOW)[0]), media_id(oracle.stories(feed, NOW)[0])
+    async with tools.stage.node.database.writing() as session:
+        gone = update(instagram_posts).where(instagram_posts.c.post_id == post)
+        await session.execute(gone.values(gone_at=NOW))
+    tools.stage.clock.advance(timedelta(hours=2))
+    live = await tools.both("get_media_insights", media_id=story)
+    tools.stage.clock.advance(timedelta(days=9))
+    before = calls(tools)
+    told = {each: await tools.both("get_media_insights", media_id=each) for each in (post, story)}
+    details = await tools.both("get_media_details", media_id=post)
+
+    assert live["source"] == "live"
+    assert {each["source"] for each in told.values()} == {"stored"}
+    assert shown(told[post], "reach")["value"] > 0
+    assert details["post"]["gone_at"][:10] == str(TODAY)
+    assert calls(tools) == before
+
+
 @pytest.mark.parametrize("period", ["week", "days_28"])
 async def test_the_people_of_a_week_are_one_number_that_says_of_which_days(tools: Tools, period: str) -> None:
     """And where they are not known, that is said too: a bare nothing would be read as nought."""

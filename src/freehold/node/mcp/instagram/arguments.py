@@ -14,6 +14,8 @@ Limit = Annotated[int, Field(ge=1, le=100)]
 After = Annotated[str | None, Field(max_length=MAX_LENGTH, description="next_cursor of the page before")]
 Days = Annotated[int, Field(ge=1, le=729, description="how many days back")]
 DAY_MINUTES: Final = 1_440
+STORY_MINUTES: Final = 90
+"""Stories that are live are read every hour."""
 MaxAge = Annotated[
     int,
     Field(

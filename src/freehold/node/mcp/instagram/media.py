@@ -13,7 +13,16 @@ from freehold.node.mcp import assets
 from freehold.node.mcp.cursors import cursor, place_of
 from freehold.node.mcp.instagram import metrics
 from freehold.node.mcp.instagram.account_insights import DayValue, PartValue
-from freehold.node.mcp.instagram.arguments import DAY_MINUTES, AccountId, After, Limit, MaxAge, MediaId, Metrics
+from freehold.node.mcp.instagram.arguments import (
+    DAY_MINUTES,
+    STORY_MINUTES,
+    AccountId,
+    After,
+    Limit,
+    MaxAge,
+    MediaId,
+    Metrics,
+)
 from freehold.node.mcp.instagram.metrics import Retired
 from freehold.node.mcp.instagram.reading import (
     SHOWN_WORDS,
@@ -99,7 +108,9 @@ class MediaInsightsAsked(Arguments):
     media_id: MediaId
     account_id: AccountId = None
     metrics: Metrics = Field(default_factory=list)
-    max_age_minutes: MaxAge = DAY_MINUTES
+    max_age_minutes: Annotated[
+        MaxAge | None, Field(description="by default a day, of a story that is live 90 minutes; 0 asks Meta")
+    ] = None
     history: Annotated[bool, Field(description="also the values of earlier days")] = False
     not_taken: ClassVar[Mapping[str, str]] = {
         "period": "a post has values of its whole life; history tells those of earlier days"
@@ -209,7 +220,7 @@ async def get_media_insights(call: Call, asked: MediaInsightsAsked) -> MediaInsi
     async with call.node.database.reading() as session:
         read = [each for each in await queries.latest_values(session, [post.post_id]) if not each.breakdown]
         older = await queries.readings(session, post.post_id, wanted) if asked.history else None
-    stored = bool(read) and (_is_over(call, post) or is_fresh(call, read_at, asked.max_age_minutes))
+    stored = bool(read) and (_is_over(call, post) or is_fresh(call, read_at, _age(asked, post)))
     if stored:
         found = [_measure(each, older) for each in read if each.metric in wanted]
     else:
@@ -230,8 +241,17 @@ async def get_media_insights(call: Call, asked: MediaInsightsAsked) -> MediaInsi
     )
 
 
+def _age(asked: MediaInsightsAsked, post: StoredPost | Post) -> int:
+    """How many minutes old stored values may be."""
+    if asked.max_age_minutes is not None:
+        return asked.max_age_minutes
+    return STORY_MINUTES if post.product_type == queries.STORY else DAY_MINUTES
+
+
 def _is_over(call: Call, post: StoredPost | Post) -> bool:
-    """Whether it is a story that Meta tells nothing of any more, so that the last values are all that there ever is."""
+    """Whether Meta tells nothing of it any more, a story after a day or a post that is gone: the last values stay."""
+    if isinstance(post, StoredPost) and post.gone_at is not None:
+        return True
     return post.product_type == queries.STORY and call.now() - post.published_at >= STORY_LIFE
 
 

@@ -7,7 +7,7 @@ from freehold.kernel.database import ReadSession
 from freehold.node.analysis.stories import StoryResult, retention
 from freehold.node.assets import ConnectedAsset
 from freehold.node.mcp.cursors import cursor, place_of
-from freehold.node.mcp.instagram.arguments import AccountId, After, Days, Limit, MaxAge
+from freehold.node.mcp.instagram.arguments import STORY_MINUTES, AccountId, After, Days, Limit, MaxAge
 from freehold.node.mcp.instagram.audience import MedianShown, shown_median
 from freehold.node.mcp.instagram.reading import (
     SHOWN_WORDS,
@@ -35,7 +35,7 @@ class StoriesAsked(Arguments):
     days: Days = 1
     limit: Limit = 25
     after: After = None
-    max_age_minutes: MaxAge = 90
+    max_age_minutes: MaxAge = STORY_MINUTES
 
 
 class Story(Part):
