@@ -232,3 +232,10 @@ async def test_a_window_longer_than_meta_keeps_is_refused(tools: Tools) -> None:
     """Before every day of it is looked at."""
     told = await tools.error("get_account_insights", since="2004-01-01", metric_type="total_value", metrics=["reach"])
     assert told["code"] == "window_too_long"
+
+
+async def test_days_that_have_not_come_are_refused(tools: Tools) -> None:
+    """Without asking Meta for them."""
+    told = await tools.error("get_account_insights", since="2099-01-01", until="2099-01-02")
+    assert told["code"] == "window_in_future"
+    assert not tools.stage.meta.sandbox.calls

@@ -82,7 +82,11 @@ async def account_of(call: Call, account_id: str | None) -> ConnectedAsset:
 
 def span_of(call: Call, since: date | None, until: date | None, days: int) -> Span:
     """The days from `since` to `until`, by default the last `days` whole ones. Raises `Problem` 422."""
-    last = until or window(call.now(), 1).last
+    today = window(call.now(), 1).today
+    last = until or today - timedelta(days=1)
+    if last > today:
+        told = f"The days have not come yet: in {TIME_ZONE} it is {today}."
+        raise Problem(422, "window_in_future", told, "Give a day up to today as `until`.")
     first = since or last - timedelta(days=days - 1)
     if first > last:
         raise Problem(422, "window_reversed", "`since` lies after `until`.", "Give the earlier day as `since`.")
