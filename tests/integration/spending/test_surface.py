@@ -5,11 +5,12 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
+from sqlalchemy import update
 from tests.acceptance.programs import freehold
 from tests.integration.node.conftest import Stage, call
 from tests.integration.spending.conftest import Desk, set_up
 
-from freehold.node.access import create_key
+from freehold.node.access import create_key, revoke_key
 from freehold.node.spending import Plan
 from freehold.node.spending.approvals_page import COOKIE
 from freehold.node.spending.tables import spending_plans
@@ -127,6 +128,65 @@ async def test_the_page_shows_planted_words_as_words(desk: Desk) -> None:
     assert re.findall(r'<form[^>]*action="([^"]*)"', page.text) == [
         f"/approvals/plans/{(await desk.stage.rows(spending_plans))[0]['id']}", "/approvals/pause-everything",
     ]  # fmt: skip
+
+
+async def opened(desk: Desk, **chosen: Any) -> str:
+    """The page as somebody sees it whose key is for these assets."""
+    async with desk.stage.node.database.writing() as session:
+        made = await create_key(session, "part", ["approve"], desk.stage.clock.now(), **chosen)
+    cookie = (await posted(desk, "", key=made.secret)).cookies[COOKIE].value
+    return (await call("GET", f"{desk.stage.workflows}/approvals", headers={"Cookie": f"{COOKIE}={cookie}"})).text
+
+
+async def test_an_approver_sees_the_plans_of_their_accounts_alone(desk: Desk) -> None:
+    """On the page when it is opened, and after a decision that failed."""
+    plan = await waiting(desk)
+    assert plan.id in await opened(desk, assets=[desk.account])
+    assert plan.id not in await opened(desk, assets=["act_1"])
+    async with desk.stage.node.database.writing() as session:
+        other = await create_key(session, "other", ["approve"], desk.stage.clock.now(), assets=["act_1"])
+    form: dict[str, Any] = {"hash": plan.hash, "decision": "approved", "key": other.secret}
+    refused = await posted(desk, f"/plans/{plan.id}", **form)
+    assert (refused.status, plan.id in refused.text) == (403, False)
+
+
+async def test_a_key_that_was_revoked_no_longer_opens_the_page(desk: Desk) -> None:
+    """The cookie of a quarter of an hour ends with its key."""
+    plan = await waiting(desk)
+    async with desk.stage.node.database.writing() as session:
+        made = await create_key(session, "owner", ["approve"], desk.stage.clock.now())
+    cookie = (await posted(desk, "", key=made.secret)).cookies[COOKIE].value
+    async with desk.stage.node.database.writing() as session:
+        assert await revoke_key(session, made.id, desk.stage.clock.now())
+    page = await call("GET", f"{desk.stage.workflows}/approvals", headers={"Cookie": f"{COOKIE}={cookie}"})
+    assert plan.id not in page.text
+
+
+async def test_the_page_says_what_is_meant_and_hides_nothing(desk: Desk) -> None:
+    """Ids beside names, currencies as they are written, foreign words kept from turning the line around."""
+    campaign = await desk.campaign(name="Spring \u202eelas")
+    await desk.propose("update_campaign", campaign, daily_budget=12_000)
+    page = await opened(desk)
+    for told in (f"<code>{campaign}</code>", f"<code>{desk.account}</code>", "<bdi>Spring [U+202E]elas</bdi>"):
+        assert told in page
+    assert "USD" in page
+    assert "usd" not in page
+    assert "\u202e" not in page
+
+
+async def test_lists_go_on_where_a_page_ended(desk: Desk) -> None:
+    """A key for one account gets whole pages of its own plans, however many others were proposed since."""
+    plans = [await waiting(desk) for _ in range(3)]
+    async with desk.stage.node.database.writing() as session:
+        others = update(spending_plans).where(spending_plans.c.id == plans[-1].id)
+        await session.execute(others.values(account_id="act_1"))
+        part = await create_key(session, "part", ["approve"], desk.stage.clock.now(), assets=[desk.account])
+    pages, after = [], ""
+    for _ in range(3):
+        (_, rows) = await sent(desk, "GET", f"plans?limit=1{after}", part.secret)
+        pages += [row["plan_id"] for row in rows]
+        after = f"&after={pages[-1]}"
+    assert sorted(pages) == sorted(plan.id for plan in plans[:2])
 
 
 async def command(desk: Desk, *arguments: str, typed: str = "") -> tuple[int, str]:

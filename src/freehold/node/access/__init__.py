@@ -1,6 +1,6 @@
 """Who may call the node: keys with scopes, the log of every request, and security events."""
 
-from freehold.node.access.keys import SCOPES, KeyRefusedError, NewKey, Scope, create_key, find_caller
+from freehold.node.access.keys import SCOPES, KeyRefusedError, NewKey, Scope, create_key, find_caller, usable_key
 from freehold.node.access.log import ADDRESS_LENGTH, AccessLog, storable
 from freehold.node.access.queries import AccessKey, insert_security_event, list_keys, revoke_key
 
@@ -18,4 +18,5 @@ __all__ = [
     "list_keys",
     "revoke_key",
     "storable",
+    "usable_key",
 ]

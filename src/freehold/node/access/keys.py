@@ -84,7 +84,15 @@ async def create_key(
 
 async def find_caller(session: ReadSession, secret: str, now: datetime) -> queries.AccessKey | None:
     """The key that `secret` is, unless it is unknown, was revoked or has expired."""
-    found = await queries.key_by_digest(session, crypto.digest(secret))
-    if found is None or found.revoked_at is not None:
+    return _usable(await queries.key_by_digest(session, crypto.digest(secret)), now)
+
+
+async def usable_key(session: ReadSession, key_id: str, now: datetime) -> queries.AccessKey | None:
+    """The key with this id, unless it is unknown, was revoked or has expired."""
+    return _usable(await queries.key_by_id(session, key_id), now)
+
+
+def _usable(key: queries.AccessKey | None, now: datetime) -> queries.AccessKey | None:
+    if key is None or key.revoked_at is not None:
         return None
-    return None if found.expires_at is not None and found.expires_at <= now else found
+    return None if key.expires_at is not None and key.expires_at <= now else key

@@ -44,6 +44,12 @@ async def key_by_digest(session: ReadSession, digest: str) -> AccessKey | None:
     return None if row is None else _key(row)
 
 
+async def key_by_id(session: ReadSession, key_id: str) -> AccessKey | None:
+    """The key with this id, revoked or not."""
+    row = (await session.execute(select(access_keys).where(access_keys.c.id == key_id))).mappings().first()
+    return None if row is None else _key(row)
+
+
 async def list_keys(session: ReadSession) -> list[AccessKey]:
     """All keys, the oldest first."""
     rows = await session.execute(select(access_keys).order_by(access_keys.c.created_at, access_keys.c.id))

@@ -16,7 +16,7 @@ from freehold.kernel.listener import client_address, set_caller
 from freehold.kernel.problem_responses import problem_responses
 from freehold.kernel.problems import Problem
 from freehold.kernel.same_site import check_same_site
-from freehold.node.access import AccessKey
+from freehold.node.access import AccessKey, usable_key
 from freehold.node.context import Node
 from freehold.node.failures import asset_refused
 from freehold.node.guard import FAILURES, report_event
@@ -26,10 +26,12 @@ from freehold.node.spending.approvals import Decision, Word, approver_of, decide
 from freehold.node.spending.change import Principal
 from freehold.node.spending.pause import pause_everything
 from freehold.node.spending.plan import plan_of
-from freehold.node.spending.show import shown
+from freehold.node.spending.show import shown, visible
 
 COOKIE: Final = "__Host-freehold-approvals"
 LIFE: Final = timedelta(minutes=15)
+MOST: Final = 25
+"""Plans on the page at once: more is scrolled past, not read."""
 _CONTEXT: Final = "approvals_session"
 HTML: dict[int | str, dict[str, Any]] = {200: {"content": {"text/html": {}}}, 303: {"description": "To the list"}}
 REFUSALS = problem_responses(400, 403, 413, 415, 422, 429, 503)
@@ -49,9 +51,7 @@ def _add_reading(router: APIRouter, node: Node) -> None:
     async def listed(request: Request) -> Response:
         """What waits, for somebody who has signed in; else where to do so."""
         await node.limits.hit("pages", client_address(request.scope), VISITS)
-        if not await _signed_in(node, request):
-            return page("approvals_sign_in", company=node.settings.company_name, wrong="")
-        return await _list(node)
+        return await _list(node, await _signed_in(node, request))
 
     @router.post("", responses={**HTML, **REFUSALS})
     async def sign_in(request: Request, key: Key = "") -> Response:
@@ -85,8 +85,8 @@ def _add_deciding(router: APIRouter, node: Node) -> None:
             approver = await _approver(node, request, key)
             plan = await decide(node, approver, plan_id, Word(decision, plan_hash, "page", reason))
         except Problem as problem:
-            return await _list(node, problem=problem)
-        return await _list(node, told=f"{plan.object_name or plan.kind}: {decision}.")
+            return await _list(node, await _signed_in(node, request), problem=problem)
+        return await _list(node, approver, told=f"{visible(plan.object_name or plan.kind)}: {decision}.")
 
     @router.post("/pause-everything", responses={**HTML, **REFUSALS})
     async def paused(request: Request, key: Key = "") -> Response:
@@ -98,28 +98,41 @@ def _add_deciding(router: APIRouter, node: Node) -> None:
                 raise asset_refused()
             done = await pause_everything(node, Principal(approver.id, approver.name, "page", approver.person))
         except Problem as problem:
-            return await _list(node, problem=problem)
+            return await _list(node, await _signed_in(node, request), problem=problem)
         failed = [each for each in done if each.failure]
         told = f"{len(done) - len(failed)} campaigns were paused."
         told += f" Not paused: {', '.join(each.name or each.account_id for each in failed)}." if failed else ""
-        return await _list(node, told=told)
+        return await _list(node, approver, told=told)
 
 
-async def _list(node: Node, *, told: str = "", problem: Problem | None = None) -> HTMLResponse:
-    async with node.database.reading() as session:
-        rows = await queries.plan_rows(session, ("waiting",))
-    now = node.clock.now()
-    plans = [shown(plan) for plan in map(plan_of, rows) if plan.expires_at > now]
+async def _list(
+    node: Node, reader: AccessKey | None, *, told: str = "", problem: Problem | None = None
+) -> HTMLResponse:
+    """What waits in the accounts that the reader's key is for; where to sign in, for nobody."""
     status = 200 if problem is None else problem.status
-    return page("approvals", status, company=node.settings.company_name, plans=plans, told=told, problem=problem)
+    about = {"company": node.settings.company_name}
+    if reader is None:
+        return page("approvals_sign_in", status, **about, wrong="" if problem is None else problem.detail)
+    async with node.database.reading() as session:
+        rows = await queries.plan_rows(
+            session, ("waiting",), MOST + 1, accounts=reader.assets, ends_after=node.clock.now()
+        )
+    plans = [shown(plan_of(row)) for row in rows[:MOST]]
+    return page("approvals", status, **about, plans=plans, more=len(rows) > MOST, told=told, problem=problem)
 
 
-async def _signed_in(node: Node, request: Request) -> bool:
+async def _signed_in(node: Node, request: Request) -> AccessKey | None:
+    """Whose key opened the page within the last quarter of an hour, if that key still approves."""
     try:
         content = json.loads(node.keys.keyring.current().decrypt(request.cookies.get(COOKIE, ""), _CONTEXT))
     except InvalidCiphertextError:
-        return False
-    return node.clock.now() < datetime.fromisoformat(content["until"])
+        return None
+    now = node.clock.now()
+    if now >= datetime.fromisoformat(content["until"]):
+        return None
+    async with node.database.reading() as session:
+        key = await usable_key(session, content["key"], now)
+    return key if key is not None and "approve" in key.scopes else None
 
 
 async def _approver(node: Node, request: Request, secret: str) -> AccessKey:

@@ -1,7 +1,7 @@
 """What was changed at Meta: rows that are only ever added, each holding the hash of the one before it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -67,9 +67,20 @@ async def head(session: ReadSession) -> str:
     return str((await session.execute(newest)).scalar() or GENESIS)
 
 
-async def listed(session: ReadSession, limit: int, account_id: str | None = None) -> list[RowMapping]:
-    """The newest changes."""
+async def listed(
+    session: ReadSession,
+    limit: int,
+    account_id: str | None = None,
+    *,
+    accounts: Collection[str] | None = None,
+    before: int | None = None,
+) -> list[RowMapping]:
+    """The newest changes: of one account, of `accounts` (None: of all), from before that one."""
     query = select(ad_changes).order_by(ad_changes.c.id.desc()).limit(limit)
+    if accounts is not None:
+        query = query.where(ad_changes.c.ad_account_id.in_(accounts))
+    if before is not None:
+        query = query.where(ad_changes.c.id < before)
     if account_id is not None:
         query = query.where(ad_changes.c.ad_account_id == account_id)
     return list((await session.execute(query)).mappings())

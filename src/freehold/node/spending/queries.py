@@ -1,6 +1,6 @@
 """All SQL over plans, approvals, rules and locks."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -30,11 +30,27 @@ async def plan_of_key(session: ReadSession, idempotency_key: str) -> str | None:
     return (await session.execute(query)).scalar()
 
 
-async def plan_rows(session: ReadSession, statuses: Sequence[str] = (), limit: int = LISTED) -> list[RowMapping]:
-    """Plans, the newest first."""
-    query = select(spending_plans).order_by(spending_plans.c.proposed_at.desc(), spending_plans.c.id).limit(limit)
+async def plan_rows(
+    session: ReadSession,
+    statuses: Sequence[str] = (),
+    limit: int = LISTED,
+    *,
+    accounts: Collection[str] | None = None,
+    after: str | None = None,
+    ends_after: datetime | None = None,
+) -> list[RowMapping]:
+    """Plans, the newest first: of `accounts` (None: of all), from after that one in the list, that are good then."""
+    of = spending_plans.c
+    query = select(spending_plans).order_by(of.proposed_at.desc(), of.id).limit(limit)
     if statuses:
-        query = query.where(spending_plans.c.status.in_(statuses))
+        query = query.where(of.status.in_(statuses))
+    if accounts is not None:
+        query = query.where(of.account_id.in_(accounts))
+    if after is not None:
+        at = select(of.proposed_at).where(of.id == after).scalar_subquery()
+        query = query.where(or_(of.proposed_at < at, and_(of.proposed_at == at, of.id > after)))
+    if ends_after is not None:
+        query = query.where(of.expires_at > ends_after)
     return list((await session.execute(query)).mappings())
 
 

@@ -27,6 +27,8 @@ from freehold.providers.meta.ad_writes import Kind
 READERS: tuple[Scope, ...] = ("tools:read", "approve", "tools:write")
 REFUSALS = problem_responses(400, 401, 403, 404, 409, 413, 415, 422, 429, 502, 503)
 PlanId = Annotated[str, Path(pattern=r"^[0-9a-f]{16}$")]
+PlanCursor = Annotated[str | None, Query(pattern=r"^[0-9a-f]{16}$")]
+Limit = Annotated[int, Query(ge=1, le=500)]
 AccountId = Annotated[str, Query(max_length=64, pattern=r"^(act_\d+)?$")]
 
 
@@ -83,12 +85,15 @@ def routes(node: Node) -> APIRouter:
 
 def _add_plans(router: APIRouter, node: Node) -> None:
     @router.get("/plans")
-    async def plans(request: Request, status: Status | None = None) -> list[dict[str, Any]]:
-        """Plans, the newest first."""
+    async def plans(
+        request: Request, status: Status | None = None, after: PlanCursor = None, limit: Limit = 100
+    ) -> list[dict[str, Any]]:
+        """Plans, the newest first; `after` is the id of the last of the page before."""
         key = await _admit(node, request, *READERS)
+        statuses = () if status is None else (status,)
         async with node.database.reading() as session:
-            rows = await queries.plan_rows(session, () if status is None else (status,))
-        return [shown(plan_of(row)) for row in rows if key.may_use(row["account_id"])]
+            rows = await queries.plan_rows(session, statuses, limit, accounts=key.assets, after=after)
+        return [shown(plan_of(row)) for row in rows]
 
     @router.post("/plans", status_code=201)
     async def plan(request: Request, body: ChangeBody) -> dict[str, Any]:
@@ -154,13 +159,16 @@ def _add_decisions(router: APIRouter, node: Node) -> None:
 def _add_changes(router: APIRouter, node: Node) -> None:
     @router.get("/changes")
     async def changed(
-        request: Request, account_id: AccountId = "", limit: Annotated[int, Query(ge=1, le=500)] = 100
+        request: Request,
+        account_id: AccountId = "",
+        before: Annotated[int | None, Query(ge=1, le=2**62)] = None,
+        limit: Limit = 100,
     ) -> list[dict[str, Any]]:
-        """What was changed at Meta, the newest first."""
+        """What was changed at Meta, the newest first; `before` is the id of the last of the page before."""
         key = await _admit(node, request, *READERS)
         async with node.database.reading() as session:
-            rows = await changes.listed(session, limit, account_id or None)
-        return [changes.told(row) for row in rows if key.may_use(row["ad_account_id"] or "")]
+            rows = await changes.listed(session, limit, account_id or None, accounts=key.assets, before=before)
+        return [changes.told(row) for row in rows]
 
     @router.get("/changes/verify")
     async def verify(request: Request) -> dict[str, Any]:

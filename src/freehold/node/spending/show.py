@@ -1,28 +1,32 @@
 """A plan as people and programs read it: amounts with their currency beside the minor units, reasons in words."""
 
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Final
 
+from freehold.kernel import crypto
 from freehold.node.spending.exposure import Exposure
 from freehold.node.spending.plan import Plan
 from freehold.providers.meta.ad_writes import MONEY
 from freehold.providers.meta.money import written
 
-LONGEST = 300
-"""Characters of a value that are shown."""
+PICTURES: Final = frozenset({"bytes"})
+"""Fields that hold a file: shown by their digest, since nobody reads them."""
+SHARE: Final = "MULTIPLIER"
+"""The type of a `budget_value` that is no amount but a percentage."""
 
 
 def shown(plan: Plan) -> dict[str, Any]:
-    """The plan as JSON; what was sent with it that is long (a picture) is left out."""
+    """The plan as JSON; a picture that was sent with it is told by its digest."""
     return {
         "plan_id": plan.id,
         "status": plan.status,
         "kind": plan.kind,
         "account_id": plan.account_id,
-        "account_name": plan.account_name,
+        "account_name": visible(plan.account_name),
         "object_id": plan.object_id,
-        "object_name": plan.object_name,
+        "object_name": visible(plan.object_name),
         "currency": plan.currency,
         "timezone": plan.timezone,
         "changes": list(lines_of(plan)),
@@ -30,7 +34,7 @@ def shown(plan: Plan) -> dict[str, Any]:
         "spend_after": spend_of(plan.exposure_after, plan.currency),
         "reasons": [{**asdict(verdict.rule), "reason": verdict.reason} for verdict in plan.verdicts],
         "checked_by_meta": plan.checked,
-        "proposed_by": plan.proposed_by,
+        "proposed_by": visible(plan.proposed_by),
         "channel": plan.channel,
         "proposed_at": plan.proposed_at,
         "expires_at": plan.expires_at,
@@ -40,23 +44,36 @@ def shown(plan: Plan) -> dict[str, Any]:
 
 
 def lines_of(plan: Plan) -> Iterator[dict[str, str]]:
-    """Each field that changes, before and after, in words."""
+    """Each value that changes, before and after, in words: one line for each that stands inside a structure, nothing
+    cut off, since whatever a person does not see is approved with the rest.
+    """
+    money = _money(plan)
     for name in sorted(plan.after):
-        yield {
-            "field": name,
-            "before": told(name, plan.before.get(name), plan.currency) if plan.before else "",
-            "after": told(name, plan.after[name], plan.currency),
-        }
+        before = dict(_leaves(name, plan.before.get(name))) if plan.before else {}
+        after = dict(_leaves(name, plan.after[name]))
+        for place in dict.fromkeys((*before, *after)):
+            yield {
+                "field": visible(place),
+                "before": told(place, before[place], plan.currency, money) if place in before else "",
+                "after": told(place, after.get(place), plan.currency, money),
+            }
 
 
-def told(name: str, value: Any, currency: str) -> str:
-    """A value in words: amounts in the currency, what is long cut off."""
+def told(place: str, value: Any, currency: str, money: frozenset[str] = MONEY) -> str:
+    """A value in words: amounts in the currency, a picture by its digest, nothing invisible."""
+    name = place.rpartition(".")[2]
     if value is None:
         return "none"
-    if name in MONEY and isinstance(value, int):
+    if name in money and isinstance(value, int):
         return written(value, currency)
-    text = value if isinstance(value, str) else _joined(value)
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+    if name in PICTURES and isinstance(value, str):
+        return f"a file of {len(value)} characters, SHA-256 {crypto.digest(value)}"
+    return visible(str(value))
+
+
+def visible(text: str) -> str:
+    """Text in which nothing hides: what is not seen, or turns the direction of other characters, stands as its code."""
+    return "".join(f"[U+{ord(each):04X}]" if _hidden(each) else each for each in text)
 
 
 def spend_of(exposure: Exposure, currency: str) -> dict[str, Any]:
@@ -66,7 +83,23 @@ def spend_of(exposure: Exposure, currency: str) -> dict[str, Any]:
     return {**{f"{name}_minor": amount for name, amount in amounts.items()}, "in_words": words}
 
 
-def _joined(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return ", ".join(f"{name}: {_joined(inner)}" for name, inner in value.items())
-    return ", ".join(map(_joined, value)) if isinstance(value, list | tuple) else str(value)
+def _money(plan: Plan) -> frozenset[str]:
+    """The fields of a plan that are amounts: a budget's multiplier is none."""
+    is_share = plan.after.get("budget_value_type", plan.before.get("budget_value_type")) == SHARE
+    return MONEY - {"budget_value"} if is_share else MONEY
+
+
+def _leaves(place: str, value: Any) -> Iterator[tuple[str, Any]]:
+    """Each single value inside a structure, by the way to it."""
+    if not isinstance(value, Mapping | list | tuple):
+        yield place, value
+        return
+    if not value:
+        yield place, "empty"
+    for name, inner in value.items() if isinstance(value, Mapping) else enumerate(value, 1):
+        yield from _leaves(f"{place}.{name}", inner)
+
+
+def _hidden(character: str) -> bool:
+    """Whether a character is a control, a format (bidi marks, zero widths) or unassigned one; line ends are none."""
+    return character != "\n" and unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}

@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from freehold.node.failures import asset_refused
-from freehold.node.mcp.meta_ads.arguments import Limit
+from freehold.node.mcp.cursors import cursor, place_of
+from freehold.node.mcp.meta_ads.arguments import After, Limit
 from freehold.node.mcp.meta_ads.proposing import Line, Outcome, outcome, principal_of
 from freehold.node.mcp.tool import Answer, Arguments, Call
 from freehold.node.spending import Plan, apply, shown, undo
@@ -25,6 +26,7 @@ class PlansAsked(Arguments):
 
     statuses: list[PlanStatus] = Field(default=["waiting", "ready", "approved"], max_length=9)
     limit: Limit = 25
+    after: After = None
 
 
 class PlanAsked(Arguments):
@@ -65,6 +67,7 @@ class Plans(Answer):
     """Plans, the newest first."""
 
     plans: list[PlanRow]
+    next_cursor: str | None = None
 
 
 class OnePlan(Answer):
@@ -75,10 +78,14 @@ class OnePlan(Answer):
 
 async def list_plans(call: Call, asked: PlansAsked) -> Plans:
     """Changes that were proposed: those that wait for a person's approval, and those that may be applied now."""
+    last: str | None = place_of(call, asked.after).get("plan")
     async with call.node.database.reading() as session:
-        rows = await spending.plan_rows(session, asked.statuses, asked.limit)
-    plans = [plan for plan in map(plan_of, rows) if call.caller.may_use(plan.account_id)]
-    return Plans(source="stored", as_of=call.now(), plans=[_row(plan) for plan in plans])
+        rows = await spending.plan_rows(
+            session, asked.statuses, asked.limit + 1, accounts=call.caller.assets, after=last
+        )
+    plans = [plan_of(row) for row in rows[: asked.limit]]
+    following = cursor(call, {"plan": plans[-1].id}) if len(rows) > asked.limit else None
+    return Plans(source="stored", as_of=call.now(), plans=[_row(plan) for plan in plans], next_cursor=following)
 
 
 async def get_plan(call: Call, asked: PlanAsked) -> OnePlan:
