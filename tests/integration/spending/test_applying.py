@@ -2,11 +2,14 @@
 
 from typing import Any
 
+import pytest
 from tests.integration.spending.conftest import AGENT, Desk, refusal
 
-from freehold.node.spending import Change, changes, perform
+from freehold.node.spending import Change, changes, perform, queries
+from freehold.node.spending.locking import held
 from freehold.node.spending.tables import spending_plans
 from freehold.node.store.ads.tables import ad_changes
+from freehold.providers.calls import Unavailable
 
 
 async def budget(desk: Desk, object_id: str) -> Any:
@@ -68,6 +71,44 @@ async def test_the_chain_of_changes_holds_and_shows_what_was_altered(stored_desk
         await session.execute(ad_changes.delete().where(ad_changes.c.id == 3))
     async with node.database.reading() as session:
         assert any("its change is gone" in line for line in (await changes.verify(session)).wrong)
+
+
+async def test_a_change_whose_object_changed_gets_a_new_plan_when_it_is_asked_for_again(desk: Desk) -> None:
+    """The approval was of what is no more; the old plan is given up, and does not stand in the way for a day."""
+    node, campaign = desk.stage.node, await desk.campaign()
+    wanted = Change("update_campaign", desk.account, campaign, {"daily_budget": 12_000})
+    first = await perform(node, AGENT, wanted, "one")
+    await desk.approve(first.plan)
+    await desk.write(campaign, daily_budget="9000")
+    second = await perform(node, AGENT, wanted, "one")
+    assert second.plan.id != first.plan.id
+    assert (second.plan.status, second.plan.before) == ("waiting", {"daily_budget": 9_000})
+    statuses = {row["id"]: row["status"] for row in await desk.stage.rows(spending_plans)}
+    assert statuses[first.plan.id] == "failed"
+
+
+async def test_an_urgent_plan_that_is_being_sent_is_not_settled_by_another_call(desk: Desk) -> None:
+    """The same key at the same time: the second call waits to be told, and does not write down that it failed."""
+    node, campaign = desk.stage.node, await desk.campaign()
+    plan = await desk.propose("update_campaign", campaign, status="PAUSED")
+    async with node.database.writing() as session:
+        values = {"idempotency_key": "one", "started_at": node.clock.now()}
+        assert await queries.move_plan(session, plan.id, ("ready",), "sending", **values)
+    async with held(node, desk.account):
+        assert await refusal(desk.apply(plan, "one")) == "account_busy"
+    assert (await desk.stage.rows(spending_plans))[0]["status"] == "sending"
+    with pytest.raises(Unavailable, match="nothing was changed"):
+        await desk.apply(plan, "one")
+
+
+async def test_an_account_that_was_lost_meanwhile_is_not_held_again(desk: Desk) -> None:
+    """Whoever held it since may have changed something, also when nobody holds it any more."""
+    node = desk.stage.node
+    async with held(node, desk.account) as hold:
+        async with node.database.writing() as session:
+            await queries.give_lock(session, desk.account, hold.holder)
+        async with node.database.writing() as session:
+            assert await refusal(hold.keep(session)) == "account_busy"
 
 
 async def test_a_change_that_is_asked_for_again_goes_on_from_where_it_stands(stored_desk: Desk) -> None:

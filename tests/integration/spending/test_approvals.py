@@ -4,6 +4,7 @@ import dataclasses
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 from tests.integration.node.conftest import MakeStage
 from tests.integration.spending.conftest import AGENT, Desk, refusal, set_up
 
@@ -52,6 +53,29 @@ async def test_four_eyes_want_two_people(
         assert (await says).status == "approved"
     else:
         assert await refusal(says) == "four_eyes"
+
+
+async def test_an_approval_is_taken_back(desk: Desk) -> None:
+    """Until the change is made, whoever may approve may refuse after all; then nothing of it is left to use."""
+    plan, approver = await waiting(desk), await desk.approver()
+    await say(desk, plan, approver)
+    assert (await say(desk, plan, await desk.approver("another"), "refused")).status == "refused"
+    assert await refusal(desk.apply(plan)) == "plan_over"
+
+
+@pytest.mark.parametrize("field", ["expires_at", "used_at"])
+async def test_an_approval_is_good_as_it_was_given(desk: Desk, field: str) -> None:
+    """Neither for longer, nor once more, whatever somebody writes into the database."""
+    plan = await waiting(desk)
+    await say(desk, plan, await desk.approver())
+    if field == "used_at":
+        await desk.apply(plan)
+        await desk.write(plan.object_id, daily_budget="10000")
+    later = {"expires_at": desk.stage.clock.now() + timedelta(days=1), "used_at": None}
+    async with desk.stage.node.database.writing() as session:
+        await session.execute(update(spending_approvals).values({field: later[field]}))
+        await session.execute(update(spending_plans).values(status="approved", idempotency_key=None, ended_at=None))
+    assert await refusal(desk.apply(plan)) == "approval_needed"
 
 
 async def test_what_was_seen_is_what_is_approved(desk: Desk) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from tests.integration.node.conftest import call
 from tests.integration.spending.conftest import AGENT, Desk, refusal
 from tests.meta_sandbox import CERAMICS_ADS, VERSION
 
@@ -325,6 +326,23 @@ async def test_unknown_parameters_are_refused(desk: Desk, name: str) -> None:
     """What is not in the list is not sent."""
     campaign = await desk.campaign()
     assert await refusal(desk.propose("update_campaign", campaign, **{name: "x"})) == "parameter_unknown"
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"status": ["PAUSED"]}, {"status": {}}, {"status": None}, {"name": "\ud800"}, {"name": "a\0b"},
+        {"stop_time": "0001-01-01T00:00:00+14:00"}, {"daily_budget": 10**30}, {"daily_budget": [1]},
+    ],
+)  # fmt: skip
+async def test_what_is_no_value_is_refused_over_rest(desk: Desk, parameters: dict[str, Any]) -> None:
+    """With a code of the node's own; never by an error of the server's."""
+    body = {"kind": "update_campaign", "account_id": desk.account, "object_id": await desk.campaign()}
+    key = await desk.stage.key("tools:write", name="agent")
+    url = f"{desk.stage.workflows}/spending/plans"
+    headers = {"Content-Type": "application/json"}
+    answer = await call("POST", url, key=key, data=json.dumps({**body, "parameters": parameters}), headers=headers)
+    assert answer.refusal == (422, "parameter_wrong"), answer.text
 
 
 async def test_a_plan_is_applied_once(stored_desk: Desk) -> None:

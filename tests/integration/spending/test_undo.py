@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 from tests.integration.spending.conftest import AGENT, Desk, refusal
 
 from freehold.kernel.problems import Problem
@@ -100,6 +100,18 @@ async def test_undo_is_refused_with_the_difference_when_somebody_changed_it(stor
     assert (await desk.read(campaign, "daily_budget"))["daily_budget"] == "9500"
 
 
+async def test_something_new_that_somebody_changed_is_not_taken_away(desk: Desk) -> None:
+    """Not only its status counts: a name and a budget of somebody else's are work of theirs."""
+    made = {"name": "New", "objective": "OUTCOME_TRAFFIC", "special_ad_categories": [], "daily_budget": 5_000}
+    applied = await desk.apply(await desk.propose("create_campaign", **made))
+    await desk.write(applied.object_id, name="Ours now", daily_budget="6000")
+    with pytest.raises(Problem, match="daily_budget is 6000, not 5000; name is") as caught:
+        await undo(desk.stage.node, AGENT, applied.change_id)
+    assert caught.value.code == "changed_meanwhile"
+    await desk.write(applied.object_id, name="New", daily_budget="5000")
+    assert (await undo(desk.stage.node, AGENT, applied.change_id)).kind == "delete_campaign"
+
+
 async def test_a_change_between_plan_and_undo_stops_it(desk: Desk) -> None:
     """The plan of an undo is held to the state that it was made from."""
     campaign = await desk.campaign()
@@ -143,7 +155,18 @@ async def test_an_account_that_cannot_be_read_keeps_no_other_running(desk: Desk)
         first = {**row, "id": "0" * 32, "asset_id": "act_1", "name": "0", "currency": None}
         await session.execute(insert(connected_assets).values(**first))
     told = {each.account_id: each.failure for each in await pause_everything(node, AGENT) if not each.campaign_id}
-    assert "act_1" in told["act_1"]
+    assert told["act_1"]
+    assert (await desk.read(campaign, "status"))["status"] == "PAUSED"
+
+
+async def test_pausing_needs_neither_currency_nor_time_zone(desk: Desk) -> None:
+    """Nothing is reckoned where everything is only switched off."""
+    campaign, node = await desk.campaign(), desk.stage.node
+    async with node.database.writing() as session:
+        mine = connected_assets.c.asset_id == desk.account
+        await session.execute(update(connected_assets).where(mine).values(currency=None, timezone=None))
+    paused = await pause_everything(node, AGENT)
+    assert [each.failure for each in paused if each.campaign_id == campaign] == [""]
     assert (await desk.read(campaign, "status"))["status"] == "PAUSED"
 
 
@@ -169,6 +192,21 @@ async def test_a_lost_answer_is_looked_up(desk: Desk, kind: str) -> None:
         assert (await desk.stage.rows(spending_plans))[0]["status"] == "failed"
     else:
         assert (await desk.read(campaign, "daily_budget"))["daily_budget"] == "9000"
+
+
+@pytest.mark.parametrize("code", [100, 17], ids=["refused", "throttled"])
+async def test_a_lost_answer_before_another_failure_is_looked_up_too(desk: Desk, code: int) -> None:
+    """The first try may have arrived: that a later one failed does not say that nothing was changed."""
+    campaign = await desk.campaign()
+    plan = await desk.propose("update_campaign", campaign, daily_budget=9_000)
+    desk.stage.meta.fault("drop", count=1, method="POST", path=campaign)
+    desk.stage.meta.fault("error", count=5, method="POST", path=campaign, code=code)
+    if code == 17:  # then there is no room to look, either
+        assert await refusal(desk.apply(plan, "one")) == "outcome_unknown"
+        desk.stage.clock.advance(timedelta(hours=1))
+    applied = await desk.apply(plan, "one")
+    assert applied.after == {"daily_budget": 9_000}
+    assert (await desk.read(campaign, "daily_budget"))["daily_budget"] == "9000"
 
 
 async def test_something_new_whose_answer_was_lost_is_not_made_again(desk: Desk) -> None:

@@ -38,6 +38,7 @@ from freehold.providers.calls import (
     JSON,
     ApiCall,
     ProviderError,
+    Rejected,
     Throttled,
     TokenRevoked,
     Unavailable,
@@ -110,7 +111,7 @@ class Governor:
         Raises `Throttled` when the budget or the provider asks to wait more than `patience` seconds in all;
         `TokenRevoked` when the person has to connect again (the credential is then marked so); `Rejected` when the
         call is wrong, writes without leave, or is about something that is not this client's; `Unavailable` after three
-        tries, or after the only one of a write that may not be repeated.
+        tries, after the only one of a write that may not be repeated, or once a try of a write may have arrived.
         """
         refuse_writes(call, approved)
         most = TRIES if approved is None or approved.repeatable else 1
@@ -124,9 +125,12 @@ class Governor:
                 if tries >= most:
                     raise
                 await self._sleep(BACKOFF_SECONDS * 2 ** (tries - 1) * (0.5 + self._chance.random()))
-            except Throttled as error:
-                if error.code is None or error.retry_after > self._left(caller):
-                    raise
+            except (Rejected, Throttled, TokenRevoked) as error:
+                if isinstance(error, Throttled) and error.code is not None and error.retry_after <= self._left(caller):
+                    continue
+                if tries and approved is not None:
+                    raise Unavailable(f"an earlier try may have arrived, and then: {error.message}") from error
+                raise
 
     async def pause(self, seconds: float) -> None:
         """Let time pass as between two tries: for what a provider needs time to prepare."""

@@ -15,7 +15,7 @@ from freehold.node.governor import Priority
 from freehold.node.spending import approvals, changes, queries, rules, sending
 from freehold.node.spending.change import Principal
 from freehold.node.spending.effects import Effect, Situation, effect_of
-from freehold.node.spending.locking import Hold, held
+from freehold.node.spending.locking import Hold, busy, held
 from freehold.node.spending.plan import Plan, plan_of
 from freehold.node.spending.propose import changed_meanwhile, judged, relied_on
 from freehold.node.spending.reading import Reader, differences, reader_of, situation_of
@@ -94,6 +94,8 @@ async def _in_turn(node: Node, principal: Principal, plan_id: str, key: str, hol
             return _told(plan, await changes.of_plan(session, plan_id), repeated=True)
     reader = await reader_of(node, plan.account_id, Priority.PAUSE_AD if plan.harmless else Priority.INTERACTIVE)
     if plan.status in {"sending", "uncertain"} and row is not None and row["idempotency_key"] == key:
+        if plan.status == "sending" and not hold.taken:
+            raise busy(plan.account_id)  # whoever sends it holds the account, and will tell what became of it
         return await _settled(_Turn(node, principal, plan, key, _effect_planned(plan)), reader)
     _check_status(plan, node.clock.now())
     turn = await _admitted(_Turn(node, principal, plan, key, _effect_planned(plan)), reader)

@@ -6,8 +6,9 @@ proposed itself, nor what another model did. The word is sealed with the node's 
 
 import json
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final, Literal
 
 from sqlalchemy import RowMapping
@@ -18,7 +19,7 @@ from freehold.kernel.problems import Problem
 from freehold.node.access import AccessKey, find_caller
 from freehold.node.context import Node
 from freehold.node.failures import asset_refused
-from freehold.node.spending import queries
+from freehold.node.spending import changes, queries
 from freehold.node.spending.change import Channel, canonical
 from freehold.node.spending.plan import Plan, altered, plan_of
 
@@ -27,6 +28,10 @@ LIFE: Final = timedelta(hours=1)
 PROPOSES: Final = frozenset({"tools:write", "workflows"})
 """Scopes with which changes are proposed."""
 Decision = Literal["approved", "refused"]
+OPEN: Final[Mapping[Decision, tuple[str, ...]]] = {
+    "approved": ("waiting",), "refused": ("waiting", "ready", "approved"),
+}  # fmt: skip
+"""Plans of which something may still be said; what was approved may be taken back until it is made."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +78,7 @@ async def decide(node: Node, approver: AccessKey, plan_id: str, word: Word) -> P
         if word.decision == "approved":
             _check_other(node, plan, approver)
         row = _row(node, approver, plan, word)
-        if not await queries.move_plan(session, plan.id, ("waiting", "ready"), word.decision):
+        if not await queries.move_plan(session, plan.id, OPEN[word.decision], word.decision):
             raise altered()
         await queries.insert_approval(session, row)
         return plan_of(await queries.plan_row(session, plan_id))
@@ -82,8 +87,7 @@ async def decide(node: Node, approver: AccessKey, plan_id: str, word: Word) -> P
 def _check_open(plan: Plan, word: Word) -> None:
     if not secrets.compare_digest(word.plan_hash.encode(), plan.hash.encode()):
         raise altered()
-    waits = plan.status == "waiting" or (plan.status == "ready" and word.decision == "refused")
-    if not waits:
+    if plan.status not in OPEN[word.decision]:
         hint = "See `freehold node approvals list`."
         raise Problem(409, "plan_not_waiting", f"This plan is {plan.status}; it waits for nobody.", hint)
 
@@ -101,7 +105,8 @@ def _check_other(node: Node, plan: Plan, approver: AccessKey) -> None:
 
 def _row(node: Node, approver: AccessKey, plan: Plan, word: Word) -> dict[str, object]:
     approval_id, now = secrets.token_hex(8), node.clock.now()
-    said = {"plan": plan.id, "hash": plan.hash, "decision": word.decision, "approver": approver.id}
+    until = now + LIFE
+    said = _said(plan.id, plan.hash, word.decision, approver.id, until)
     return {
         "id": approval_id,
         "plan_id": plan.id,
@@ -113,12 +118,14 @@ def _row(node: Node, approver: AccessKey, plan: Plan, word: Word) -> dict[str, o
         "reason": word.reason[:1000],
         "seal": node.keys.keyring.current().encrypt(canonical(said).encode(), _context(approval_id)),
         "decided_at": now,
-        "expires_at": now + LIFE,
+        "expires_at": until,
     }
 
 
 async def good_approval(node: Node, session: ReadSession, plan: Plan) -> str | None:
-    """The id of an approval of exactly this plan that can still be used."""
+    """The id of an approval of exactly this plan that can still be used: the chain of changes has none of this plan."""
+    if await changes.of_plan(session, plan.id) is not None:
+        return None
     for row in await queries.approvals_of(session, plan.id):
         if row["used_at"] is None and row["expires_at"] > node.clock.now() and _holds(node, row, plan):
             return str(row["id"])
@@ -137,8 +144,19 @@ def _holds(node: Node, row: RowMapping, plan: Plan) -> bool:
         said = json.loads(node.keys.keyring.current().decrypt(row["seal"], _context(row["id"])))
     except InvalidCiphertextError:
         return False
-    wanted = {"plan": plan.id, "hash": plan.hash, "decision": "approved", "approver": row["approver_id"]}
+    wanted = _said(plan.id, plan.hash, "approved", row["approver_id"], row["expires_at"])
     return bool(said == wanted and row["approver_id"] != plan.proposer_id)
+
+
+def _said(plan_id: str, plan_hash: str, decision: Decision, approver_id: str, until: datetime) -> dict[str, str]:
+    """What the seal covers."""
+    return {
+        "plan": plan_id,
+        "hash": plan_hash,
+        "decision": decision,
+        "approver": approver_id,
+        "until": until.astimezone(UTC).isoformat(),
+    }
 
 
 def _context(approval_id: str) -> str:

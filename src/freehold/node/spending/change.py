@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -70,8 +70,28 @@ def check(change: Change) -> None:
         raise _refused(
             "parameter_unknown", f"{change.kind} takes no {', '.join(foreign)[:200]}.", f"It takes: {known}."
         )
+    if not all(_storable(text) for text in _texts(change.parameters)):
+        told = "A text holds half a character or a NUL, which no database and no ad can hold."
+        raise _refused("parameter_wrong", told, "Send well-formed Unicode.")
+    status = change.parameters.get("status", "")
+    if not isinstance(status, str):
+        raise _refused("parameter_wrong", "status is one word, such as PAUSED.", "Correct it and plan again.")
     if len(canonical(dict(change.parameters))) > MAX_PARAMETERS_BYTES:
         raise _refused("change_too_large", "The parameters are larger than two million characters.", "Send less.")
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every text inside a JSON value, the names of members too."""
+    if isinstance(value, str):
+        yield value
+    for inner in (
+        (*value.keys(), *value.values()) if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+    ):
+        yield from _texts(inner)
+
+
+def _storable(text: str) -> bool:
+    return "\0" not in text and not any("\ud800" <= each <= "\udfff" for each in text)
 
 
 def _refused(code: str, detail: str, hint: str) -> Problem:

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import secrets
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from freehold.kernel.database import WriteSession
@@ -26,12 +26,14 @@ class Hold:
     node: Node
     account_id: str
     holder: str
-    needed: bool = True
+    taken: bool = True
+    """False for what is urgent, and goes on beside whoever holds it."""
 
     async def keep(self, session: WriteSession) -> None:
-        """Hold it anew from now on; raises `Problem` 409 when it was lost meanwhile."""
-        if self.needed and not await _take(session, self):
-            raise _busy(self.account_id)
+        """Hold it anew from now on; raises `Problem` 409 when it was lost: another may have changed something."""
+        until = self.node.clock.now() + HOLD
+        if self.taken and not await queries.keep_lock(session, self.account_id, self.holder, until):
+            raise busy(self.account_id)
 
 
 @contextlib.asynccontextmanager
@@ -40,16 +42,18 @@ async def held(node: Node, account_id: str, *, urgent: bool = False) -> AsyncIte
 
     What is `urgent`, since it only stops or lowers, waits for two seconds and then goes on beside them.
     """
-    hold = Hold(node, account_id, secrets.token_hex(8), needed=not urgent)
+    hold = Hold(node, account_id, secrets.token_hex(8))
     for _ in range(URGENT_TURNS if urgent else TURNS):
         async with node.database.writing() as session:
-            taken = await _take(session, hold)
+            now = node.clock.now()
+            taken = await queries.take_lock(session, account_id, hold.holder, now, now + HOLD)
         if taken:
             break
         await asyncio.sleep(TURN_SECONDS)
     else:
         if not urgent:
-            raise _busy(account_id)
+            raise busy(account_id)
+        hold = replace(hold, taken=False)
     try:
         yield hold
     finally:
@@ -57,11 +61,7 @@ async def held(node: Node, account_id: str, *, urgent: bool = False) -> AsyncIte
             await queries.give_lock(session, account_id, hold.holder)
 
 
-async def _take(session: WriteSession, hold: Hold) -> bool:
-    now = hold.node.clock.now()
-    return await queries.take_lock(session, hold.account_id, hold.holder, now, now + HOLD)
-
-
-def _busy(account_id: str) -> Problem:
+def busy(account_id: str) -> Problem:
+    """The refusal while another change of an account is under way."""
     hint = "Nothing was sent. Try again in a few seconds."
     return Problem(409, "account_busy", f"Another change of {account_id} is under way.", hint, retry_after=5)

@@ -44,7 +44,7 @@ async def pause_everything(node: Node, principal: Principal, account_id: str | N
     paused: list[Paused] = []
     for each in [account_id] if account_id is not None else accounts:
         try:
-            reader = await reader_of(node, each, Priority.PAUSE_AD)
+            reader = await reader_of(node, each, Priority.PAUSE_AD, reckons=False)
         except Problem as problem:
             if account_id is not None:
                 raise
@@ -70,7 +70,7 @@ async def _pause(node: Node, principal: Principal, reader: Reader, campaign: Map
     account = reader.account
     told = account.asset_id, str(campaign["id"]), str(campaign.get("name", ""))
     change = Change("update_campaign", account.asset_id, str(campaign["id"]), {"status": "PAUSED"})
-    situation = Situation(account.asset_id, account.name, account.currency or "", account.timezone or "", campaign)
+    situation = Situation(account.asset_id, account.name, account.currency or "", account.timezone or "UTC", campaign)
     effect = effect_of(change.kind, change.parameters, situation, node.clock.now())
     try:
         plan = await written_plan(node, principal, change, situation, effect)

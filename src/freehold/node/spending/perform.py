@@ -27,11 +27,26 @@ async def perform(node: Node, principal: Principal, change: Change, idempotency_
     """
     check(change)
     plan = await _done(node, change, idempotency_key) or await _open(node, principal, change)
+    if plan is not None and plan.status == "approved":
+        try:
+            return Performed(plan, await apply(node, principal, plan.id, idempotency_key))
+        except Problem as problem:
+            if problem.code != "changed_meanwhile":
+                raise
+            await _drop(node, plan, problem.detail)
+            plan = None
     if plan is None:
         plan = await propose(node, principal, change)
     if plan.status in {"waiting", "forbidden"}:
         return Performed(plan, None)
     return Performed(plan, await apply(node, principal, plan.id, idempotency_key))
+
+
+async def _drop(node: Node, plan: Plan, why: str) -> None:
+    """Give up an approved plan whose object somebody has changed: the same change needs a new plan, and a new word."""
+    async with node.database.writing() as session:
+        ended = {"ended_at": node.clock.now(), "failure": why[:1000]}
+        await queries.move_plan(session, plan.id, ("approved",), "failed", **ended)
 
 
 async def _done(node: Node, change: Change, idempotency_key: str) -> Plan | None:

@@ -135,6 +135,12 @@ async def take_lock(session: WriteSession, account_id: str, holder: str, now: da
     return bool(changed.rowcount)
 
 
+async def keep_lock(session: WriteSession, account_id: str, holder: str, until: datetime) -> bool:
+    """Hold an account longer that is still held; False when it was lost, also if nobody holds it now."""
+    mine = spending_locks.c.account_id == account_id, spending_locks.c.holder == holder
+    return bool((await session.execute(update(spending_locks).where(*mine).values(held_until=until))).rowcount)
+
+
 async def give_lock(session: WriteSession, account_id: str, holder: str) -> None:
     """Let an account go, if it is still held."""
     mine = spending_locks.c.account_id == account_id, spending_locks.c.holder == holder

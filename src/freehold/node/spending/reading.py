@@ -64,8 +64,13 @@ class Reader:
         return await self.node.governor.send(call, self.priority, patience=PATIENCE)
 
 
-async def reader_of(node: Node, account_id: str, priority: Priority = Priority.INTERACTIVE) -> Reader:
-    """A reader of a confirmed ad account whose currency and time zone are known; else a `Problem` 422."""
+async def reader_of(
+    node: Node, account_id: str, priority: Priority = Priority.INTERACTIVE, *, reckons: bool = True
+) -> Reader:
+    """A reader of a confirmed ad account, else a `Problem` 422.
+
+    So too where its currency or time zone is not known, unless nothing `reckons` there: who only switches off.
+    """
     async with node.database.reading() as session:
         found = {asset.asset_id: asset for asset in await confirmed_assets(session) if asset.kind == "ad_account"}
     account = found.get(account_id)
@@ -76,7 +81,7 @@ async def reader_of(node: Node, account_id: str, priority: Priority = Priority.I
             f"{account_id[:64]} is no ad account that was confirmed for this client.",
             "See `freehold node assets`; the client ticks it on the page of assets.",
         )
-    if not account.currency or not account.timezone:
+    if reckons and not (account.currency and account.timezone):
         raise Problem(
             422,
             "currency_unknown",

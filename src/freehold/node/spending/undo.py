@@ -22,6 +22,8 @@ TAKES_AWAY: Final[Mapping[Kind, Kind]] = {
     "schedule_ad_set_budget": "delete_budget_schedule",
 }  # fmt: skip
 """What takes away again what a change made."""
+READ_BACK: Final = frozenset({"campaign", "ad_set", "ad"})
+"""What is read once it was made, so that `after` is how it stood then."""
 REMOVABLE: Final = frozenset({"spend_cap", "end_time", "stop_time", *BUDGETS})
 """Fields that can be taken away again; another budget takes the place of one."""
 
@@ -48,8 +50,8 @@ def _reverse(row: RowMapping) -> tuple[Change, Mapping[str, Any]]:
     before, after = json.loads(row["before"]), json.loads(row["after"])
     account, object_id = row["ad_account_id"], row["object_id"]
     if kind in TAKES_AWAY:
-        status = {"status": after["status"]} if "status" in after else {}
-        return Change(TAKES_AWAY[kind], account, object_id), status
+        read_back = OPERATIONS[kind].makes in READ_BACK
+        return Change(TAKES_AWAY[kind], account, object_id), after if read_back else {}
     if OPERATIONS[kind].method == "DELETE" or kind == "upload_image" or after.get("status") == "DELETED":
         raise _no_way_back("Meta brings back nothing that was deleted, and keeps images that were uploaded")
     gone = [name for name, value in before.items() if value is None and name not in REMOVABLE]
