@@ -10,6 +10,7 @@ from tests.conftest import Serve
 from tests.integration.collection.checks import AMPLE, FULL_ACCESS
 from tests.integration.conftest import MakeNode
 from tests.integration.mcp.conftest import Tools, tools_of
+from tests.integration.node.conftest import call
 from tests.meta_sandbox import CERAMICS, CERAMICS_ADS, CERAMICS_PAGE
 
 from freehold.node.access import create_key
@@ -317,3 +318,21 @@ async def test_a_copy_takes_only_what_meta_can_copy(ads: Tools) -> None:
         told = await ads.error("duplicate_campaign", campaign_id="1202100000000001", **wrong)
         assert told["code"] == "invalid_arguments"
         assert next(iter(wrong)) in told["message"]
+
+
+async def test_a_list_of_plans_ends_where_it_says(ads: Tools) -> None:
+    """Page by page each waiting plan once; those of other accounts take no place of a key for one account."""
+    campaign_id = await a_campaign(ads)
+    waiting = [
+        (await ads.ask("update_campaign", campaign_id=campaign_id, daily_budget=budget))["plan_id"]
+        for budget in (90_000, 91_000, 92_000)
+    ]
+    found: list[str] = []
+    after = None
+    while not found or after:
+        page = await ads.ask("list_plans", limit=1, **({"after": after} if after else {}))
+        found += [plan["plan_id"] for plan in page["plans"]]
+        after = page.get("next_cursor")
+    assert sorted(found) == sorted(waiting)
+    narrow = await ads.other_key("tools:read", assets=["act_1"])
+    assert (await call("POST", f"{ads.url}/tools/list_plans", key=narrow, json={})).body["plans"] == []

@@ -1,6 +1,6 @@
 """Of actions that are counted by several names one is told: the one that holds them all."""
 
-from freehold.node.mcp.meta_ads.insights import compacted
+from freehold.node.mcp.meta_ads.insight_rows import compacted
 
 
 def test_the_name_that_counts_most_stays() -> None:

@@ -109,7 +109,9 @@ class Reach:
 class Result:
     """What one object did in a span, or one part of it; money in minor units of `currency`.
 
-    `about` are ids and names, `parts` the values of breakdowns; `reach` and `frequency` are None where Meta has none.
+    `about` are ids and names, `parts` the values of breakdowns; `reach` is None where Meta has none. Actions are by
+    action type and Meta's default attribution; beside it `…_by_window` by each window that was asked for, and
+    `…_by_part` by the action breakdowns, joined by " / " (action type -> part -> how often).
     """
 
     about: Mapping[str, str]
@@ -125,6 +127,8 @@ class Result:
     actions: Mapping[str, int]
     action_values_minor: Mapping[str, int]
     actions_by_window: Mapping[str, Mapping[str, int]]
+    action_values_by_window_minor: Mapping[str, Mapping[str, int]]
+    actions_by_part: Mapping[str, Mapping[str, int]]
 
 
 @dataclass(frozen=True)
@@ -257,7 +261,8 @@ def _params(question: Question) -> dict[str, str]:
     if question.breakdowns:
         params["breakdowns"] = json.dumps(question.breakdowns)
     if question.action_breakdowns:
-        params["action_breakdowns"] = json.dumps(question.action_breakdowns)
+        # Without the type beside them, parts of all actions would come as one.
+        params["action_breakdowns"] = json.dumps(tuple(dict.fromkeys(("action_type", *question.action_breakdowns))))
     if question.attribution:
         params["action_attribution_windows"] = json.dumps(question.attribution)
     return params
@@ -290,7 +295,8 @@ def _delivery(row: Mapping[str, Any], currency: str) -> Delivery:
 def _result(row: Mapping[str, Any], currency: str, question: Question) -> Result:
     if not currency:
         raise Rejected(NO_CURRENCY)
-    reach, split = row.get("reach"), question.action_breakdowns or ("action_type",)
+    reach, windows = row.get("reach"), question.attribution
+    parts = [name for name in question.action_breakdowns if name != "action_type"]
     worth = partial(money.minor_units, currency=currency)
     return Result(
         about={name: graph.text(row, name) for name in question.fields if name.endswith(("_id", "_name", "objective"))},
@@ -303,9 +309,11 @@ def _result(row: Mapping[str, Any], currency: str, question: Question) -> Result
         clicks=int(row.get("clicks", 0)),
         link_clicks=int(row.get("inline_link_clicks", 0)),
         spend_minor=worth(str(row.get("spend", "0"))),
-        actions=_amounts(row, "actions", _count, split),
-        action_values_minor=_amounts(row, "action_values", worth, split),
-        actions_by_window=_by_window(row, "actions", _count) if question.attribution else {},
+        actions=_amounts(row, "actions", _count),
+        action_values_minor=_amounts(row, "action_values", worth),
+        actions_by_window=_by_window(row, "actions", _count, windows),
+        action_values_by_window_minor=_by_window(row, "action_values", worth, windows),
+        actions_by_part=_by_part(row, parts) if parts else {},
     )
 
 
@@ -320,29 +328,46 @@ def _day(row: Mapping[str, Any], currency: str) -> AdDay:
         video_p50=_total(row, "video_p50_watched_actions"),
         video_p75=_total(row, "video_p75_watched_actions"),
         video_p100=_total(row, "video_p100_watched_actions"),
-        actions_by_window=_by_window(row, "actions", _count),
-        action_values_by_window_minor=_by_window(row, "action_values", partial(money.minor_units, currency=currency)),
+        actions_by_window=_by_window(row, "actions", _count, spec.ATTRIBUTION),
+        action_values_by_window_minor=_by_window(
+            row, "action_values", partial(money.minor_units, currency=currency), spec.ATTRIBUTION
+        ),
     )
 
 
-def _amounts(
-    row: Mapping[str, Any], name: str, read: Callable[[str], int], split: Sequence[str] = ("action_type",)
-) -> dict[str, int]:
-    """The default amount of each action, or of each of its parts; without those that only other windows have."""
+def _amounts(row: Mapping[str, Any], name: str, read: Callable[[str], int]) -> dict[str, int]:
+    """The default amount of each action type, its parts added up; without those that only other windows have."""
     found: dict[str, int] = {}
     for item in row.get(name) or ():
-        amount = read(str(item["value"]))
+        amount = read(str(item.get("value", "0")))
         if amount:
-            found[" / ".join(graph.storable(str(item[part])) for part in split)] = amount
+            kind = graph.storable(str(item["action_type"]))
+            found[kind] = found.get(kind, 0) + amount
     return found
 
 
-def _by_window(row: Mapping[str, Any], name: str, read: Callable[[str], int]) -> dict[str, dict[str, int]]:
+def _by_window(
+    row: Mapping[str, Any], name: str, read: Callable[[str], int], windows: Sequence[str]
+) -> dict[str, dict[str, int]]:
+    """Amounts of each action type in each of `windows`, its parts added up."""
     found: dict[str, dict[str, int]] = {}
     for item in row.get(name) or ():
-        amounts = {window: read(str(item[window])) for window in spec.ATTRIBUTION if window in item}
+        amounts = {window: read(str(item[window])) for window in windows if window in item}
         if amounts:
-            found[graph.storable(str(item["action_type"]))] = amounts
+            known = found.setdefault(graph.storable(str(item["action_type"])), {})
+            known |= {window: known.get(window, 0) + amount for window, amount in amounts.items()}
+    return found
+
+
+def _by_part(row: Mapping[str, Any], parts: Sequence[str]) -> dict[str, dict[str, int]]:
+    """How often each action type happened in each part, such as on which device; those that have none are left out."""
+    found: dict[str, dict[str, int]] = {}
+    for item in row.get("actions") or ():
+        named = [graph.storable(str(item[part])) for part in parts if part in item]
+        count = _count(str(item.get("value", "0")))
+        if named and count:
+            of_type = found.setdefault(graph.storable(str(item["action_type"])), {})
+            of_type[" / ".join(named)] = of_type.get(" / ".join(named), 0) + count
     return found
 
 

@@ -2,8 +2,10 @@
 
 from pydantic import BaseModel, Field
 
+from freehold.node.assets import ConnectedAsset
 from freehold.node.mcp import assets
-from freehold.node.mcp.meta_ads.arguments import AccountId, Limit
+from freehold.node.mcp.cursors import cursor, place_of
+from freehold.node.mcp.meta_ads.arguments import AccountId, After, Limit
 from freehold.node.mcp.meta_ads.reading import account_of
 from freehold.node.mcp.tool import Answer, Arguments, Call
 from freehold.providers.meta import ads, graph
@@ -21,6 +23,7 @@ class AccountsAsked(Arguments):
 
     user_id: str = Field(default="me", max_length=64, description="accepted for compatibility; always this client")
     limit: Limit = 100
+    after: After = None
 
 
 class Account(BaseModel):
@@ -36,6 +39,7 @@ class Accounts(Answer):
     """The accounts that this key may ask about."""
 
     accounts: list[Account]
+    next_cursor: str | None = None
 
 
 class AccountAsked(Arguments):
@@ -63,11 +67,22 @@ class AccountInfo(Answer):
 
 async def get_ad_accounts(call: Call, asked: AccountsAsked) -> Accounts:
     """The client's ad accounts. Begin here: other tools take one of these ids as account_id."""
-    found = (await assets.usable(call, "ad_account"))[: asked.limit]
+    place = place_of(call, asked.after)
+    usable = sorted(await assets.usable(call, "ad_account"), key=_key)
+    rest = [each for each in usable if not place or _key(each) > (place["name"], place["id"])]
+    found = rest[: asked.limit]
+    more = {"name": found[-1].name, "id": found[-1].asset_id} if len(rest) > asked.limit else None
     accounts = [
         Account(id=each.asset_id, name=each.name, currency=each.currency, timezone=each.timezone) for each in found
     ]
-    return Accounts(source="stored", as_of=call.now(), accounts=accounts)
+    return Accounts(
+        source="stored", as_of=call.now(), accounts=accounts, next_cursor=cursor(call, more) if more else None
+    )
+
+
+def _key(asset: ConnectedAsset) -> tuple[str, str]:
+    """By what the list of accounts is ordered."""
+    return asset.name, asset.asset_id
 
 
 async def get_account_info(call: Call, asked: AccountAsked) -> AccountInfo:

@@ -7,7 +7,7 @@ from pydantic import Field
 from freehold.kernel.problems import Problem
 from freehold.node.mcp.cursors import MAX_LENGTH, opened, place_of, sealed
 from freehold.node.mcp.meta_ads.arguments import After, Limit, OfAccount
-from freehold.node.mcp.meta_ads.insights import Insights, InsightsAsked, told, understand
+from freehold.node.mcp.meta_ads.insights import Insights, InsightsAsked, live_part, told, understand
 from freehold.node.mcp.tool import Arguments, Call
 from freehold.providers.meta import ad_insights, graph
 
@@ -64,11 +64,5 @@ async def get_insights_report(call: Call, asked: ReportAsked) -> Report:
     answer = await call.send(
         ad_insights.report_rows_call(call.version, account_id, run_id, limit=asked.limit, after=after)
     )
-    rows = graph.understood(
-        lambda page: ad_insights.read_results(page, understood.currency, understood.question), answer
-    )
-    following = graph.next_cursor(answer)
-    found = await told(
-        call, question, understood, rows, {"after": following} if following else None, "live", call.now()
-    )
+    found = await told(call, question, understood, live_part(call, question, understood, answer))
     return Report(**about, status=run.status, percent=run.percent, insights=found)

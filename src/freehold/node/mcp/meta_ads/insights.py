@@ -5,34 +5,37 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from freehold.kernel.problems import Problem
 from freehold.node.assets import ConnectedAsset
-from freehold.node.mcp.cursors import cursor, place_of, refused
+from freehold.node.mcp.cursors import cursor, place_of
 from freehold.node.mcp.meta_ads import queries, stored_insights
 from freehold.node.mcp.meta_ads.arguments import AccountId, After, Limit, Listed, OptionalId
+from freehold.node.mcp.meta_ads.insight_rows import InsightRow, row_of
 from freehold.node.mcp.meta_ads.periods import TimeRange, span_of
-from freehold.node.mcp.meta_ads.reading import account_of, currency_of, owner_of
+from freehold.node.mcp.meta_ads.reading import account_of, owner_of, read_object, units_of, unknown_object
 from freehold.node.mcp.meta_ads.stored_insights import Stored, Subject
+from freehold.node.mcp.meta_ads.unseen import Unseen, without_delivery
 from freehold.node.mcp.tool import Arguments, Call, Source
+from freehold.providers.calls import JSON, Rejected
 from freehold.providers.meta import ad_insights, graph, spec
 from freehold.providers.meta.ad_insights import Level, Question, Result, Span
-from freehold.providers.meta.money import written
 
 LEVELS: tuple[Level, ...] = ("account", "campaign", "adset", "ad")
-DEFAULT_ATTRIBUTION = ("7d_click", "1d_view")
-"""What Meta counts by when no window is asked for."""
-MOST_WITHOUT = 50
-"""So many objects without delivery are named at most."""
+ATTRIBUTION = ("7d_click", "1d_view")
+"""What Meta counts actions by, whatever windows are told beside, unless an ad set has chosen less."""
 Window = Literal["1d_click", "7d_click", "28d_click", "1d_view", "1d_ev"]
-Part = Literal[
+Breakdown = Literal[
     "age", "gender", "country", "region", "publisher_platform", "platform_position", "impression_device",
     "device_platform", "hourly_stats_aggregated_by_advertiser_time_zone",
 ]  # fmt: skip
 _NEEDS = {"platform_position": "publisher_platform", "impression_device": "publisher_platform"}
 """Meta refuses these alone."""
-_DOUBLES = ("omni_", "offsite_conversion.fb_pixel_", "onsite_web_", "onsite_conversion.", "web_in_store_")
+_TELLING: tuple[tuple[Level, str], ...] = (("ad", "adset_id"), ("adset", "campaign_id"), ("campaign", "objective"))
+"""Kinds, and a field of each that those after it do not have."""
+NO_SUCH_FIELD = 100
+"""Meta's code for asking a field of what has none of that name."""
 
 
 class InsightsAsked(Arguments):
@@ -43,10 +46,10 @@ class InsightsAsked(Arguments):
     campaign_id: OptionalId = None
     adset_id: OptionalId = None
     ad_id: OptionalId = None
-    time_range: TimeRange = "last_30d"
+    time_range: TimeRange = "last_28d"
     time_increment: Literal["all_days", "daily"] = "all_days"
     level: Literal["account", "campaign", "adset", "ad"] | None = Field(default=None, description="the object's own")
-    breakdown: Part | list[Part] | None = None
+    breakdown: Breakdown | list[Breakdown] | None = None
     action_attribution_windows: list[Window] = Field(default=[], max_length=5)
     action_breakdowns: list[Literal["action_type", "action_device", "action_destination", "action_reaction"]] = Field(
         default=[], max_length=4
@@ -57,41 +60,12 @@ class InsightsAsked(Arguments):
     max_age_minutes: Annotated[int, Field(ge=0, le=10_080, description="for finished days; 0 asks Meta")] = 1_440
 
 
-class InsightRow(BaseModel):
-    """What one object, or one part of it, did from one day to another."""
-
-    id: str
-    name: str | None
-    date_start: date
-    date_stop: date
-    breakdown: dict[str, str] | None
-    impressions: int
-    reach: int | None
-    frequency: float | None
-    clicks: int
-    link_clicks: int
-    ctr_percent: float | None
-    spend_minor: int
-    spend: str
-    cpm_minor: int | None
-    cpc_minor: int | None
-    results: int | None
-    cost_per_result_minor: int | None
-    actions: dict[str, int]
-    action_values_minor: dict[str, int]
-    actions_by_window: dict[str, dict[str, int]] | None
-
-
-class Unseen(BaseModel):
-    """An object that was shown to nobody."""
-
-    id: str
-    name: str
-    effective_status: str
-
-
 class Insights(Listed):
-    """Results, and what they mean: `settled_until` is the last day whose conversions no longer grow."""
+    """Results, and what they mean: `settled_until` is the last day whose conversions no longer grow.
+
+    `attribution` is what actions and results are counted by; `windows` are told beside it. `complete`: the list ends
+    here. Objects without delivery are told where all rows are here, else why not.
+    """
 
     level: str
     since: date
@@ -99,11 +73,14 @@ class Insights(Listed):
     currency: str
     timezone: str
     attribution: list[str]
+    windows: list[str] | None
     complete: bool
     includes_today: bool
     settled_until: date
     rows: list[InsightRow]
-    without_delivery: list[Unseen]
+    without_delivery: list[Unseen] | None
+    without_delivery_total: int | None
+    without_delivery_unknown: str | None
 
 
 @dataclass(frozen=True)
@@ -115,7 +92,19 @@ class Asked:
     span: Span
     today: date
     currency: str
+    timezone: str
     question: Question
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of an answer: its rows, where the list goes on, and the ids of all rows where those are known."""
+
+    rows: Sequence[Result]
+    more: dict[str, Any] | None
+    source: Source
+    as_of: datetime
+    seen: frozenset[str] | None
 
 
 async def get_insights(call: Call, asked: InsightsAsked) -> Insights:
@@ -123,10 +112,7 @@ async def get_insights(call: Call, asked: InsightsAsked) -> Insights:
     understood, place = await understand(call, asked), place_of(call, asked.after)
     stored = await _stored(call, asked, understood, place)
     if stored is not None:
-        offset = place.get("offset", 0)
-        rows = stored.results[offset : offset + asked.limit]
-        more = {"offset": offset + asked.limit} if offset + asked.limit < len(stored.results) else None
-        return await told(call, asked, understood, rows, more, "stored", stored.as_of)
+        return await told(call, asked, understood, _part_of(stored, asked, understood, place.get("offset", 0)))
     ask = ad_insights.insights_call(
         call.version,
         understood.account.asset_id,
@@ -135,12 +121,28 @@ async def get_insights(call: Call, asked: InsightsAsked) -> Insights:
         after=place.get("after"),
         object_id=understood.subject.object_id or None,
     )
-    answer = await call.send(ask)
-    found = graph.understood(
+    return await told(call, asked, understood, live_part(call, asked, understood, await call.send(ask)))
+
+
+def live_part(call: Call, asked: InsightsAsked, understood: Asked, answer: JSON) -> Part:
+    """A page of Meta's; raises `Rejected` for one that is not as Meta says."""
+    rows = graph.understood(
         lambda page: ad_insights.read_results(page, understood.currency, understood.question), answer
     )
     following = graph.next_cursor(answer)
-    return await told(call, asked, understood, found, {"after": following} if following else None, "live", call.now())
+    whole = following is None and asked.after is None
+    seen = _ids(rows, understood) if whole else None
+    return Part(rows, {"after": following} if following else None, "live", call.now(), seen)
+
+
+def _part_of(stored: Stored, asked: InsightsAsked, understood: Asked, offset: int) -> Part:
+    end = offset + asked.limit
+    more = {"offset": end, "as_of": stored.as_of.isoformat()} if end < len(stored.results) else None
+    return Part(stored.results[offset:end], more, "stored", stored.as_of, _ids(stored.results, understood))
+
+
+def _ids(rows: Sequence[Result], understood: Asked) -> frozenset[str]:
+    return frozenset(row.about[f"{understood.subject.level}_id"] for row in rows)
 
 
 async def _stored(call: Call, asked: InsightsAsked, understood: Asked, place: dict[str, Any]) -> Stored | None:
@@ -152,8 +154,10 @@ async def _stored(call: Call, asked: InsightsAsked, understood: Asked, place: di
     daily = asked.time_increment == "daily"
     span, today = understood.span, understood.today
     found = await stored_insights.read(call, understood.subject, span, today, oldest, daily=daily)
-    if found is None and goes_on:
-        raise refused()
+    if goes_on and (found is None or found.as_of.isoformat() != place["as_of"]):
+        raise Problem(
+            409, "list_changed", "These figures were read anew while the list was read.", "Begin anew, without after."
+        )
     return found
 
 
@@ -168,7 +172,8 @@ async def understand(call: Call, asked: InsightsAsked) -> Asked:
             f"level {level} is above the object, which is of level {kind}.",
             "Leave level out.",
         )
-    zone = graph.zone_named(account.timezone)
+    currency, timezone = await units_of(call, account)
+    zone = graph.zone_named(timezone)
     today = call.now().astimezone(zone).date()
     span = span_of(asked.time_range, today)
     question = Question(
@@ -181,37 +186,33 @@ async def understand(call: Call, asked: InsightsAsked) -> Asked:
         action_breakdowns=tuple(asked.action_breakdowns),
     )
     subject = Subject(account.asset_id, account.name, kind, object_id, level)
-    return Asked(account, subject, span, today, await currency_of(call, account), question)
+    return Asked(account, subject, span, today, currency, timezone, question)
 
 
-async def told(
-    call: Call,
-    asked: InsightsAsked,
-    understood: Asked,
-    rows: Sequence[Result],
-    more: dict[str, Any] | None,
-    source: Source,
-    as_of: datetime,
-) -> Insights:
+async def told(call: Call, asked: InsightsAsked, understood: Asked, part: Part) -> Insights:
     """An answer with all that has to be known to read it."""
-    last = min(understood.span[1], understood.today)
-    whole = more is None and asked.after is None
+    first, until = understood.span
+    last = min(until, understood.today)
+    without = await without_delivery(call, understood.subject, until, understood.timezone, part.seen)
     return Insights(
-        source=source,
-        as_of=as_of,
+        source=part.source,
+        as_of=part.as_of,
         account_id=understood.account.asset_id,
-        next_cursor=cursor(call, more) if more else None,
+        next_cursor=cursor(call, part.more) if part.more else None,
         level=understood.subject.level,
-        since=understood.span[0],
-        until=understood.span[1],
+        since=first,
+        until=until,
         currency=understood.currency,
-        timezone=str(graph.zone_named(understood.account.timezone)),
-        attribution=list(asked.action_attribution_windows or DEFAULT_ATTRIBUTION),
-        complete=whole,
-        includes_today=understood.span[0] <= understood.today <= understood.span[1],
+        timezone=understood.timezone,
+        attribution=list(ATTRIBUTION),
+        windows=list(asked.action_attribution_windows) or None,
+        complete=part.more is None,
+        includes_today=first <= understood.today <= until,
         settled_until=min(last, understood.today - timedelta(days=spec.SETTLED_DAYS + 1)),
-        rows=[_row(each, understood.subject.level, compact=asked.compact) for each in rows],
-        without_delivery=await _without(call, understood.subject, rows) if whole else [],
+        rows=[row_of(each, understood.subject.level, compact=asked.compact) for each in part.rows],
+        without_delivery=without.objects,
+        without_delivery_total=without.total,
+        without_delivery_unknown=without.unknown,
     )
 
 
@@ -223,17 +224,24 @@ async def _subject(call: Call, asked: InsightsAsked) -> tuple[ConnectedAsset, Le
         async with call.node.database.reading() as session:
             kind = await queries.kind_of_object(session, plain)
         if kind is None:
-            raise Problem(
-                422,
-                "object_kind_unknown",
-                "It is not known what kind of object this is.",
-                "Name it as campaign_id, adset_id or ad_id.",
-            )
+            account, kind = await _at_meta(call, plain)
+            return account, kind, plain
         ids = {kind: plain}
     for level, object_id in ids.items():
         if object_id is not None:
             return await owner_of(call, object_id), level, object_id
     return await account_of(call, plain or asked.account_id), "account", ""
+
+
+async def _at_meta(call: Call, object_id: str) -> tuple[ConnectedAsset, Level]:
+    """The account and the kind of an object that the store does not know: by the fields that Meta gives it."""
+    for kind, field in _TELLING:
+        try:
+            return (await read_object(call, object_id, (field,))).account, kind
+        except Rejected as error:
+            if error.code != NO_SUCH_FIELD:
+                raise
+    raise unknown_object()
 
 
 def _is_plain(asked: InsightsAsked) -> bool:
@@ -266,56 +274,3 @@ def _parts(breakdown: str | Sequence[str] | None) -> tuple[str, ...]:
     asked = [breakdown] if isinstance(breakdown, str) else list(breakdown or ())
     needed = [_NEEDS[name] for name in asked if name in _NEEDS]
     return tuple(dict.fromkeys((*needed, *asked)))
-
-
-def _row(result: Result, level: Level, *, compact: bool) -> InsightRow:
-    spent, shown = result.spend_minor, result.impressions
-    counted = ad_insights.result(result.actions, result.about.get("objective", "")) if level != "account" else None
-    return InsightRow(
-        id=result.about[f"{level}_id"],
-        name=result.about.get(f"{level}_name") or None,
-        date_start=result.first_day,
-        date_stop=result.last_day,
-        breakdown=dict(result.parts) or None,
-        impressions=shown,
-        reach=result.reach,
-        frequency=round(shown / result.reach, 2) if result.reach else None,
-        clicks=result.clicks,
-        link_clicks=result.link_clicks,
-        ctr_percent=round(100 * result.clicks / shown, 3) if shown else None,
-        spend_minor=spent,
-        spend=written(spent, result.currency),
-        cpm_minor=round(1000 * spent / shown) if shown else None,
-        cpc_minor=round(spent / result.clicks) if result.clicks else None,
-        results=counted,
-        cost_per_result_minor=round(spent / counted) if counted else None,
-        actions=compacted(result.actions) if compact else dict(result.actions),
-        action_values_minor=compacted(result.action_values_minor) if compact else dict(result.action_values_minor),
-        actions_by_window={name: dict(windows) for name, windows in result.actions_by_window.items()} or None,
-    )
-
-
-def compacted(actions: Mapping[str, int]) -> dict[str, int]:
-    """Of actions that count the same thing by several names the one that counts most, the shortest name among equals.
-
-    `omni_purchase` holds purchases in shops beside those of `purchase`: dropping it would lose them.
-    """
-    kept: dict[str, str] = {}
-    for name in sorted(actions, key=lambda each: (-actions[each], len(each))):
-        kept.setdefault(name.removeprefix(next((head for head in _DOUBLES if name.startswith(head)), "")), name)
-    return {name: count for name, count in actions.items() if name in kept.values()}
-
-
-async def _without(call: Call, subject: Subject, rows: Sequence[Result]) -> list[Unseen]:
-    """Stored objects of the level, below the subject and not ended, that no row is about."""
-    if subject.level == "account" or subject.kind != "account":
-        return []
-    seen = {row.about[f"{subject.level}_id"] for row in rows}
-    async with call.node.database.reading() as session:
-        known = await queries.names(session, subject.account_id, subject.level)
-    unseen = [
-        Unseen(id=each, name=name, effective_status=status)
-        for each, (name, status) in sorted(known.items())
-        if each not in seen and status not in queries.HIDDEN
-    ]
-    return unseen[:MOST_WITHOUT]

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from freehold.kernel.problems import Problem
 from freehold.node.mcp.cursors import cursor, place_of
 from freehold.node.mcp.meta_ads.arguments import AccountId, After, Limit, Listed
-from freehold.node.mcp.meta_ads.reading import account_of
+from freehold.node.mcp.meta_ads.reading import account_of, timezone_of
 from freehold.node.mcp.tool import Arguments, Call, Day
 from freehold.providers.calls import JSON
 from freehold.providers.meta import ad_objects, graph
@@ -78,7 +78,7 @@ class Audiences(Listed):
 async def get_activity_log(call: Call, asked: ActivityAsked) -> Activities:
     """Who changed what in an ad account, and when; also what Meta itself did."""
     account = await account_of(call, asked.account_id)
-    zone = graph.zone_named(account.timezone)
+    zone = graph.zone_named(await timezone_of(call, account))
     last = asked.until or call.now().astimezone(zone).date()
     first = asked.since or last - WEEK
     if first > last:

@@ -1,6 +1,6 @@
 """Campaigns, ad sets and ads: lists from the store when it is fresh enough, else from Meta; single ones from Meta."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Any, Generic, TypeVar
@@ -192,11 +192,29 @@ class _Kind(Generic[T]):
     fields: Sequence[str]
     stored: Callable[[ReadSession, Wanted], Awaitable[list[T]]]
     understand: Callable[[JSON], list[T]]
+    key: Callable[[T], tuple[datetime | None, str]]
+    """By what the stored list is ordered: when it was made, and its id."""
 
 
-_CAMPAIGNS = _Kind("ad_campaigns", "campaigns", spec.CAMPAIGN_FIELDS, queries.campaigns, ads.read_campaigns)
-_AD_SETS = _Kind("ad_sets", "adsets", spec.AD_SET_FIELDS, queries.sets, ads.read_ad_sets)
-_ADS = _Kind("ads", "ads", (*spec.AD_FIELDS, "creative{id}"), queries.ads, ads.read_ads)
+_CAMPAIGNS = _Kind(
+    "ad_campaigns",
+    "campaigns",
+    spec.CAMPAIGN_FIELDS,
+    queries.campaigns,
+    ads.read_campaigns,
+    lambda row: (row.created_at, row.campaign_id),
+)
+_AD_SETS = _Kind(
+    "ad_sets", "adsets", spec.AD_SET_FIELDS, queries.sets, ads.read_ad_sets, lambda row: (row.created_at, row.ad_set_id)
+)
+_ADS = _Kind(
+    "ads",
+    "ads",
+    (*spec.AD_FIELDS, "creative{id}"),
+    queries.ads,
+    ads.read_ads,
+    lambda row: (row[0].created_at, row[0].ad_id),
+)
 
 
 @dataclass(frozen=True)
@@ -222,21 +240,31 @@ async def _page(call: Call, kind: _Kind[T], asked: CampaignsAsked | AdSetsAsked 
     """A page of a list: it goes on where it began, and begins in the store when that is fresh enough."""
     account = await account_of(call, asked.account_id)
     wanted = replace(wanted, account_id=account.asset_id)
-    place, stored_at = place_of(call, asked.after), None
-    offset, found = place.get("offset", 0), list[T]()
+    place, stored_at, found = place_of(call, asked.after), None, list[T]()
     async with call.node.database.reading() as session:
         currency = await currency_in(session, account)
-        if "offset" in place:
+        if "id" in place:
             stored_at = datetime.fromisoformat(place["as_of"])
         elif not place and asked.max_age_minutes:
             stored_at = await read_at(session, call, account.asset_id, kind.name, asked.max_age_minutes)
         if stored_at is not None:
-            found = await kind.stored(session, replace(wanted, offset=offset, limit=wanted.limit + 1))
+            found = await kind.stored(session, replace(wanted, below=_below(place), limit=wanted.limit + 1))
+    currency = currency or await currency_of(call, account)
     if stored_at is None:
         return await _live(call, kind, account, currency, wanted, place.get("after"))
-    more = {"offset": offset + wanted.limit, "as_of": stored_at.isoformat()} if len(found) > wanted.limit else None
-    rest = cursor(call, more) if more else None
-    return _Page(account, currency, "stored", stored_at, found[: wanted.limit], rest)
+    page, rest = found[: wanted.limit], None
+    if len(found) > wanted.limit:
+        made_at, last_id = kind.key(page[-1])
+        made = made_at.isoformat() if made_at else None
+        rest = cursor(call, {"id": last_id, "made": made, "as_of": stored_at.isoformat()})
+    return _Page(account, currency, "stored", stored_at, page, rest)
+
+
+def _below(place: Mapping[str, Any]) -> tuple[datetime | None, str] | None:
+    """The object after which a stored list goes on: it stays the same, whatever comes or goes meanwhile."""
+    if "id" not in place:
+        return None
+    return (datetime.fromisoformat(place["made"]) if place["made"] else None), place["id"]
 
 
 async def _live(

@@ -6,7 +6,22 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, RowMapping, Select, Table, bindparam, cast, func, literal, select, union_all
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    RowMapping,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 
 from freehold.kernel.database import ReadSession
 from freehold.node.store.ads.tables import ad_campaigns, ad_creatives, ad_insights, ad_reach, ad_sets
@@ -58,11 +73,14 @@ _OBJECTIVES = select(ad_campaigns.c.campaign_id, ad_campaigns.c.objective).where
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which stored objects are wanted; without `statuses` all but deleted and archived ones."""
+    """Which stored objects are wanted; without `statuses` all but deleted and archived ones.
+
+    `below` is the object that the list goes on after: when it was made (None: not known), and its id.
+    """
 
     account_id: str
     limit: int
-    offset: int = 0
+    below: tuple[datetime | None, str] | None = None
     statuses: Sequence[str] = ()
     campaign_id: str | None = None
     ad_set_id: str | None = None
@@ -161,6 +179,29 @@ async def names(session: ReadSession, account_id: str, kind: str) -> dict[str, t
     return {row[0]: (row[1], row[2]) for row in found}
 
 
+@dataclass(frozen=True)
+class Named:
+    """A stored object: its name and status, and when it was made."""
+
+    id: str
+    name: str
+    effective_status: str
+    created_at: datetime | None
+
+
+async def named(
+    session: ReadSession, account_id: str, level: str, above: str = "account", above_id: str = ""
+) -> list[Named]:
+    """The stored objects of a level in an account, or those of them in one object of it; by id."""
+    table, key = _KEYS[level]
+    query = select(key, table.c.name, table.c.effective_status, table.c.created_at)
+    query = query.where(table.c.ad_account_id == account_id).order_by(key)
+    if above != "account":
+        _, of = _KEYS[above]
+        query = query.where(table.c[of.name] == above_id)
+    return [Named(*row) for row in (await session.execute(query)).all()]
+
+
 async def objectives(session: ReadSession, account_id: str) -> dict[str, str]:
     """The objective of each stored campaign of an account, by its id."""
     found = (await session.execute(_OBJECTIVES, {"account_id": account_id})).all()
@@ -179,7 +220,17 @@ def _some(table: Table, wanted: Wanted) -> Select[Any]:
         if value is not None:
             query = query.where(of[name] == value)
     (key,) = table.primary_key
-    return query.order_by(of.created_at.desc(), key).limit(wanted.limit).offset(wanted.offset)
+    if wanted.below is not None:
+        query = query.where(_below(of.created_at, key, *wanted.below))
+    # The databases differ in where they put what has no date.
+    return query.order_by(of.created_at.is_(None), of.created_at.desc(), key).limit(wanted.limit)
+
+
+def _below(made: Column[Any], key: Column[Any], made_at: datetime | None, object_id: str) -> ColumnElement[bool]:
+    """What comes after an object in the order of lists: the newest first, then by id, what has no date at the end."""
+    if made_at is None:
+        return and_(made.is_(None), key > object_id)
+    return or_(made < made_at, and_(made == made_at, key > object_id), made.is_(None))
 
 
 def _members(kind: type[Any], row: RowMapping) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from freehold.node.mcp.meta_ads import queries
 from freehold.node.mcp.tool import Call
 from freehold.node.store.ads import queries as stored_ads
 from freehold.providers.calls import JSON, Rejected
-from freehold.providers.meta import ad_objects
+from freehold.providers.meta import ad_objects, ads, graph
 
 UNKNOWN = (100, 33)
 """Meta's code and subcode for what does not exist, or not for us."""
@@ -61,13 +61,27 @@ async def owner_of(call: Call, object_id: str) -> ConnectedAsset:
 
 
 async def currency_of(call: Call, account: ConnectedAsset) -> str:
-    """The currency of an account: as Meta told it when it was read, else as it was granted; empty where unknown."""
+    """The currency of an account: as Meta told it when it was read, else as it was granted, else as Meta tells it now.
+
+    Nothing is assumed: an amount without its currency may be a hundred times another one.
+    """
     async with call.node.database.reading() as session:
-        return await currency_in(session, account)
+        known = await currency_in(session, account)
+    return known or (await _account(call, account)).currency
+
+
+async def timezone_of(call: Call, account: ConnectedAsset) -> str:
+    """The name of the zone that an account's days are of, by Meta's word where it was not granted with one."""
+    return account.timezone or (await _account(call, account)).timezone
+
+
+async def units_of(call: Call, account: ConnectedAsset) -> tuple[str, str]:
+    """The currency and the time zone of an account."""
+    return await currency_of(call, account), await timezone_of(call, account)
 
 
 async def currency_in(session: ReadSession, account: ConnectedAsset) -> str:
-    """The same within a session that is open already."""
+    """What the node knows of it, within a session that is open already; empty where that is nothing."""
     return await stored_ads.currency(session, account.asset_id) or account.currency or ""
 
 
@@ -86,6 +100,11 @@ def unknown_object() -> Problem:
         "No account of this client has such an object.",
         "Take the id from one of the listing tools.",
     )
+
+
+async def _account(call: Call, account: ConnectedAsset) -> ads.AdAccount:
+    answer = await call.send(ads.account_call(call.version, account.asset_id))
+    return graph.understood(ads.read_account, answer)
 
 
 def _candidates(usable: Sequence[ConnectedAsset], known: str | None) -> list[ConnectedAsset]:

@@ -1,6 +1,7 @@
 """Results from the store: sums of ads' days, where every day of the window was read and its reach is known."""
 
 import json
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -60,11 +61,13 @@ async def read(
         reached = {} if daily else await queries.reach(session, subject.account_id, subject.level, first, last)
         names = {} if subject.level == "account" else await queries.names(session, subject.account_id, subject.level)
         objectives = await queries.objectives(session, subject.account_id)
+    if _lacks(rows, subject, names, objectives):
+        return None
     found = [
         _result(
             subject,
             row,
-            names.get(row["key"], ("", ""))[0],
+            subject.account_name if subject.level == "account" else names[row["key"]][0],
             objectives,
             (row["day"], row["day"]) if daily else span,
             reached.get(row["key"]),
@@ -73,6 +76,13 @@ async def read(
     ]
     found.sort(key=lambda each: (each.first_day, -each.spend_minor, each.about[f"{subject.level}_id"]))
     return Stored(found, min(mark.read_at for mark in marks))
+
+
+def _lacks(rows: Sequence[RowMapping], subject: Subject, names: Collection[str], objectives: Collection[str]) -> bool:
+    """Whether a row is about something whose name or objective is not stored: its result could not be told."""
+    if subject.level == "account":
+        return False
+    return any(row["key"] not in names or row["campaign_id"] not in objectives for row in rows)
 
 
 def _marks(
@@ -97,9 +107,9 @@ def _result(
     reach: int | None,
 ) -> Result:
     level = subject.level
-    about = {f"{level}_id": row["key"].removeprefix("act_"), f"{level}_name": name or subject.account_name}
+    about = {f"{level}_id": row["key"].removeprefix("act_"), f"{level}_name": name}
     if level != "account":
-        about["objective"] = objectives.get(row["campaign_id"], "")
+        about["objective"] = objectives[row["campaign_id"]]
     daily = span[0] == span[1] and level == "ad" and reach is None and row["days"] == 1
     return Result(
         about=about,
@@ -111,6 +121,8 @@ def _result(
         actions=_added(row["actions"]),
         action_values_minor=_added(row["action_values_minor"]),
         actions_by_window={},
+        action_values_by_window_minor={},
+        actions_by_part={},
         **{name: row[name] for name in queries.SUMMED},
     )
 
