@@ -14,6 +14,7 @@ from freehold.node.broker_client import BrokerClient
 from freehold.node.governor import Governor
 from freehold.node.http import open_client
 from freehold.node.keys import NodeKeys, load_keys
+from freehold.node.live_answers import LiveAnswers
 from freehold.node.recall import Recall
 from freehold.node.settings import NodeSettings
 from freehold.node.vault import Vault
@@ -34,6 +35,7 @@ class Node:
     access_log: AccessLog
     limits: RateLimits
     recall: Recall
+    live_answers: LiveAnswers
 
 
 @contextlib.asynccontextmanager
@@ -65,6 +67,7 @@ async def open_node(settings: NodeSettings, clock: Clock | None = None) -> Async
                 access_log=access_log,
                 limits=RateLimits(),
                 recall=Recall(at),
+                live_answers=LiveAnswers(at),
             )
     finally:
         await http.close()

@@ -127,7 +127,8 @@ async def test_accounts_are_listed_page_by_page(ads: Tools) -> None:
         row = (await session.execute(assets.select().where(assets.c.asset_id == CERAMICS_ADS))).mappings().one()
         for number in range(2):
             await session.execute(assets.insert().values({**row, "id": f"other:{number}", "asset_id": f"act_{number}"}))
-    ids, after = [], None
+    ids: list[str] = []
+    after = None
     while not ids or after:
         page = await ads.ask("get_ad_accounts", limit=1, **({"after": after} if after else {}))
         ids += [account["id"] for account in page["accounts"]]

@@ -152,7 +152,9 @@ async def test_where_delivery_was_not_looked_at_it_is_said(ads: Tools) -> None:
 async def test_the_last_page_is_the_end_of_the_list(ads: Tools) -> None:
     """Of the store and of Meta: `complete` says whether the list ends here."""
     for age in ({}, {"max_age_minutes": 0}):
-        told, ends, after = [], [], None
+        told: list[dict[str, Any]] = []
+        ends: list[bool] = []
+        after = None
         while not ends or after:
             page = (
                 await ads.rest(

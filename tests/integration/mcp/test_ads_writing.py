@@ -242,6 +242,10 @@ async def test_many_are_changed_one_by_one(ads: Tools) -> None:
     told = await ads.ask("bulk_update_budgets", items=items)
     assert [each["status"] for each in told["results"]][:2] == ["applied", "object_unknown"]
     assert told["results"][2]["status"] in {"waiting", "forbidden"}
+    assert (told["results"][1]["hint"], told["results"][1]["retryable"]) == (
+        "Take the id from one of the listing tools.", False,
+    )  # fmt: skip
+    assert "hint" not in told["results"][0]
     assert (await truth(ads, second, "daily_budget"))["daily_budget"] == "5000"
     archived = [{"kind": "campaign", "object_id": each, "status": "ARCHIVED"} for each in (first, second)]
     assert {each["status"] for each in (await ads.ask("bulk_update_status", items=archived))["results"]} == {"applied"}

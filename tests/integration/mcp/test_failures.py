@@ -8,6 +8,8 @@ from mcp_types import TextContent
 from tests.integration.mcp.conftest import MakeTools, Tools
 from tests.meta_sandbox import CERAMICS_ADS
 
+from freehold.kernel.problems import Problem
+from freehold.node.mcp.calling import failure
 from freehold.sandbox.meta.world.people import ad_account_id
 
 BOOKS_ADS = f"act_{ad_account_id(5)}"
@@ -94,3 +96,29 @@ async def test_an_account_of_others_is_refused_before_meta_is_asked(ads: Tools) 
 async def test_a_day_beyond_reason_is_refused(ads: Tools, until: str) -> None:
     """No calendar ends there; what is reckoned with it would."""
     assert (await ads.error("get_activity_log", account_id=CERAMICS_ADS, until=until))["code"] == "invalid_arguments"
+
+
+UNCERTAIN = [("outcome_unknown", 502), ("report_failed", 502), ("keys_missing", 503), ("plan_expired", 409)]
+
+
+@pytest.mark.parametrize(("code", "status"), UNCERTAIN)
+def test_what_may_have_been_done_already_is_not_to_be_tried_again(code: str, status: int) -> None:
+    """By its code, whatever the status: a change whose outcome is not known least of all."""
+    assert failure(Problem(status, code, "", ""))["retryable"] is False
+    assert failure(Problem(429, "too_many_requests", "", ""))["retryable"] is True
+
+
+HINTED = [
+    ({"code": 506}, "same content"),
+    ({"code": 200}, "permission"),
+    ({"code": 100, "subcode": 1_885_621}, "never on both"),
+]
+
+
+@pytest.mark.parametrize(("numbers", "word"), HINTED)
+async def test_a_refusal_says_what_to_do_about_it(ads: Tools, numbers: dict[str, int], word: str) -> None:
+    """By Meta's own number: who has to do what."""
+    ads.stage.meta.fault("error", **numbers, message="No")
+    told = await ads.error("get_account_info")
+    assert (told["code"], told["retryable"]) == ("provider_rejected", False)
+    assert word in told["hint"]

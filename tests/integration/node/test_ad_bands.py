@@ -5,10 +5,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 from tests.integration.node.conftest import CERAMICS_ASSETS, MakeStage, Stage, call
 from tests.meta_sandbox import CERAMICS_ADS
 
+from freehold.node.assets.tables import connected_assets
 from freehold.node.collection.ad_days import AD_DAYS, UNFINISHED
 from freehold.node.store.ads.tables import ad_campaigns, ad_insights
 from freehold.node.store.coverage.upserts import Coverage, CoverageState, save_coverage
@@ -144,3 +145,12 @@ async def test_it_takes_the_scope_of_workflows(stage: Stage) -> None:
     """No other."""
     answer = await call("GET", f"{stage.workflows}/ads/bands", key=await stage.key("tools:read"))
     assert answer.refusal == (403, "scope_missing")
+
+
+async def test_no_currency_is_assumed(stage: Stage) -> None:
+    """Where the grant names none and nothing was spent, none is told, and nothing is measured."""
+    await was_read(stage, 0)
+    async with stage.node.database.writing() as session:
+        await session.execute(update(connected_assets).values(currency=None))
+    (account,) = (await bands(stage))["accounts"]
+    assert (account["currency"], account["measures"]) == (None, [])

@@ -38,7 +38,10 @@ class Measure:
 
 @dataclass(frozen=True)
 class Measured:
-    """An ad account's measures of its today, as far as today was read at `read_at` (None: not yet)."""
+    """An ad account's measures of its today, as far as today was read at `read_at` (None: not yet).
+
+    `currency` is empty where nobody said which it is; then nothing is measured.
+    """
 
     asset: ConnectedAsset
     currency: str
@@ -52,14 +55,17 @@ async def measure(session: ReadSession, asset: ConnectedAsset, now: datetime) ->
     whole = window(now, DAYS, zone_of(asset))
     known = await covered(session, asset.asset_id, whole.first, whole.today)
     today = known.get((AD_DAYS, whole.today))
-    currency = asset.currency or "USD"
+    currency = asset.currency or ""
     if today is None or today.reason not in {"", UNFINISHED}:
         return Measured(asset, currency, whole.today, None, ())
     rows = await queries.campaign_days(session, asset.asset_id, whole.first, whole.today)
+    currency = rows[0].currency if rows else currency
+    if not currency:
+        return Measured(asset, currency, whole.today, today.read_at, ())
     whole_days = sorted(_read(known.values(), whole))
     spend = _spend(rows, whole_days, whole.today, elapsed(today.read_at, zone_of(asset)))
     measures = (spend, *_costs(rows, whole_days, whole.today))
-    return Measured(asset, rows[0].currency if rows else currency, whole.today, today.read_at, measures)
+    return Measured(asset, currency, whole.today, today.read_at, measures)
 
 
 def _read(marks: Iterable[Covered], whole: Window) -> set[date]:

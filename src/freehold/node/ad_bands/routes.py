@@ -36,11 +36,11 @@ class MeasureView(BaseModel):
 
 
 class AccountView(BaseModel):
-    """An ad account's today; nothing is measured before something of it was read (`read_at`)."""
+    """An ad account's today; nothing is measured before something of it was read (`read_at`), or without a currency."""
 
     ad_account_id: str
     name: str
-    currency: str
+    currency: str | None
     day: date
     read_at: datetime | None
     measures: list[MeasureView]
@@ -88,7 +88,7 @@ def _account(found: Measured) -> AccountView:
     return AccountView(
         ad_account_id=found.asset.asset_id,
         name=found.asset.name,
-        currency=found.currency,
+        currency=found.currency or None,
         day=found.day,
         read_at=found.read_at,
         measures=[_measure(each) for each in found.measures],

@@ -19,7 +19,9 @@ async def usable(call: Call, kind: AssetKind) -> list[ConnectedAsset]:
 async def usable_in(session: ReadSession, call: Call, kind: AssetKind) -> list[ConnectedAsset]:
     """The same within a session that is open already."""
     found = await confirmed_assets(session)
-    return [asset for asset in found if asset.kind == kind and call.caller.may_use(asset.asset_id)]
+    usable = [asset for asset in found if asset.kind == kind and call.caller.may_use(asset.asset_id)]
+    call.connections.update({asset.asset_id: asset.credential_id for asset in usable})
+    return usable
 
 
 async def chosen(call: Call, kind: AssetKind, asset_id: str | None) -> ConnectedAsset:

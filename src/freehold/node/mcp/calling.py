@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -11,9 +12,10 @@ from freehold.kernel import crypto, logs
 from freehold.kernel.problems import Problem, unexpected
 from freehold.node.access import AccessKey
 from freehold.node.context import Node
-from freehold.node.failures import problem_of
+from freehold.node.failures import problem_of, retryable
 from freehold.node.keys import KeysMissingError
-from freehold.node.mcp.tool import Call, Channel, Tool
+from freehold.node.live_answers import LIFE
+from freehold.node.mcp.tool import Answer, Call, Channel, Tool
 from freehold.node.vault.vault import TokensUnreadableError
 from freehold.providers.calls import ProviderError
 
@@ -45,7 +47,8 @@ async def perform(node: Node, caller: AccessKey, channel: Channel, tool: Tool, a
     started, outcome = time.perf_counter(), "ok"
     asked = arguments.model_dump_json(exclude={CURSOR}, exclude_none=True)
     try:
-        return await tool.run(Call(node, caller, channel, tool.name, crypto.digest(asked)), arguments)
+        call = Call(node, caller, channel, tool.name, crypto.digest(asked), _max_age(arguments))
+        return _dated(await tool.run(call, arguments), call)
     except Exception as error:
         problem = _problem(error)
         outcome = problem.code
@@ -64,7 +67,7 @@ def failure(problem: Problem) -> dict[str, Any]:
         "code": problem.code,
         "message": problem.detail,
         "hint": problem.hint,
-        "retryable": wait is not None or problem.status in {429, 502, 503},
+        "retryable": retryable(problem),
         "wait_seconds": None if wait is None else max(1, round(wait)),
         "request_id": logs.request_id() or None,
     }
@@ -79,6 +82,19 @@ def plain(answer: BaseModel) -> dict[str, Any]:
 def text(value: Any) -> str:
     """JSON without spaces."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _max_age(arguments: BaseModel) -> timedelta:
+    """How old an answer of Meta's may be: as the caller says, where the tool lets it."""
+    minutes: int | None = getattr(arguments, "max_age_minutes", None)
+    return LIFE if minutes is None else timedelta(minutes=minutes)
+
+
+def _dated(answer: BaseModel, call: Call) -> BaseModel:
+    """An answer of Meta's with the time at which the oldest part of it was asked for."""
+    if not isinstance(answer, Answer) or answer.source != "live" or not call.asked_at:
+        return answer
+    return answer.model_copy(update={"as_of": min(call.asked_at)})
 
 
 def _problem(error: Exception) -> Problem:

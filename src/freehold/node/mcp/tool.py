@@ -6,8 +6,8 @@ The function's name is the tool's, its docstring its description, and the types 
 import inspect
 import typing
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any, ClassVar, Final, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from freehold.node.access import AccessKey, Scope
 from freehold.node.context import Node
 from freehold.node.governor import Priority
+from freehold.node.live_answers import LIFE, question_of
 from freehold.providers.calls import JSON, ApiCall
 
 TOOL_SCOPES: Final[tuple[Scope, ...]] = ("tools:read", "tools:write", "approve")
@@ -76,10 +77,32 @@ class Call:
     channel: Channel
     tool: str
     arguments: str
+    max_age: timedelta = LIFE
+    """How old an answer of Meta's may be."""
+    connections: dict[str, str] = field(default_factory=dict)
+    """Each asset that was looked up -> the id of the credential that covers it."""
+    asked_at: list[datetime] = field(default_factory=list)
+    """When Meta was asked for each answer that the call has used."""
 
-    async def send(self, call: ApiCall) -> JSON:
-        """Meta's answer to a read, within the governor's budget; raises a `ProviderError`."""
-        return await self.node.governor.send(call, Priority.INTERACTIVE, patience=PATIENCE)
+    async def send(self, call: ApiCall, *, fresh: bool = False) -> JSON:
+        """Meta's answer to a read, within the governor's budget; raises a `ProviderError`.
+
+        One of a moment ago will do, unless it has to be `fresh`: asking twice costs the client's budget twice.
+        """
+        known = self.node.live_answers
+        connection = "" if call.asset_id is None else self.connections.get(call.asset_id)
+        question = question_of(call, connection or "", self.caller.assets)
+        lasting = call.method == "GET" and connection is not None and not fresh
+        found = known.get(question, self.max_age) if lasting else None
+        if found is not None:
+            self.asked_at.append(found[1])
+            return found[0]
+        now, changes = self.now(), known.changes(call.asset_id)
+        answer = await self.node.governor.send(call, Priority.INTERACTIVE, patience=PATIENCE)
+        self.asked_at.append(now)
+        if lasting:
+            known.keep(question, answer, now, changes)
+        return answer
 
     @property
     def version(self) -> str:

@@ -36,7 +36,11 @@ async def send(node: Node, plan: Plan) -> JSON:
     )
     leave = ApprovedWrite(call, plan.id, OPERATIONS[plan.kind].repeatable)
     priority = Priority.PAUSE_AD if plan.harmless else Priority.WRITE
-    return await node.governor.send(call, priority, patience=PATIENCE, approved=leave)
+    try:
+        return await node.governor.send(call, priority, patience=PATIENCE, approved=leave)
+    finally:
+        # Also after a failure: Meta may have made the change all the same.
+        node.live_answers.drop(plan.account_id)
 
 
 def _sent(plan: Plan) -> State:

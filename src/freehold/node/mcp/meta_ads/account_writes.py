@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from freehold.kernel.problems import Problem
 from freehold.node.failures import problem_of
+from freehold.node.mcp.calling import failure
 from freehold.node.mcp.meta_ads.arguments import AccountId, ObjectId
 from freehold.node.mcp.meta_ads.campaign_writes import Name, Status
 from freehold.node.mcp.meta_ads.proposing import Minor, Outcome, Wish, change, principal_of
@@ -59,12 +60,15 @@ class BudgetsWish(Wish):
 
 
 class Single(BaseModel):
-    """What became of one of several changes."""
+    """What became of one of several changes: of one that failed its code, and whether it may be tried again."""
 
     object_id: str
     status: str
     plan_id: str | None
     message: str
+    hint: str | None = None
+    retryable: bool | None = None
+    wait_seconds: int | None = None
 
 
 class Outcomes(Answer):
@@ -180,8 +184,22 @@ async def _all(call: Call, wanted: Sequence[tuple[Level, str, dict[str, Any]]], 
             done = await change(call, _UPDATES[kind], owner.asset_id, object_id, parameters, own_key)
         except (Problem, ProviderError) as error:
             problem = error if isinstance(error, Problem) else problem_of(error)
-            results.append(Single(object_id=object_id, status=problem.code, plan_id=None, message=problem.detail))
+            results.append(_failed(object_id, problem))
         else:
             told = "; ".join(done.reasons) or done.next
             results.append(Single(object_id=object_id, status=done.status, plan_id=done.plan_id, message=told))
     return Outcomes(source="live", as_of=call.now(), results=results)
+
+
+def _failed(object_id: str, problem: Problem) -> Single:
+    """A change that came to nothing: why, and whether it may be tried again."""
+    told = failure(problem)
+    return Single(
+        object_id=object_id,
+        status=told["code"],
+        plan_id=None,
+        message=told["message"],
+        hint=told["hint"],
+        retryable=told["retryable"],
+        wait_seconds=told.get("wait_seconds"),
+    )

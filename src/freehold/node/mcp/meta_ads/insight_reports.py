@@ -41,7 +41,7 @@ async def request_insights_report(call: Call, asked: InsightsAsked) -> Ordered:
     understood = await understand(call, asked)
     account_id = understood.account.asset_id
     order = ad_insights.order_call(call.version, account_id, understood.question, understood.subject.object_id or None)
-    run_id = graph.understood(ad_insights.read_order, await call.send(order))
+    run_id = graph.understood(ad_insights.read_order, await call.send(order, fresh=True))
     content = {"run": run_id, "account": account_id, "asked": asked.model_dump(mode="json", exclude={"after", "limit"})}
     return Ordered(source="live", as_of=call.now(), account_id=account_id, report=sealed(call, _PURPOSE, content))
 
@@ -53,7 +53,7 @@ async def get_insights_report(call: Call, asked: ReportAsked) -> Report:
     question = InsightsAsked(**content["asked"], limit=asked.limit, after=asked.after)
     understood = await understand(call, question)
     run = graph.understood(
-        ad_insights.read_report, await call.send(ad_insights.report_call(call.version, account_id, run_id))
+        ad_insights.read_report, await call.send(ad_insights.report_call(call.version, account_id, run_id), fresh=True)
     )
     if run.failed:
         raise Problem(502, "report_failed", f"Meta could not make this report: {run.error}", "Order a smaller one.")

@@ -1,6 +1,6 @@
 """What ads did and cost: from the store where it holds the whole window, else from Meta."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Literal
