@@ -208,6 +208,9 @@ async def image_crops(world: World) -> None:
     assert told["image_crops"]["90x160"] == [[375, 0], [825, 800]]
     one = await world.tools.both("compute_image_crops", image_width=191, image_height=500, crop_keys=["191x100"])
     assert one["image_crops"] == {"191x100": [[0, 200], [191, 300]]}
+    for size in ({"image_width": 1, "image_height": 30_000}, {"image_width": 30_000, "image_height": 1}):
+        thin = (await world.tools.both("compute_image_crops", **size))["image_crops"]
+        assert all(left < right and top < bottom for (left, top), (right, bottom) in thin.values())
 
 
 async def insights(world: World) -> None:

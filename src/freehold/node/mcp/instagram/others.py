@@ -110,7 +110,8 @@ async def get_hashtag_search(call: Call, asked: HashtagAsked) -> Hashtag:
     before are free. The answer tells how many are left.
     """
     asset, name = await account_of(call, asked.account_id), asked.hashtag.removeprefix("#").lower()
-    answer = await call.send(hashtags.searched_call(call.version, asset.asset_id))
+    # What is left is spent by the next line: an answer of a moment ago would count it twice.
+    answer = await call.send(hashtags.searched_call(call.version, asset.asset_id), fresh=True)
     searched = graph.understood(hashtags.read_searched, answer)
     known = {each: hashtag_id for hashtag_id, each in searched.items()}
     if name not in known:

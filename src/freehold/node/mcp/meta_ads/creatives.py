@@ -258,9 +258,9 @@ def _hash_of_story(row: dict[str, Any]) -> str | None:
 
 
 def _crop(width: int, height: int, across: int, down: int) -> list[list[int]]:
-    """The largest rectangle of a shape within an image, in its middle."""
-    wide = min(width, height * across // down)
-    tall = min(height, wide * down // across)
+    """The largest rectangle of a shape within an image, in its middle; at least a pixel wide and high."""
+    wide = max(1, min(width, height * across // down))
+    tall = max(1, min(height, wide * down // across))
     left, top = (width - wide) // 2, (height - tall) // 2
     return [[left, top], [left + wide, top + tall]]
 
