@@ -94,7 +94,7 @@ def _dated(answer: BaseModel, call: Call) -> BaseModel:
     """An answer of Meta's with the time at which the oldest part of it was asked for."""
     if not isinstance(answer, Answer) or answer.source != "live" or not call.asked_at:
         return answer
-    return answer.model_copy(update={"as_of": min(call.asked_at)})
+    return answer.model_copy(update={"as_of": min(answer.as_of, *call.asked_at)})
 
 
 def _problem(error: Exception) -> Problem:
