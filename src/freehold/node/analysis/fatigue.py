@@ -4,10 +4,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from statistics import fmean
 
 from freehold.node.analysis.findings import Answer, Direction, Evidence, Finding, Query, Size, TooLittle
-from freehold.node.analysis.tails import effective_size, student, student_quantile
+from freehold.node.analysis.lines import Line, line_through
+from freehold.node.analysis.tails import student, student_quantile
 
 FEWEST_DAYS = 21
 LEAST_RISE = 1.5
@@ -25,15 +25,6 @@ class AdDay:
     frequency: float
 
 
-@dataclass(frozen=True)
-class _Line:
-    """A straight line through points, and how sure its slope is."""
-
-    slope: float
-    error: float
-    freedom: int
-
-
 def fatigue(ad_id: str, days: Sequence[AdDay]) -> Answer:
     """How the rate fell from the lowest to the highest frequency of one ad, as a candidate for `judge`.
 
@@ -47,22 +38,11 @@ def fatigue(ad_id: str, days: Sequence[AdDay]) -> Answer:
     rise = max(seen) - min(seen)
     if rise < math.log(LEAST_RISE):
         return TooLittle("ad_fatigue", ad_id, round(100 * LEAST_RISE), round(100 * math.exp(rise)), "% of frequency")
-    line = _line(seen, [math.log((each.clicks + HALF) / (each.impressions + 1)) for each in told])
+    line = line_through(seen, [math.log((each.clicks + HALF) / (each.impressions + 1)) for each in told])
     return _finding(ad_id, told, line, rise)
 
 
-def _line(across: Sequence[float], up: Sequence[float]) -> _Line:
-    middle, height = fmean(across), fmean(up)
-    width = sum((each - middle) ** 2 for each in across)
-    slope = sum((x - middle) * (y - height) for x, y in zip(across, up, strict=True)) / width
-    residuals = [y - height - slope * (x - middle) for x, y in zip(across, up, strict=True)]
-    worth = effective_size(residuals)
-    freedom = max(1, math.floor(worth) - 2)
-    error = math.sqrt(sum(each * each for each in residuals) / freedom / width)
-    return _Line(slope, max(error, 1e-12), freedom)
-
-
-def _finding(ad_id: str, told: Sequence[AdDay], line: _Line, rise: float) -> Finding:
+def _finding(ad_id: str, told: Sequence[AdDay], line: Line, rise: float) -> Finding:
     first, last = told[0].day, told[-1].day
     reach = student_quantile(line.freedom) * line.error
     size = Size(*(math.exp(rise * slope) for slope in (line.slope, line.slope - reach, line.slope + reach)))

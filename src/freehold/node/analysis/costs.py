@@ -1,0 +1,71 @@
+"""Cost per result against its own history: whether results have become dearer or cheaper than they used to be."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from statistics import median
+
+from freehold.node.analysis.findings import Answer, Direction, Evidence, Finding, Query, Size, TooLittle
+from freehold.node.analysis.lines import line_through
+from freehold.node.analysis.tails import student, student_quantile
+
+FEWEST_DAYS = 14
+FEWEST_EARLIER = 56
+FEWEST_RESULTS = 5
+"""Below so many results on a usual day, one more or less would move the day's cost too far."""
+HALF = 0.5
+
+
+@dataclass(frozen=True)
+class CostDay:
+    """What was spent on one day, in minor units, and the results of that day, settled or not."""
+
+    day: date
+    spend: int
+    results: float
+
+
+def cost_per_result(campaign_id: str, days: Sequence[CostDay], first: date, last: date) -> Answer:
+    """The days from `first` to `last` beside all earlier ones, as a candidate for `judge`.
+
+    Days without spend are left out. Size is the usual cost per result of the period beside that before. Late
+    attribution makes the last days look dear: give only days that are settled.
+    """
+    told = sorted((each for each in days if each.spend > 0 and each.day <= last), key=lambda each: each.day)
+    inside = [each for each in told if each.day >= first]
+    earlier = len(told) - len(inside)
+    if earlier < FEWEST_EARLIER:
+        return TooLittle("cost_per_result", campaign_id, FEWEST_EARLIER, earlier, "earlier days")
+    if len(inside) < FEWEST_DAYS:
+        return TooLittle("cost_per_result", campaign_id, FEWEST_DAYS, len(inside), "days")
+    if (usual := median(each.results for each in told)) < FEWEST_RESULTS:
+        return TooLittle("cost_per_result", campaign_id, FEWEST_RESULTS, math.floor(usual), "results a day")
+    return _finding(campaign_id, told, inside)
+
+
+def _finding(campaign_id: str, told: Sequence[CostDay], inside: Sequence[CostDay]) -> Finding:
+    later = [float(each.day >= inside[0].day) for each in told]
+    line = line_through(later, [math.log(each.spend / (each.results + HALF)) for each in told])
+    reach = student_quantile(line.freedom) * line.error
+    direction: Direction = "up" if line.slope > 0 else "down"
+    first, last = inside[0].day, inside[-1].day
+    before = [each for each in told if each.day < first]
+    numbers = (
+        ("spend", float(sum(each.spend for each in inside))),
+        ("results", float(sum(each.results for each in inside))),
+        ("spend_before", float(sum(each.spend for each in before))),
+        ("results_before", float(sum(each.results for each in before))),
+    )
+    query = Query("cost_per_result", ("date",), (("campaign_id", campaign_id),), told[0].day, last, "day")
+    return Finding(
+        kind="cost_per_result",
+        subject=campaign_id,
+        first=first,
+        last=last,
+        direction=direction,
+        size=Size(*(math.exp(each) for each in (line.slope, line.slope - reach, line.slope + reach))),
+        sample=len(inside),
+        chance=min(1.0, 2 * student(abs(line.slope) / line.error, line.freedom)),
+        evidence=Evidence(query, len(told), numbers),
+    )

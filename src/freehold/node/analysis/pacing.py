@@ -1,0 +1,65 @@
+"""Whether a budget will be spent by its last day, if the days to come are as the last ones were."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
+
+from freehold.node.analysis.findings import TooLittle
+from freehold.node.analysis.ranks import median_of
+from freehold.node.analysis.results import MINIMUM
+
+RECENT = 14
+SLACK = 0.05
+"""So much of the budget may be left or be missing at the end before anything is said."""
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What `subject` may spend from `first` to `last`, in minor units of `currency`."""
+
+    subject: str
+    amount: int
+    currency: str
+    first: date
+    last: date
+
+
+@dataclass(frozen=True)
+class Pace:
+    """What will have been spent by the last day, with the range of the usual day; minor units of its currency.
+
+    `verdict` is `on_pace` as long as the range touches the budget, give or take `SLACK`.
+    """
+
+    budget: Budget
+    spent: int
+    expected: int
+    low: int
+    high: int
+    days: int
+    verdict: Literal["under", "on_pace", "over"]
+
+
+def pace(budget: Budget, spend: Mapping[date, int], today: date) -> Pace | TooLittle:
+    """The projection on the morning of `today`, from the median of the last `RECENT` days within the budget's time.
+
+    `spend` is by day of the account; a day that is not in it is not known, counts for nothing spent,
+    and `MINIMUM` of the last ones have to be.
+    """
+    inside = {day: amount for day, amount in spend.items() if budget.first <= day < today and day <= budget.last}
+    recent = [amount for day, amount in inside.items() if day >= today - timedelta(days=RECENT)]
+    if len(recent) < MINIMUM:
+        return TooLittle("pacing", budget.subject, MINIMUM, len(recent), "days")
+    usual, spent = median_of(recent), sum(inside.values())
+    left = max(0, (budget.last - max(today, budget.first)).days + 1)
+    low = usual.low if usual.low is not None else min(recent)
+    high = usual.high if usual.high is not None else max(recent)
+    ends = [round(spent + left * each) for each in (usual.value, low, high)]
+    return Pace(budget, spent, ends[0], ends[1], ends[2], len(recent), _verdict(budget.amount, ends[1], ends[2]))
+
+
+def _verdict(amount: int, low: int, high: int) -> Literal["under", "on_pace", "over"]:
+    if high < amount * (1 - SLACK):
+        return "under"
+    return "over" if low > amount * (1 + SLACK) else "on_pace"
