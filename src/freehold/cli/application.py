@@ -36,6 +36,7 @@ NODE = Group(
         "budget": "budget",
         "coverage": "coverage",
         "report": "node_reports",
+        "export": "exporting",
         "renew": "node_credentials",
         "connect-link": "node_credentials",
         "rotate-keys": "node_credentials",

@@ -1,0 +1,115 @@
+"""Views as CSV files: the rows that were asked for, whole files only."""
+
+import csv
+import stat
+from collections.abc import AsyncIterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from freehold.kernel import migrations
+from freehold.kernel.database import Database, open_database
+from freehold.node.exports.export import export_csv
+from freehold.node.exports.queries import AT_ONCE, VIEWS, Choice
+from freehold.node.store import tables
+
+NOW = datetime(2026, 3, 9, 7, tzinfo=UTC)
+DAYS = VIEWS["instagram_account_days"]
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """A node's database, empty."""
+    opened = open_database(database_url)
+    await migrations.upgrade(opened, "freehold.node")
+    yield opened
+    await opened.close()
+
+
+async def write(database: Database, table: Any, *rows: dict[str, Any]) -> None:
+    """Put rows into a table."""
+    async with database.writing() as session:
+        await session.execute(table.insert(), list(rows))
+
+
+def reading(account: str, day: date, metric: str, value: float, **other: str) -> dict[str, Any]:
+    """A reading of an account's day."""
+    found = {"account_id": account, "subject_kind": "account", "subject_id": account, "period": "day", "part": ""}
+    return {**found, "breakdown": "", "metric": metric, "day": day, "value": value, "read_at": NOW, **other}
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    """The rows of a file, as a program reads them."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+async def test_the_chosen_days_of_the_chosen_accounts_are_written(database: Database, tmp_path: Path) -> None:
+    """Both ends of the period are included; a metric that was not read is empty; a loss of followers is a number."""
+    days = [date(2026, 3, day) for day in (1, 2, 3, 4)]
+    await write(database, tables.instagram_insights, *(reading("a", day, "reach", 10 + day.day) for day in days))
+    await write(database, tables.instagram_insights, reading("a", days[1], "follower_count", -5))
+    await write(database, tables.instagram_insights, reading("b", days[1], "reach", 99))
+    written = await export_csv(database, DAYS, Choice({"a"}, days[1], days[2]), tmp_path)
+    rows = rows_of(written.path)
+    assert [(row["account_id"], row["day"], row["reach"], row["follower_change"], row["views"]) for row in rows] == [
+        ("a", "2026-03-02", "12", "-5", ""),
+        ("a", "2026-03-03", "13", "", ""),
+    ]
+    assert (written.rows, written.size) == (2, written.path.stat().st_size)
+    assert stat.S_IMODE(written.path.stat().st_mode) == 0o600
+
+
+async def test_a_caption_is_one_cell_and_no_formula(database: Database, tmp_path: Path) -> None:
+    """What others wrote breaks out of neither its cell nor its kind, and is in the file as it was written."""
+    caption = '=HYPERLINK("https://example.com","ü")\r\nb,c'
+    post: dict[str, Any] = {
+        "post_id": "p",
+        "account_id": "a",
+        "caption": caption,
+        "media_type": "IMAGE",
+        "product_type": "FEED",
+    }
+    post |= {"permalink": "https://example.com/p", "shortcode": "s", "thumbnail_url": "", "published_at": NOW}
+    await write(database, tables.instagram_posts, {**post, "likes": 3, "comments": 1, "read_at": NOW})
+    read = reading("a", date(2026, 3, 8), "reach", 40, subject_kind="post", subject_id="p", period="lifetime")
+    await write(database, tables.instagram_insights, read)
+    written = await export_csv(database, VIEWS["instagram_post_results"], Choice(), tmp_path)
+    (row,) = rows_of(written.path)
+    assert (row["caption"], row["reach"], row["published_at"]) == (f"'{caption}", "40", "2026-03-09T07:00:00+00:00")
+
+
+@pytest.mark.parametrize("name", VIEWS)
+async def test_each_view_is_written_with_all_its_columns(database: Database, tmp_path: Path, name: str) -> None:
+    """The file's head is what the view has in the database, also without a row."""
+    async with database.reading() as session:
+        there = list((await session.execute(text(f"SELECT * FROM {name}"))).keys())
+    written = await export_csv(database, VIEWS[name], Choice(), tmp_path)
+    with written.path.open(encoding="utf-8-sig", newline="") as file:
+        assert set(next(csv.reader(file))) == set(there)
+
+
+async def test_more_rows_than_are_held_at_once_all_arrive(database: Database, tmp_path: Path) -> None:
+    """The stream neither ends at its first part nor repeats one."""
+    accounts = [f"{number:05}" for number in range(2 * AT_ONCE + 1)]
+    await write(database, tables.instagram_insights, *(reading(each, NOW.date(), "reach", 1) for each in accounts))
+    written = await export_csv(database, DAYS, Choice(), tmp_path)
+    assert [row["account_id"] for row in rows_of(written.path)] == accounts
+
+
+async def test_a_failure_leaves_the_earlier_file(database: Database, tmp_path: Path) -> None:
+    """Half a file never takes the place of a whole one, and none is left beside it."""
+    folder = tmp_path / "files"
+    folder.mkdir()
+    path = folder / "instagram_account_days.csv"
+    path.write_text("earlier")
+    async with database.writing() as session:
+        await session.execute(text('DROP VIEW "Instagram days"'))
+        await session.execute(text("DROP VIEW instagram_account_days"))
+    with pytest.raises(DBAPIError):
+        await export_csv(database, DAYS, Choice(), folder)
+    assert [(each.name, each.read_text()) for each in folder.iterdir()] == [(path.name, "earlier")]
