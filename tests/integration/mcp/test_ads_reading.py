@@ -14,6 +14,7 @@ from tests.integration.conftest import MakeNode
 from tests.integration.mcp.conftest import Tools, tools_of
 from tests.meta_sandbox import CERAMICS, CERAMICS_ADS, CERAMICS_PAGE, MARA
 
+from freehold.node.mcp.meta_ads.labels import unlabelled
 from freehold.node.mcp.meta_ads.tools import META_ADS
 
 TODAY = date(2026, 11, 23)
@@ -63,7 +64,8 @@ async def accounts(world: World) -> None:
     (account,) = told["accounts"]
     real = await world.read(CERAMICS_ADS, fields="name,currency,timezone_name")
     assert account == {
-        "id": CERAMICS_ADS, "name": real["name"], "currency": real["currency"], "timezone": real["timezone_name"],
+        "id": CERAMICS_ADS, "name": {"untrusted_text": real["name"]}, "currency": real["currency"],
+        "timezone": real["timezone_name"],
     }  # fmt: skip
 
 
@@ -102,7 +104,7 @@ async def campaigns(world: World) -> None:
     real = await world.rows(f"{CERAMICS_ADS}/campaigns", fields="name,objective,effective_status,daily_budget")
     assert [each["id"] for each in told["campaigns"]] == [row["id"] for row in real]
     for shown, row in zip(told["campaigns"], real, strict=True):
-        assert (shown["name"], shown["objective"]) == (row["name"], row["objective"])
+        assert (shown["name"], shown["objective"]) == ({"untrusted_text": row["name"]}, row["objective"])
         assert str(shown.get("daily_budget_minor")) == row.get("daily_budget", "None")
     paused = await world.tools.both("get_campaigns", status_filter="PAUSED", limit=100)
     assert {each["effective_status"] for each in paused["campaigns"]} == {"PAUSED"}
@@ -112,7 +114,8 @@ async def campaign_details(world: World) -> None:
     campaign_id = (await world.an_ad())["campaign_id"]
     told = await world.tools.both("get_campaign_details", campaign_id=campaign_id)
     real = await world.read(campaign_id, fields="name,budget_remaining,objective")
-    assert (told["campaign"]["name"], told["campaign"]["objective"]) == (real["name"], real["objective"])
+    assert told["campaign"]["name"] == {"untrusted_text": real["name"]}
+    assert told["campaign"]["objective"] == real["objective"]
     assert told["details"]["budget_remaining"] == real["budget_remaining"]
 
 
@@ -120,7 +123,7 @@ async def adsets(world: World) -> None:
     campaign_id = (await world.an_ad())["campaign_id"]
     told = await world.tools.both("get_adsets", campaign_id=campaign_id)
     real = await world.rows(f"{campaign_id}/adsets", fields="name,optimization_goal")
-    shown = [(each["id"], each["name"], each["optimization_goal"]) for each in told["adsets"]]
+    shown = [(each["id"], each["name"]["untrusted_text"], each["optimization_goal"]) for each in told["adsets"]]
     assert shown == [(row["id"], row["name"], row["optimization_goal"]) for row in real]
 
 
@@ -128,8 +131,8 @@ async def adset_details(world: World) -> None:
     adset_id = (await world.an_ad())["adset_id"]
     told = await world.tools.both("get_adset_details", adset_id=adset_id)
     real = await world.read(adset_id, fields="name,targeting,attribution_spec")
-    assert told["adset"]["name"] == real["name"]
-    assert told["details"]["targeting"] == real["targeting"]
+    assert told["adset"]["name"] == {"untrusted_text": real["name"]}
+    assert unlabelled(told["details"]["targeting"]) == real["targeting"]
     assert told["details"]["attribution_spec"] == real["attribution_spec"]
 
 
@@ -154,8 +157,10 @@ async def creative_details(world: World) -> None:
     told = await world.tools.both("get_creative_details", creative_id=creative_id)
     real = (await world.read(creative_id, fields="object_story_spec,image_hash"))["object_story_spec"]["link_data"]
     creative = told["creative"]
-    assert (creative["title"], creative["body"]) == (real["name"], real["message"])
-    assert (creative["link_url"], creative["call_to_action"]) == (real["link"], real["call_to_action"]["type"])
+    assert creative["title"] == {"untrusted_text": real["name"]}
+    assert creative["body"] == {"untrusted_text": real["message"]}
+    assert creative["link_url"] == {"untrusted_text": real["link"]}
+    assert creative["call_to_action"] == real["call_to_action"]["type"]
 
 
 async def ad_creatives(world: World) -> None:
@@ -190,7 +195,8 @@ async def ad_video(world: World) -> None:
     by_id = await world.tools.both("get_ad_video", video_id=one["creative"]["video_id"])
     assert by_ad["video"] == by_id["video"]
     real = await world.read(one["creative"]["video_id"], fields="title,length")
-    assert (by_ad["video"]["title"], by_ad["video"]["length"]) == (real["title"], real["length"])
+    assert by_ad["video"]["title"] == {"untrusted_text": real["title"]}
+    assert by_ad["video"]["length"] == real["length"]
     assert (await world.tools.error("get_ad_video"))["code"] == "invalid_arguments"
     assert (await world.tools.error("get_ad_video", video_id="12"))["code"] == "object_unknown"
 
@@ -264,7 +270,7 @@ async def insights_report(world: World) -> None:
 async def custom_audiences(world: World) -> None:
     told = await world.tools.both("get_custom_audiences")
     real = await world.rows(f"{CERAMICS_ADS}/customaudiences", fields="name,subtype,approximate_count_lower_bound")
-    assert [(each["id"], each["name"], each["people_from"]) for each in told["audiences"]] == [
+    assert [(each["id"], each["name"]["untrusted_text"], each["people_from"]) for each in told["audiences"]] == [
         (row["id"], row["name"], row["approximate_count_lower_bound"]) for row in real
     ]
 

@@ -138,7 +138,9 @@ async def test_a_change_is_taken_back(ads: Tools) -> None:
     """By its id: the object is as it was before."""
     campaign_id = await a_campaign(ads)
     changed = await done(ads, "update_campaign", campaign_id=campaign_id, name="Summer")
-    assert changed["changes"] == [{"field": "name", "before": "Spring", "after": "Summer"}]
+    assert changed["changes"] == [
+        {"field": "name", "before": {"untrusted_text": "Spring"}, "after": {"untrusted_text": "Summer"}}
+    ]
     back = await ads.ask("undo_change", change_id=changed["change_id"])
     assert back["status"] == "applied"
     assert (await truth(ads, campaign_id, "name"))["name"] == "Spring"
@@ -185,7 +187,9 @@ async def test_the_rest_of_the_changing_tools(ads: Tools) -> None:
         assert real["name"].endswith(" (2)")
         assert real["status"] == "PAUSED"
     gone = await done(ads, "delete_object", kind="ad", object_id=ad["object_id"])
-    assert gone["changes"] == [{"field": "status", "before": "PAUSED", "after": "DELETED"}]
+    assert gone["changes"] == [
+        {"field": "status", "before": {"untrusted_text": "PAUSED"}, "after": {"untrusted_text": "DELETED"}}
+    ]
 
 
 async def test_audiences_are_made_and_deleted(ads: Tools) -> None:

@@ -67,7 +67,7 @@ async def test_a_change_through_the_gate_is_seen_at_once(ads: Tools) -> None:
     for name in ("Summer", "Autumn"):
         await ads.rest("update_campaign", campaign_id=made["object_id"], name=name)
         _, shown = await calls_of(ads, "get_campaign_details", campaign_id=made["object_id"])
-        assert shown["campaign"]["name"] == name
+        assert shown["campaign"]["name"] == {"untrusted_text": name}
 
 
 async def test_keys_for_other_assets_share_no_answer(ads: Tools) -> None:

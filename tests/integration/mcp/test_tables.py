@@ -118,11 +118,16 @@ def test_every_tool_is_called_by_a_test(service: Service) -> None:
 def test_an_answer_that_a_schema_does_not_show_is_seen() -> None:
     """What compares answers with schemas refuses a member too many, one of another kind, and one that is missing."""
     tools = Tools(None, "", "", "meta_ads")  # type: ignore[arg-type]
-    good = {"source": "live", "as_of": "2026-11-23T10:00:00Z", "accounts": [{"id": "act_1", "name": "A"}]}
+    good = {
+        "source": "live",
+        "as_of": "2026-11-23T10:00:00Z",
+        "accounts": [{"id": "act_1", "name": {"untrusted_text": "A"}}],
+    }
     tools.fits("get_ad_accounts", good)
     for bad in (
         {**good, "token": "x"},
-        {**good, "accounts": [{"id": "act_1", "name": "A", "token": "x"}]},
+        {**good, "accounts": [{"id": "act_1", "name": {"untrusted_text": "A"}, "token": "x"}]},
+        {**good, "accounts": [{"id": "act_1", "name": "A"}]},
         {**good, "as_of": "yesterday"},
         {**good, "source": "somewhere"},
         {"source": "live", "accounts": []},

@@ -18,7 +18,7 @@ def schema_of(model: type[BaseModel], mode: Literal["validation", "serialization
 def _compact(schema: Schema, definitions: dict[str, Schema]) -> Schema:
     if "$ref" in schema:
         told = {key: value for key, value in schema.items() if key != "$ref"}
-        return _compact({**definitions[schema["$ref"].rpartition("/")[2]], **told}, definitions)
+        return _compact({**_telling(definitions[schema["$ref"].rpartition("/")[2]]), **told}, definitions)
     choices = [each for each in schema.get("anyOf", ()) if each.get("type") != "null"]
     if len(choices) == 1:
         rest = {key: value for key, value in schema.items() if key not in {"anyOf", "default"}}
@@ -41,6 +41,12 @@ def _compact(schema: Schema, definitions: dict[str, Schema]) -> Schema:
     if found.get("additionalProperties") is True:
         del found["additionalProperties"]
     return found
+
+
+def _telling(definition: Schema) -> Schema:
+    """A type; what is said of it is left out where it names none of its members: that much says where it stands."""
+    silent = "`" not in definition.get("description", "")
+    return {key: value for key, value in definition.items() if not (silent and key == "description")}
 
 
 def _held(schema: Schema, definitions: dict[str, Schema]) -> Schema:

@@ -4,8 +4,8 @@ from typing import Any
 
 from freehold.node.mcp import assets
 from freehold.node.mcp.instagram.arguments import DAY_MINUTES, AccountId, MaxAge
-from freehold.node.mcp.instagram.reading import Part, account_of, is_fresh, oldest, words
-from freehold.node.mcp.tool import Answer, Arguments, Call, UntrustedText
+from freehold.node.mcp.instagram.reading import Part, account_of, is_fresh, oldest
+from freehold.node.mcp.tool import Answer, Arguments, Call, UntrustedText, words
 from freehold.node.store.instagram import queries
 from freehold.node.store.instagram.queries import StoredAccount
 from freehold.providers.meta import graph, instagram, media

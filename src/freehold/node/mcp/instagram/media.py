@@ -33,9 +33,8 @@ from freehold.node.mcp.instagram.reading import (
     instants,
     is_fresh,
     oldest,
-    words,
 )
-from freehold.node.mcp.tool import Answer, Arguments, Call, Day, UntrustedText
+from freehold.node.mcp.tool import Answer, Arguments, Call, Day, UntrustedText, words
 from freehold.node.store.instagram import queries
 from freehold.node.store.instagram.queries import Reading, StoredPost
 from freehold.node.store.instagram.upserts import Feed

@@ -9,8 +9,8 @@ from freehold.kernel.problems import Problem
 from freehold.node.analysis.results import format_of
 from freehold.node.mcp.cursors import cursor, place_of
 from freehold.node.mcp.instagram.arguments import AccountId, After
-from freehold.node.mcp.instagram.reading import SHOWN_WORDS, Part, account_of, words
-from freehold.node.mcp.tool import Answer, Arguments, Call, UntrustedText
+from freehold.node.mcp.instagram.reading import SHOWN_WORDS, Part, account_of
+from freehold.node.mcp.tool import Answer, Arguments, Call, UntrustedText, words
 from freehold.providers.calls import JSON, ApiCall, Rejected, Throttled
 from freehold.providers.meta import discovery, graph, hashtags, mentions
 from freehold.providers.meta.discovery import SeenPost

@@ -12,8 +12,8 @@ from freehold.node.analysis.results import MINIMUM, format_of
 from freehold.node.mcp.instagram.arguments import AccountId, Days, MediaId, PostMetric
 from freehold.node.mcp.instagram.measured import HALF_A_YEAR, RATE, measured_by, posts_of, rounded
 from freehold.node.mcp.instagram.media import PostShown, found_post, shown
-from freehold.node.mcp.instagram.reading import SHOWN_WORDS, Number, Part, oldest, words
-from freehold.node.mcp.tool import Answer, Arguments, Call, UntrustedText
+from freehold.node.mcp.instagram.reading import SHOWN_WORDS, Number, Part, oldest
+from freehold.node.mcp.tool import Answer, Arguments, Call, UntrustedText, words
 from freehold.node.store.instagram.queries import MeasuredPost
 
 PERFORMANCE: tuple[PostMetric, ...] = (
@@ -67,7 +67,7 @@ class PerformanceAsked(Arguments):
 
 
 class Performed(Part):
-    """One metric of a post beside those of its format in the half year before: their median, and how many did less."""
+    """One metric of a post beside those of its format in the half year before: `usual` is their median."""
 
     metric: str
     value: Number

@@ -13,7 +13,7 @@ from freehold.node.assets import ConnectedAsset
 from freehold.node.collection.days import final_at
 from freehold.node.collection.source import window
 from freehold.node.mcp import assets
-from freehold.node.mcp.tool import Call, UntrustedText
+from freehold.node.mcp.tool import Call
 from freehold.node.store.coverage.queries import Covered
 from freehold.providers.meta import graph, spec
 
@@ -56,7 +56,7 @@ class Gap(Part):
 
 
 class Completeness(Part):
-    """Whether every day is there that Meta gives; the newest gaps first, at most a dozen."""
+    """Whether every day is there that Meta gives; the newest `gaps` first, at most a dozen."""
 
     complete: bool
     gaps: list[Gap]
@@ -101,14 +101,6 @@ def instants(call: Call, since: date | None, until: date | None) -> tuple[dateti
     first = datetime.combine(since or date(2010, 1, 1), time.min, UTC)
     last = datetime.combine(until, time.max, UTC) if until else call.now()
     return first, last
-
-
-def words(text: str, most: int | None = None) -> UntrustedText | None:
-    """Others' words, cut where they are longer than `most`; None where there are none."""
-    if not text:
-        return None
-    cut = text if most is None or len(text) <= most else f"{text[:most]}…"
-    return UntrustedText(untrusted_text=cut)
 
 
 def oldest(read: Iterable[datetime], otherwise: datetime) -> datetime:

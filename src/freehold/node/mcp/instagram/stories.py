@@ -17,9 +17,8 @@ from freehold.node.mcp.instagram.reading import (
     account_of,
     is_fresh,
     oldest,
-    words,
 )
-from freehold.node.mcp.tool import Answer, Arguments, Call, UntrustedText
+from freehold.node.mcp.tool import Answer, Arguments, Call, UntrustedText, words
 from freehold.node.store.instagram import queries
 from freehold.node.store.instagram.queries import StoredPost
 from freehold.providers.meta import graph, instagram

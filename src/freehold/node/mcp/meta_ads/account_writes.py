@@ -8,11 +8,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from freehold.kernel.problems import Problem
 from freehold.node.failures import problem_of
 from freehold.node.mcp.calling import failure
-from freehold.node.mcp.meta_ads.arguments import AccountId, ObjectId
+from freehold.node.mcp.meta_ads.arguments import AccountId, ObjectId, Structure
 from freehold.node.mcp.meta_ads.campaign_writes import Name, Status
 from freehold.node.mcp.meta_ads.proposing import Minor, Outcome, Wish, change, principal_of
 from freehold.node.mcp.meta_ads.reading import account_of, owner_of
-from freehold.node.mcp.tool import Answer, Arguments, Call
+from freehold.node.mcp.tool import Answer, Arguments, Call, UntrustedText, words
 from freehold.node.spending import pause_everything as pause
 from freehold.providers.calls import ProviderError
 from freehold.providers.meta.ad_writes import Kind
@@ -65,6 +65,7 @@ class Single(BaseModel):
     object_id: str
     status: str
     plan_id: str | None
+    name: UntrustedText | None = None
     message: str
     hint: str | None = None
     retryable: bool | None = None
@@ -91,7 +92,7 @@ class AudienceWish(Wish):
     name: Name
     subtype: Literal["CUSTOM", "WEBSITE", "APP", "ENGAGEMENT", "IG_BUSINESS", "VIDEO"] = "CUSTOM"
     description: Annotated[str | None, Field(max_length=1_000)] = None
-    rule: dict[str, Any] | None = None
+    rule: Structure | None = None
     retention_days: Annotated[int | None, Field(ge=1, le=540)] = None
     pixel_id: ObjectId | None = None
     customer_file_source: (
@@ -167,7 +168,8 @@ async def pause_everything(call: Call, asked: PauseAsked) -> Outcomes:
             object_id=each.campaign_id or each.account_id,
             status="failed" if each.failure else "applied",
             plan_id=None,
-            message=each.failure or f"{each.name} is paused.",
+            name=words(each.name),
+            message=each.failure or "It is paused.",
         )
         for each in found
     ]

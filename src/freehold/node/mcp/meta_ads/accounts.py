@@ -7,7 +7,7 @@ from freehold.node.mcp import assets
 from freehold.node.mcp.cursors import cursor, place_of
 from freehold.node.mcp.meta_ads.arguments import AccountId, After, Limit
 from freehold.node.mcp.meta_ads.reading import account_of
-from freehold.node.mcp.tool import Answer, Arguments, Call
+from freehold.node.mcp.tool import Answer, Arguments, Call, UntrustedText, words
 from freehold.providers.meta import ads, graph
 from freehold.providers.meta.money import written
 
@@ -30,7 +30,7 @@ class Account(BaseModel):
     """An ad account of the client's."""
 
     id: str
-    name: str
+    name: UntrustedText | None
     currency: str | None
     timezone: str | None
 
@@ -53,7 +53,7 @@ class AccountInfo(Answer):
     """An account as Meta has it now; amounts in minor units of `currency`, and in words."""
 
     account_id: str
-    name: str
+    name: UntrustedText | None
     currency: str
     timezone: str
     status: str
@@ -73,7 +73,8 @@ async def get_ad_accounts(call: Call, asked: AccountsAsked) -> Accounts:
     found = rest[: asked.limit]
     more = {"name": found[-1].name, "id": found[-1].asset_id} if len(rest) > asked.limit else None
     accounts = [
-        Account(id=each.asset_id, name=each.name, currency=each.currency, timezone=each.timezone) for each in found
+        Account(id=each.asset_id, name=words(each.name), currency=each.currency, timezone=each.timezone)
+        for each in found
     ]
     return Accounts(
         source="stored", as_of=call.now(), accounts=accounts, next_cursor=cursor(call, more) if more else None
@@ -94,7 +95,7 @@ async def get_account_info(call: Call, asked: AccountAsked) -> AccountInfo:
         source="live",
         as_of=call.now(),
         account_id=asset.asset_id,
-        name=account.name,
+        name=words(account.name),
         currency=account.currency,
         timezone=account.timezone,
         status=STATUSES.get(account.status, str(account.status)),

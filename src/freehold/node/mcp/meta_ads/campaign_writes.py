@@ -1,12 +1,12 @@
 """Campaigns, ad sets and ads: made, changed and deleted. What is new begins paused."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Final, Literal
+from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import Field
 
 from freehold.kernel.problems import Problem
-from freehold.node.mcp.meta_ads.arguments import AccountId, ObjectId
+from freehold.node.mcp.meta_ads.arguments import AccountId, ObjectId, Structure
 from freehold.node.mcp.meta_ads.proposing import Minor, Outcome, Wish, change
 from freehold.node.mcp.meta_ads.reading import account_of, owner_of
 from freehold.node.mcp.tool import Call
@@ -22,7 +22,6 @@ Objective = Literal[
 Bid = Literal["LOWEST_COST_WITHOUT_CAP", "LOWEST_COST_WITH_BID_CAP", "COST_CAP", "LOWEST_COST_WITH_MIN_ROAS"]
 Word = Annotated[str, Field(pattern=r"^[A-Z_]{1,80}$")]
 Instant = Annotated[str, Field(max_length=40, description="ISO 8601; without a zone, local to the account")]
-Structure = dict[str, Any]
 _ON_THE_AD_SET: Final = "Meta keeps bids on ad sets; give bid_amount to create_adset or update_adset"
 _OF_CAMPAIGNS: Final = {
     "bid_cap": _ON_THE_AD_SET,

@@ -7,8 +7,8 @@ from pydantic import Field
 
 from freehold.kernel.problems import Problem
 from freehold.node.failures import problem_of
-from freehold.node.mcp.meta_ads.arguments import ObjectId
-from freehold.node.mcp.meta_ads.campaign_writes import Instant, Paused, Structure
+from freehold.node.mcp.meta_ads.arguments import ObjectId, Structure
+from freehold.node.mcp.meta_ads.campaign_writes import Instant, Paused
 from freehold.node.mcp.meta_ads.proposing import Minor, Outcome, Wish, change
 from freehold.node.mcp.meta_ads.reading import owner_of
 from freehold.node.mcp.tool import Call

@@ -12,7 +12,7 @@ from freehold.node.mcp.meta_ads.arguments import AccountId, ObjectId, OfAccount,
 from freehold.node.mcp.meta_ads.objects import AdAsked
 from freehold.node.mcp.meta_ads.reading import Owned, account_of, read_object, unknown_object
 from freehold.node.mcp.meta_ads.shapes import further
-from freehold.node.mcp.tool import Answer, Arguments, Call
+from freehold.node.mcp.tool import Answer, Arguments, Call, UntrustedText, words
 from freehold.providers.calls import ApiCall
 from freehold.providers.meta import ad_objects, ads, graph
 
@@ -42,11 +42,11 @@ class Creative(BaseModel):
     """What people see of an ad; what is empty is left out."""
 
     id: str
-    name: str
-    title: str | None
-    body: str | None
+    name: UntrustedText | None
+    title: UntrustedText | None
+    body: UntrustedText | None
     call_to_action: str | None
-    link_url: str | None
+    link_url: UntrustedText | None
     image_url: str | None
     thumbnail_url: str | None
     video_id: str | None
@@ -174,7 +174,7 @@ async def get_image_by_hash(call: Call, asked: ImageAsked) -> Image:
     found = graph.understood(graph.rows, answer)
     if not found:
         raise unknown_object()
-    told = {"hash": found[0].get("hash"), **further(dict(found[0]))}
+    told = {**further(dict(found[0])), **_of_meta(found[0], "hash", "url")}
     return Image(source="live", as_of=call.now(), account_id=account.asset_id, image=told)
 
 
@@ -192,6 +192,7 @@ async def get_ad_video(call: Call, asked: VideoAsked) -> Video:
         account = await account_of(call, asked.account_id)
         told = await _library_video(call, account.asset_id, str(asked.video_id))
     shown = {"id": graph.understood(lambda row: graph.identifier(row, "id"), told), **further(told)}
+    shown |= _of_meta(told, "picture", "permalink_url")
     return Video(source="live", as_of=call.now(), account_id=account.asset_id, video=shown)
 
 
@@ -231,6 +232,11 @@ async def _library_video(call: Call, account_id: str, video_id: str) -> dict[str
     return video
 
 
+def _of_meta(told: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    """What Meta itself gave a file: its hash and addresses, which nobody writes."""
+    return {name: told[name] for name in names if told.get(name)}
+
+
 def _creative(row: dict[str, Any]) -> Creative:
     ((_, read),) = graph.understood(ads.read_ads, {"data": [{"id": "0", "creative": row}]})
     if read is None:
@@ -238,11 +244,11 @@ def _creative(row: dict[str, Any]) -> Creative:
     shown = ("name", "title", "body", "link_url", "image_url", "thumbnail_url", "video_id", "call_to_action_type")
     return Creative(
         id=read.creative_id,
-        name=read.name,
-        title=read.title or None,
-        body=read.body or None,
+        name=words(read.name),
+        title=words(read.title),
+        body=words(read.body),
         call_to_action=read.call_to_action or None,
-        link_url=read.link_url or None,
+        link_url=words(read.link_url),
         image_url=read.image_url or None,
         thumbnail_url=read.thumbnail_url or None,
         video_id=read.video_id or None,

@@ -33,7 +33,7 @@ class Report(OfAccount):
 
     status: str
     percent: int
-    insights: Insights | None = None
+    insights: Insights | None = Field(default=None, description="as of get_insights")
 
 
 async def request_insights_report(call: Call, asked: InsightsAsked) -> Ordered:

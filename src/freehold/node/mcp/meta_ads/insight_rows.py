@@ -5,6 +5,7 @@ from datetime import date
 
 from pydantic import BaseModel
 
+from freehold.node.mcp.tool import UntrustedText, words
 from freehold.providers.meta import ad_insights
 from freehold.providers.meta.ad_insights import Level, Result
 from freehold.providers.meta.money import written
@@ -12,11 +13,18 @@ from freehold.providers.meta.money import written
 _DOUBLES = ("omni_", "offsite_conversion.fb_pixel_", "onsite_web_", "onsite_conversion.", "web_in_store_")
 
 
+class PartCount(BaseModel):
+    """How often an action was counted in one part: a device, a reaction, or a place that an advertiser named."""
+
+    part: UntrustedText | None
+    count: int
+
+
 class InsightRow(BaseModel):
     """What one object, or one part of it, did from one day to another; what a thing costs has fractions."""
 
     id: str
-    name: str | None
+    name: UntrustedText | None
     date_start: date
     date_stop: date
     breakdown: dict[str, str] | None
@@ -36,7 +44,7 @@ class InsightRow(BaseModel):
     action_values_minor: dict[str, int]
     actions_by_window: dict[str, dict[str, int]] | None
     action_values_by_window_minor: dict[str, dict[str, int]] | None
-    actions_by_part: dict[str, dict[str, int]] | None
+    actions_by_part: dict[str, list[PartCount]] | None
 
 
 def row_of(result: Result, level: Level, *, compact: bool) -> InsightRow:
@@ -45,7 +53,7 @@ def row_of(result: Result, level: Level, *, compact: bool) -> InsightRow:
     counted = ad_insights.result(result.actions, result.about.get("objective", "")) if level != "account" else None
     return InsightRow(
         id=result.about[f"{level}_id"],
-        name=result.about.get(f"{level}_name") or None,
+        name=words(result.about.get(f"{level}_name", "")),
         date_start=result.first_day,
         date_stop=result.last_day,
         breakdown=dict(result.parts) or None,
@@ -65,7 +73,7 @@ def row_of(result: Result, level: Level, *, compact: bool) -> InsightRow:
         action_values_minor=compacted(result.action_values_minor) if compact else dict(result.action_values_minor),
         actions_by_window=_nested(result.actions_by_window, compact=compact),
         action_values_by_window_minor=_nested(result.action_values_by_window_minor, compact=compact),
-        actions_by_part=_nested(result.actions_by_part, compact=compact),
+        actions_by_part=_parted(_nested(result.actions_by_part, compact=compact)),
     )
 
 
@@ -85,3 +93,13 @@ def _nested(actions: Mapping[str, Mapping[str, int]], *, compact: bool) -> dict[
     most = {name: max(amounts.values()) for name, amounts in actions.items() if amounts}
     shown = compacted(most) if compact else most
     return {name: dict(actions[name]) for name in shown} or None
+
+
+def _parted(actions: Mapping[str, Mapping[str, int]] | None) -> dict[str, list[PartCount]] | None:
+    """Actions in parts, whose names may be an advertiser's words."""
+    if actions is None:
+        return None
+    return {
+        action: [PartCount(part=words(part), count=count) for part, count in counts.items()]
+        for action, counts in actions.items()
+    }

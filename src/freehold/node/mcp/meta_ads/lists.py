@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
 from freehold.kernel.problems import Problem
 from freehold.node.mcp.cursors import cursor, place_of
 from freehold.node.mcp.meta_ads.arguments import AccountId, After, Limit, Listed
+from freehold.node.mcp.meta_ads.labels import labelled
 from freehold.node.mcp.meta_ads.reading import account_of, timezone_of
-from freehold.node.mcp.tool import Arguments, Call, Day
+from freehold.node.mcp.tool import Arguments, Call, Day, UntrustedText, words
 from freehold.providers.calls import JSON
 from freehold.providers.meta import ad_objects, graph
 from freehold.providers.meta.ad_objects import Slice
@@ -36,9 +37,9 @@ class Activity(BaseModel):
     event: str
     object_type: str
     object_id: str
-    object_name: str
-    actor: str
-    application: str
+    object_name: UntrustedText | None
+    actor: UntrustedText | None
+    application: UntrustedText | None
     extra: dict[str, Any] | None
 
 
@@ -60,9 +61,9 @@ class Audience(BaseModel):
     """A custom or lookalike audience; Meta tells its size as a range."""
 
     id: str
-    name: str
+    name: UntrustedText | None
     subtype: str
-    description: str | None = Field(default=None)
+    description: UntrustedText | None
     people_from: int | None
     people_to: int | None
     delivery: str
@@ -125,10 +126,10 @@ def _activity(row: JSON) -> Activity:
         event=graph.text(row, "translated_event_type") or graph.text(row, "event_type"),
         object_type=graph.text(row, "object_type"),
         object_id=graph.text(row, "object_id"),
-        object_name=graph.text(row, "object_name"),
-        actor=graph.text(row, "actor_name"),
-        application=graph.text(row, "application_name"),
-        extra=told if isinstance(told, dict) and told else None,
+        object_name=words(graph.text(row, "object_name")),
+        actor=words(graph.text(row, "actor_name")),
+        application=words(graph.text(row, "application_name")),
+        extra=labelled(told) if isinstance(told, dict) and told else None,
     )
 
 
@@ -136,9 +137,9 @@ def _audience(row: JSON) -> Audience:
     created = row.get("time_created")
     return Audience(
         id=graph.identifier(row, "id"),
-        name=graph.text(row, "name"),
+        name=words(graph.text(row, "name")),
         subtype=graph.text(row, "subtype"),
-        description=graph.text(row, "description") or None,
+        description=words(graph.text(row, "description")),
         people_from=_people(row.get("approximate_count_lower_bound")),
         people_to=_people(row.get("approximate_count_upper_bound")),
         delivery=graph.text(row.get("delivery_status") or {}, "description"),

@@ -5,7 +5,7 @@ from pydantic import BaseModel, Field
 from freehold.node.mcp import assets
 from freehold.node.mcp.meta_ads.arguments import AccountId
 from freehold.node.mcp.meta_ads.reading import account_of
-from freehold.node.mcp.tool import Answer, Arguments, Call
+from freehold.node.mcp.tool import Answer, Arguments, Call, UntrustedText, words
 
 
 class PagesAsked(Arguments):
@@ -24,7 +24,7 @@ class Page(BaseModel):
     """A page, and the Instagram account that is reached through it."""
 
     id: str
-    name: str
+    name: UntrustedText | None
     instagram_account_id: str | None
 
 
@@ -46,7 +46,7 @@ async def search_pages_by_name(call: Call, asked: SearchAsked) -> Pages:
     accounts = {each.parent_id: each.asset_id for each in await assets.usable(call, "instagram_account")}
     wanted = asked.search_term.strip().casefold()
     pages = [
-        Page(id=each.asset_id, name=each.name, instagram_account_id=accounts.get(each.asset_id))
+        Page(id=each.asset_id, name=words(each.name), instagram_account_id=accounts.get(each.asset_id))
         for each in await assets.usable(call, "facebook_page")
         if wanted in each.name.casefold()
     ]

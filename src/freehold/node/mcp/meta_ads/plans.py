@@ -8,8 +8,8 @@ from pydantic import BaseModel, Field
 from freehold.node.failures import asset_refused
 from freehold.node.mcp.cursors import cursor, place_of
 from freehold.node.mcp.meta_ads.arguments import After, Limit
-from freehold.node.mcp.meta_ads.proposing import Line, Outcome, outcome, principal_of
-from freehold.node.mcp.tool import Answer, Arguments, Call
+from freehold.node.mcp.meta_ads.proposing import Line, Outcome, lines, outcome, principal_of
+from freehold.node.mcp.tool import Answer, Arguments, Call, UntrustedText, words
 from freehold.node.spending import Plan, apply, shown, undo
 from freehold.node.spending import queries as spending
 from freehold.node.spending.changes import found
@@ -55,11 +55,11 @@ class PlanRow(BaseModel):
     kind: str
     account_id: str
     object_id: str
-    object_name: str
+    object_name: UntrustedText | None
     changes: list[Line]
     spend_after: str
     reasons: list[str]
-    proposed_by: str
+    proposed_by: UntrustedText | None
     expires_at: datetime
 
 
@@ -131,10 +131,10 @@ def _row(plan: Plan) -> PlanRow:
         kind=plan.kind,
         account_id=plan.account_id,
         object_id=plan.object_id,
-        object_name=plan.object_name,
-        changes=[Line(**line) for line in told["changes"]],
+        object_name=words(told["object_name"]),
+        changes=lines(told["changes"]),
         spend_after=f"at most {worst['today_worst']} today, {worst['total_worst']} in all",
         reasons=[verdict["reason"] for verdict in told["reasons"]],
-        proposed_by=plan.proposed_by,
+        proposed_by=words(told["proposed_by"]),
         expires_at=plan.expires_at,
     )

@@ -4,14 +4,14 @@ Nothing is decided here: whether a change is made, has to be approved or is forb
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
 from freehold.kernel import crypto
 from freehold.node.mcp.meta_ads.arguments import OfAccount
-from freehold.node.mcp.tool import Arguments, Call
+from freehold.node.mcp.tool import Arguments, Call, UntrustedText, words
 from freehold.node.spending import Applied, Change, Plan, Principal, perform, shown
 from freehold.providers.meta.ad_writes import Kind
 
@@ -30,11 +30,12 @@ class Wish(Arguments):
 
 
 class Line(BaseModel):
-    """A field that changes."""
+    """A field that changes, and where inside it."""
 
     field: str
-    before: str
-    after: str
+    within: UntrustedText | None
+    before: UntrustedText | None
+    after: UntrustedText | None
 
 
 class Outcome(OfAccount):
@@ -78,11 +79,21 @@ def outcome(call: Call, plan: Plan, applied: Applied | None) -> Outcome:
         plan_id=plan.id,
         object_id=applied.object_id if applied else plan.object_id,
         change_id=applied.change_id if applied else None,
-        changes=[Line(**line) for line in told["changes"]],
+        changes=lines(told["changes"]),
         spend_after=f"at most {worst['today_worst']} today, {worst['total_worst']} in all",
         reasons=[verdict["reason"] for verdict in told["reasons"]],
         next=NEXT[status],
     )
+
+
+def lines(shown_lines: Iterable[Mapping[str, str]]) -> list[Line]:
+    """Lines of `shown`: names inside a structure are whoever's who proposed it, values those who wrote the object."""
+    found = []
+    for line in shown_lines:
+        field, _, within = line["field"].partition(".")
+        texts = {"within": within, "before": line["before"], "after": line["after"]}
+        found.append(Line(field=field, **{name: words(text) for name, text in texts.items()}))
+    return found
 
 
 def _key(call: Call, key: str | None) -> str:

@@ -5,6 +5,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from freehold.node.mcp.meta_ads.labels import labelled
+from freehold.node.mcp.tool import UntrustedText, words
 from freehold.providers.meta import ads
 from freehold.providers.meta.money import written
 
@@ -13,7 +15,7 @@ class CampaignRow(BaseModel):
     """A campaign."""
 
     id: str
-    name: str
+    name: UntrustedText | None
     status: str
     effective_status: str
     objective: str
@@ -32,7 +34,7 @@ class AdSetRow(BaseModel):
 
     id: str
     campaign_id: str
-    name: str
+    name: UntrustedText | None
     status: str
     effective_status: str
     optimization_goal: str
@@ -52,7 +54,7 @@ class AdRow(BaseModel):
     id: str
     adset_id: str
     campaign_id: str
-    name: str
+    name: UntrustedText | None
     status: str
     effective_status: str
     creative_id: str | None
@@ -63,7 +65,7 @@ def campaign(row: ads.Campaign, currency: str) -> CampaignRow:
     """A campaign, its budget in words."""
     return CampaignRow(
         id=row.campaign_id,
-        name=row.name,
+        name=words(row.name),
         status=row.status,
         effective_status=row.effective_status,
         objective=row.objective,
@@ -83,7 +85,7 @@ def ad_set(row: ads.AdSet, currency: str) -> AdSetRow:
     return AdSetRow(
         id=row.ad_set_id,
         campaign_id=row.campaign_id,
-        name=row.name,
+        name=words(row.name),
         status=row.status,
         effective_status=row.effective_status,
         optimization_goal=row.optimization_goal,
@@ -104,7 +106,7 @@ def ad(row: ads.Ad) -> AdRow:
         id=row.ad_id,
         adset_id=row.ad_set_id,
         campaign_id=row.campaign_id,
-        name=row.name,
+        name=words(row.name),
         status=row.status,
         effective_status=row.effective_status,
         creative_id=row.creative_id or None,
@@ -120,6 +122,7 @@ def budget(daily: int | None, lifetime: int | None, currency: str) -> str | None
 
 
 def further(answer: dict[str, Any], *shown: str) -> dict[str, Any]:
-    """What Meta told beside what is `shown`, without links and what is empty."""
+    """What Meta told beside what is `shown`, without links and what is empty, people's words labelled."""
     hidden = {"id", "paging", "account_id", *shown}
-    return {name: value for name, value in answer.items() if name not in hidden and value not in (None, "", [], {})}
+    told = {name: value for name, value in answer.items() if name not in hidden and value not in (None, "", [], {})}
+    return {name: labelled(value, name) for name, value in told.items()}

@@ -6,8 +6,8 @@ from typing import Annotated, Any, ClassVar, Final, Literal
 from pydantic import Field
 
 from freehold.kernel.problems import Problem
-from freehold.node.mcp.meta_ads.arguments import AccountId, ObjectId
-from freehold.node.mcp.meta_ads.campaign_writes import Name, Structure, Word
+from freehold.node.mcp.meta_ads.arguments import AccountId, ObjectId, Structure
+from freehold.node.mcp.meta_ads.campaign_writes import Name, Word
 from freehold.node.mcp.meta_ads.proposing import Wish
 
 Text = Annotated[str, Field(max_length=5_000)]

@@ -7,9 +7,9 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, Field
 
 from freehold.kernel.problems import Problem
-from freehold.node.mcp.meta_ads.arguments import AccountId, Limit
+from freehold.node.mcp.meta_ads.arguments import AccountId, Limit, Structure
 from freehold.node.mcp.meta_ads.reading import account_of
-from freehold.node.mcp.tool import Answer, Arguments, Call
+from freehold.node.mcp.tool import Answer, Arguments, Call, UntrustedText, words
 from freehold.providers.calls import JSON, ApiCall
 from freehold.providers.meta import graph
 
@@ -61,19 +61,19 @@ class EstimateAsked(Arguments):
     """A targeting to be estimated, or interests to be looked up by name or id."""
 
     account_id: AccountId = None
-    targeting: dict[str, Any] | None = Field(default=None, description="Meta's targeting spec")
+    targeting: Structure | None = Field(default=None, description="Meta's targeting spec")
     optimization_goal: Annotated[str, Field(pattern=r"^[A-Z_]{0,60}$")] = ""
     interest_list: list[Words] = Field(default=[], max_length=50)
     interest_fbid_list: list[Annotated[str, Field(pattern=r"^\d{1,40}$")]] = Field(default=[], max_length=50)
 
 
 class Option(BaseModel):
-    """Something that ads can be aimed at, and about how many people it describes."""
+    """Something that ads can be aimed at, and about how many people it describes; pages gave many their names."""
 
     id: str
-    name: str
+    name: UntrustedText | None
     type: str | None
-    path: list[str] | None
+    path: list[UntrustedText] | None
     people_from: int | None
     people_to: int | None
     valid: bool | None
@@ -183,9 +183,9 @@ def _option(row: JSON) -> Option:
     size = row.get("audience_size")
     return Option(
         id=graph.text(row, "id"),
-        name=graph.text(row, "name"),
+        name=words(graph.text(row, "name")),
         type=graph.text(row, "type") or None,
-        path=[str(part) for part in row.get("path") or ()] or None,
+        path=[UntrustedText(untrusted_text=str(part)) for part in row.get("path") or ()] or None,
         people_from=_people(row.get("audience_size_lower_bound", size)),
         people_to=_people(row.get("audience_size_upper_bound", size)),
         valid=row.get("valid"),

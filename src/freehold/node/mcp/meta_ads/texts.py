@@ -35,7 +35,8 @@ GLOSSARY: Final = Resource(
 - **clicks**: every click on an ad; **link_clicks** those that lead to where it links. **ctr_percent** is of all clicks.
 - **results**: what the campaign's objective is after; absent for awareness, which is after people reached.
 - **actions** and **results**: by the attribution that the answer names, which an ad set may have narrowed, also where
-  other windows (**…_by_window**) or parts (**actions_by_part**: action, then device or the like) are told beside.
+  other windows (**…_by_window**) or parts (**actions_by_part**: by action, the count of each device or the like) are
+  told beside.
   Meta goes on counting for 28 days: figures of days after `settled_until` may still grow.
 - **complete**: the list ends with this page.
 - **without_delivery**: objects that nobody was shown in these days, the first 50 of **without_delivery_total**.

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from freehold.node.mcp.meta_ads import queries
 from freehold.node.mcp.meta_ads.stored_insights import Subject
-from freehold.node.mcp.tool import Call
+from freehold.node.mcp.tool import Call, UntrustedText, words
 from freehold.providers.meta import graph
 
 MOST: int = 50
@@ -20,7 +20,7 @@ class Unseen(BaseModel):
     """An object that was shown to nobody."""
 
     id: str
-    name: str
+    name: UntrustedText | None
     effective_status: str
 
 
@@ -52,7 +52,7 @@ async def without_delivery(
     # What was made after the window could not be shown in it.
     ends = graph.midnight(last + timedelta(days=1), graph.zone_named(timezone))
     found = [
-        Unseen(id=each.id, name=each.name, effective_status=each.effective_status)
+        Unseen(id=each.id, name=words(each.name), effective_status=each.effective_status)
         for each in known
         if each.id not in seen
         and each.effective_status not in queries.HIDDEN
