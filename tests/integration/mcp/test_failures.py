@@ -66,6 +66,20 @@ async def test_a_failure_has_a_stable_code(
     assert grant.access_token.get_secret_value() not in str(told)
 
 
+@pytest.mark.parametrize("over", ["protocol", "rest"])
+async def test_no_secret_leaves_in_metas_words(tools: Tools, over: str) -> None:
+    """Whatever Meta quotes in its message: a token, an address of the Graph API, a proof."""
+    grant = await tools.stage.connect()
+    token = grant.access_token.get_secret_value()
+    said = f"Bad call {tools.stage.meta.url}/v26.0/me?access_token={token} with {token}, appsecret_proof=0a1b2c3d"
+    tools.stage.meta.fault("error", code=100, message=said)
+    name = ASKING_META[tools.name]
+    told = str(await tools.error(name)) if over == "protocol" else (await tools.rest(name)).text
+    assert "Bad call [redacted]" in told
+    for secret in (token, tools.stage.meta.url, "0a1b2c3d"):
+        assert secret not in told
+
+
 async def test_a_refusal_tells_metas_own_numbers(ads: Tools) -> None:
     """So that it can be looked up."""
     ads.stage.meta.fault("error", code=100, subcode=33, message="Unsupported get request")

@@ -1,5 +1,6 @@
 """A tool is called: its arguments are understood, it is done, and whatever goes wrong has a stable code."""
 
+import functools
 import json
 import time
 from collections.abc import Mapping
@@ -7,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import PydanticSerializationError
 
 from freehold.kernel import crypto, logs
 from freehold.kernel.problems import Problem, unexpected
@@ -15,6 +17,7 @@ from freehold.node.context import Node
 from freehold.node.failures import problem_of, retryable
 from freehold.node.keys import KeysMissingError
 from freehold.node.live_answers import LIFE
+from freehold.node.mcp.secrecy import Scrubber
 from freehold.node.mcp.tool import Answer, Call, Channel, Tool
 from freehold.node.vault.vault import TokensUnreadableError
 from freehold.providers.calls import ProviderError
@@ -42,15 +45,20 @@ def understood(tool: Tool, arguments: Mapping[str, Any]) -> BaseModel:
         ) from error
 
 
-async def perform(node: Node, caller: AccessKey, channel: Channel, tool: Tool, arguments: BaseModel) -> BaseModel:
-    """What the tool answers; raises `Problem`, whatever goes wrong. Writes down who called what, and how it went."""
+async def perform(node: Node, caller: AccessKey, channel: Channel, tool: Tool, arguments: BaseModel) -> dict[str, Any]:
+    """What the tool answers, as JSON has it; raises `Problem`, whatever goes wrong. Nothing secret is in either.
+
+    Writes down who called what, and how it went.
+    """
+    scrubber = _scrubber(node.settings.graph_url)
     started, outcome = time.perf_counter(), "ok"
-    asked = arguments.model_dump_json(exclude={CURSOR}, exclude_none=True)
     try:
+        asked = _written(arguments)
         call = Call(node, caller, channel, tool.name, crypto.digest(asked), _max_age(arguments))
-        return _dated(await tool.run(call, arguments), call)
+        answer = _dated(await tool.run(call, arguments), call)
+        return scrubber.answer(plain(answer), answer.model_dump_json(exclude_none=True))
     except Exception as error:
-        problem = _problem(error)
+        problem = scrubber.problem(_problem(error))
         outcome = problem.code
         if problem is error:
             raise
@@ -82,6 +90,27 @@ def plain(answer: BaseModel) -> dict[str, Any]:
 def text(value: Any) -> str:
     """JSON without spaces."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _written(arguments: BaseModel) -> str:
+    """The arguments as one text, but for the cursor; refuses (`Problem` 422) texts that nothing can store."""
+    try:
+        asked = arguments.model_dump_json(exclude={CURSOR}, exclude_none=True)
+    except PydanticSerializationError as error:
+        raise _unstorable() from error
+    if r"\u0000" in asked:
+        raise _unstorable()
+    return asked
+
+
+def _unstorable() -> Problem:
+    told = "A text holds half a character or a NUL, which nothing can store."
+    return Problem(422, "invalid_arguments", told, "Send well-formed Unicode.")
+
+
+@functools.cache
+def _scrubber(graph_url: str) -> Scrubber:
+    return Scrubber(graph_url)
 
 
 def _max_age(arguments: BaseModel) -> timedelta:

@@ -90,11 +90,10 @@ async def _called(
 ) -> types.CallToolResult:
     try:
         async with around:
-            answer = await calling.perform(node, caller, "mcp", tool, calling.understood(tool, arguments))
+            value = await calling.perform(node, caller, "mcp", tool, calling.understood(tool, arguments))
     except Problem as problem:
         told = calling.failure(problem)
         return types.CallToolResult(content=_content({"error": told}), is_error=True, _meta={ERROR_META: told})
-    value = calling.plain(answer)
     return types.CallToolResult(content=_content(value), structured_content=value)
 
 

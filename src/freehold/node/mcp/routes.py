@@ -158,7 +158,7 @@ def _endpoint(node: Node, tool: Tool) -> Callable[..., Awaitable[Response]]:
     async def call(request: Request, arguments: Any) -> Response:
         caller = _caller(request)
         set_tool(request.scope, tool.name)
-        return JSONResponse(calling.plain(await calling.perform(node, caller, "rest", tool, arguments)))
+        return JSONResponse(await calling.perform(node, caller, "rest", tool, arguments))
 
     call.__annotations__["arguments"] = Annotated[tool.arguments, Body()]
     return call

@@ -27,6 +27,8 @@ Format = Literal[
     "FACEBOOK_STORY_MOBILE", "RIGHT_COLUMN_STANDARD", "MARKETPLACE_MOBILE", "AUDIENCE_NETWORK_OUTSTREAM_VIDEO",
 ]  # fmt: skip
 _SOURCE = re.compile(r'src="([^"]+)"')
+_SHOWN = re.compile(r"https://(?:[a-z0-9-]+\.)*facebook\.com/")
+"""Where Meta shows previews; a person is sent nowhere else."""
 _VIDEO_FIELDS = ("id", "title", "description", "length", "picture", "permalink_url", "created_time")
 _NEWEST: Final = 100
 """Videos of an account's library that are looked through for one."""
@@ -210,11 +212,10 @@ async def get_ad_preview(call: Call, asked: PreviewAsked) -> Preview:
     params = {"ad_format": asked.ad_format}
     answer = await call.send(ApiCall("GET", path, params, asset_id=owned.account.asset_id))
     found = _SOURCE.search(str((graph.understood(graph.rows, answer) or [{}])[0].get("body", "")))
-    if found is None:
+    address = "" if found is None else html.unescape(found.group(1))
+    if not _SHOWN.match(address):
         raise unknown_object()
-    return Preview(
-        **_of(call, owned), ad_id=asked.ad_id, ad_format=asked.ad_format, preview_url=html.unescape(found.group(1))
-    )
+    return Preview(**_of(call, owned), ad_id=asked.ad_id, ad_format=asked.ad_format, preview_url=address)
 
 
 async def _with_creative(call: Call, ad_id: str) -> Owned:

@@ -118,5 +118,7 @@ def previews(call: Call, value: AdAccount | AdObject, _: tuple[Selection, ...]) 
         raise missing("ad_format")
     if isinstance(value, AdAccount) and not call.params.get("creative"):
         raise missing("creative")
-    source = f"https://business.example/ads/preview?ad_format={call.params['ad_format']}"
+    source = (
+        f"https://business.facebook.com/ads/api/preview_iframe.php?d=sandbox&amp;ad_format={call.params['ad_format']}"
+    )
     return {"data": [{"body": f'<iframe src="{source}" width="540" height="690" scrolling="yes"></iframe>'}]}
