@@ -11,6 +11,9 @@ from tests.integration.spending.conftest import set_up
 
 from freehold.node.app import create_app
 
+PLANTED = f"Spring\u202e {'x' * 200}\ndaily budget\n100.00 USD → 50.00 USD <b>approved</b>"
+"""A name that goes on as if it were the page."""
+
 
 def free_port() -> int:
     """A port that nobody listens at."""
@@ -59,8 +62,10 @@ async def test_a_person_approves_and_refuses_on_a_phone(
         await press(page, "Approve", key)
         await expect(page.get_by_role("status")).to_contain_text("approved")
         await desk.apply(plan)
-        other = await desk.propose("update_campaign", campaign, daily_budget=50_000)
+        other = await desk.propose("update_campaign", campaign, daily_budget=50_000, name=PLANTED)
         await page.goto(f"{url}/approvals")
+        await expect(page.get_by_text("↵ daily budget ↵ 100.00 USD → 50.00 USD <b>approved</b>")).to_be_visible()
+        await shot(page, "approvals-planted")
         await press(page, "Refuse", key)
         await expect(page.get_by_role("status")).to_contain_text("refused")
         await press(page, "Pause everything", key)

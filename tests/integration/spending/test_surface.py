@@ -187,6 +187,7 @@ async def test_lists_go_on_where_a_page_ended(desk: Desk) -> None:
         pages += [row["plan_id"] for row in rows]
         after = f"&after={pages[-1]}"
     assert sorted(pages) == sorted(plan.id for plan in plans[:2])
+    assert (await sent(desk, "GET", f"plans?after={'0' * 16}", part.secret))[1]["code"] == "cursor_invalid"
 
 
 async def command(desk: Desk, *arguments: str, typed: str = "") -> tuple[int, str]:

@@ -68,7 +68,22 @@ def test_a_multiplier_is_no_money() -> None:
 
 
 @pytest.mark.parametrize(
-    "hidden", ["\u202e", "\u2066", "\u200b", "\x1b", "\r", "\ufeff", "\u2028", "\ud800", "\U000e0041"]
+    "hidden",
+    [
+        "\u202e",
+        "\u2066",
+        "\u200b",
+        "\x1b",
+        "\r",
+        "\ufeff",
+        "\u2028",
+        "\ud800",
+        "\U000e0041",
+        "\u3164",
+        "\u2800",
+        "\ufe0f",
+        "\u2003",
+    ],
 )
 def test_what_is_not_seen_stands_as_its_code(hidden: str) -> None:
     """In names, in values, in the names of fields, and in who asked."""
@@ -83,4 +98,10 @@ def test_what_is_not_seen_stands_as_its_code(hidden: str) -> None:
 def test_different_texts_look_different(text: str) -> None:
     """What is seen says what there is: letters stay as they are, and nothing is dropped."""
     assert len(visible(text)) >= len(text)
-    assert visible("Müller & Söhne — 日本語 🎉\n") == "Müller & Söhne — 日本語 🎉\n"
+    assert visible("Müller & Söhne — 日本語 🎉 ❤️ 👨‍👩‍👧") == "Müller & Söhne — 日本語 🎉 ❤️ 👨‍👩‍👧"
+
+
+def test_no_text_draws_further_lines_of_a_plan() -> None:
+    """A name that goes on as if the page did is one line, and says where it was broken."""
+    told = lines({"name": "Spring\ndaily_budget\n100.00 USD → 50.00 USD"})
+    assert told == {"name": ("", "Spring ↵ daily_budget ↵ 100.00 USD → 50.00 USD")}

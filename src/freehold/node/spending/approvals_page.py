@@ -101,7 +101,7 @@ def _add_deciding(router: APIRouter, node: Node) -> None:
             return await _list(node, await _signed_in(node, request), problem=problem)
         failed = [each for each in done if each.failure]
         told = f"{len(done) - len(failed)} campaigns were paused."
-        told += f" Not paused: {', '.join(each.name or each.account_id for each in failed)}." if failed else ""
+        told += f" Not paused: {', '.join(visible(each.name or each.account_id) for each in failed)}." if failed else ""
         return await _list(node, approver, told=told)
 
 

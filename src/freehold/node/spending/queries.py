@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import RowMapping, and_, or_, select, update
 
 from freehold.kernel.database import ReadSession, WriteSession, insert
+from freehold.kernel.problems import Problem
 from freehold.node.spending.tables import spending_approvals, spending_locks, spending_plans, spending_rules
 
 COUNTED = ("applied", "sending", "uncertain")
@@ -39,7 +40,10 @@ async def plan_rows(
     after: str | None = None,
     ends_after: datetime | None = None,
 ) -> list[RowMapping]:
-    """Plans, the newest first: of `accounts` (None: of all), from after that one in the list, that are good then."""
+    """Plans, the newest first: of `accounts` (None: of all), from after that one in the list, that are good then.
+
+    Raises `Problem` 422 where there is none to go on from.
+    """
     of = spending_plans.c
     query = select(spending_plans).order_by(of.proposed_at.desc(), of.id).limit(limit)
     if statuses:
@@ -47,7 +51,9 @@ async def plan_rows(
     if accounts is not None:
         query = query.where(of.account_id.in_(accounts))
     if after is not None:
-        at = select(of.proposed_at).where(of.id == after).scalar_subquery()
+        at = (await session.execute(select(of.proposed_at).where(of.id == after))).scalar()
+        if at is None:
+            raise Problem(422, "cursor_invalid", "There is no plan from which the list could go on.", "Begin anew.")
         query = query.where(or_(of.proposed_at < at, and_(of.proposed_at == at, of.id > after)))
     if ends_after is not None:
         query = query.where(of.expires_at > ends_after)

@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
+from itertools import pairwise
 from typing import Any, Final
 
 from freehold.kernel import crypto
@@ -13,6 +14,12 @@ from freehold.providers.meta.money import written
 
 PICTURES: Final = frozenset({"bytes"})
 """Fields that hold a file: shown by their digest, since nobody reads them."""
+LINE_END: Final = " ↵ "
+BLANKS: Final = frozenset(" \u00a0\u202f\u3000")
+"""Blanks that people type; U+00A0 and U+202F stand between numbers and units, U+3000 between Japanese words."""
+JOINERS: Final = "\ufe0f\u200d"
+FILLERS: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+"""Letters and marks that are drawn as nothing."""
 SHARE: Final = "MULTIPLIER"
 """The type of a `budget_value` that is no amount but a percentage."""
 
@@ -72,8 +79,17 @@ def told(place: str, value: Any, currency: str, money: frozenset[str] = MONEY) -
 
 
 def visible(text: str) -> str:
-    """Text in which nothing hides: what is not seen, or turns the direction of other characters, stands as its code."""
-    return "".join(f"[U+{ord(each):04X}]" if _hidden(each) else each for each in text)
+    """Text in which nothing hides: what is not seen, or turns the direction of other characters, stands as its code.
+
+    A line's end is drawn: whoever wrote the text could otherwise write what looks like further lines of the plan.
+    """
+    shown = []
+    for before, each in pairwise(f" {text}"):
+        if each == "\n":
+            shown.append(LINE_END)
+        else:
+            shown.append(f"[U+{ord(each):04X}]" if _hidden(each) and not _joins(before, each) else each)
+    return "".join(shown)
 
 
 def spend_of(exposure: Exposure, currency: str) -> dict[str, Any]:
@@ -101,5 +117,16 @@ def _leaves(place: str, value: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _hidden(character: str) -> bool:
-    """Whether a character is a control, a format (bidi marks, zero widths) or unassigned one; line ends are none."""
-    return character != "\n" and unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+    """Whether a character shows nothing: a control or format (bidi, zero width), an odd blank, a filler, a selector."""
+    kind = unicodedata.category(character)
+    return (
+        kind in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+        or (kind == "Zs" and character not in BLANKS)
+        or character in FILLERS
+        or "VARIATION SELECTOR" in unicodedata.name(character, "")
+    )
+
+
+def _joins(before: str, character: str) -> bool:
+    """Whether a character makes one picture of emoji that stand beside it."""
+    return character in JOINERS and (before == JOINERS[0] or unicodedata.category(before) in {"So", "Sk"})
