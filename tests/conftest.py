@@ -11,12 +11,18 @@ from typing import NoReturn
 import asyncpg
 import pytest
 import uvicorn
+from hypothesis import HealthCheck, settings
 from starlette.types import ASGIApp
 
 from freehold.demo import databases
 from freehold.demo.databases import PostgresServer, ProgramMissingError, RedisServer
 
 Serve = Callable[[ASGIApp], Awaitable[str]]
+
+
+# A busy machine is slow, which says nothing about the code: time is measured in benchmarks, never by a test.
+settings.register_profile("freehold", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("freehold")
 
 
 def _missing(message: str) -> NoReturn:

@@ -1,5 +1,6 @@
 """Every reading tool of Meta Ads, over the protocol and over REST, against what the world says."""
 
+import html
 import json
 import re
 from collections.abc import Awaitable, Callable, Mapping
@@ -205,7 +206,7 @@ async def ad_preview(world: World) -> None:
     one = await world.an_ad()
     told = await world.tools.both("get_ad_preview", ad_id=one["id"], ad_format="INSTAGRAM_STANDARD")
     (real,) = await world.rows(f"{one['id']}/previews", ad_format="INSTAGRAM_STANDARD")
-    assert told["preview_url"] in real["body"]
+    assert html.escape(told["preview_url"]) in real["body"]
 
 
 async def image_crops(world: World) -> None:
