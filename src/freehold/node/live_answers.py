@@ -5,7 +5,7 @@ connection, to a key for the same assets; it holds no token and no link, since t
 """
 
 import json
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -54,7 +54,7 @@ class LiveAnswers:
         self._clock = clock
         self._kept: OrderedDict[Question, _Kept] = OrderedDict()
         self._bytes = 0
-        self._changes: Counter[str | None] = Counter()
+        self._changes = 0
 
     def get(self, question: Question, life: timedelta) -> tuple[JSON, datetime] | None:
         """An answer that is younger than `life`, and when it was given; each caller gets a copy of its own."""
@@ -64,14 +64,15 @@ class LiveAnswers:
         answer: JSON = json.loads(kept.text)
         return answer, kept.at
 
-    def changes(self, asset_id: str | None) -> int:
-        """How often something of an asset was changed: an answer that was asked for before is not kept after."""
-        return self._changes[asset_id]
+    @property
+    def changes(self) -> int:
+        """How often something was changed: an answer that was asked for before is not kept after."""
+        return self._changes
 
     def keep(self, question: Question, answer: JSON, asked_at: datetime, changes: int) -> None:
-        """Keep the answer to a question that was asked at `asked_at`, when the asset had had so many `changes`."""
+        """Keep the answer to a question that was asked at `asked_at`, when there had been so many `changes`."""
         text = json.dumps(_without_links(answer), separators=(",", ":")).encode()
-        if changes != self._changes[question.asset_id] or len(text) > LARGEST:
+        if changes != self._changes or len(text) > LARGEST:
             return
         self._forget(question)
         self._kept[question] = _Kept(asked_at, text)
@@ -79,11 +80,11 @@ class LiveAnswers:
         while self._bytes > MOST_BYTES:
             self._forget(next(iter(self._kept)))
 
-    def drop(self, asset_id: str) -> None:
-        """Forget everything about an asset: something of it was changed."""
-        self._changes[asset_id] += 1
-        for question in [each for each in self._kept if each.asset_id == asset_id]:
-            self._forget(question)
+    def drop(self) -> None:
+        """Forget everything: something was changed, and what is told of it may have been asked in another's name."""
+        self._changes += 1
+        self._kept.clear()
+        self._bytes = 0
 
     def _forget(self, question: Question) -> None:
         kept = self._kept.pop(question, None)

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 from tests import meta_sandbox
 from tests.conftest import Serve
 from tests.integration.collection import oracle
@@ -23,7 +23,7 @@ from freehold.node.analysis.results import format_of
 from freehold.node.mcp.registry import SERVICES
 from freehold.node.store.ads.tables import ad_campaigns, ad_insights
 from freehold.node.store.coverage.tables import coverage
-from freehold.node.store.instagram.tables import instagram_posts
+from freehold.node.store.instagram.tables import instagram_insights, instagram_posts
 from freehold.sandbox.meta.world.instagram_posts import lifetime
 
 LENGTH = 14
@@ -191,6 +191,27 @@ async def test_a_day_that_was_not_read_is_said(insights: Tools) -> None:
     told = await insights.ask("query_metrics", metrics=["impressions"], period=WEEK, grain="day")
     assert (told["complete"], told["not_read"]) == (False, [{"since": str(gone), "until": str(gone)}])
     assert str(gone) not in {row["since"] for row in told["rows"]}
+
+
+async def test_a_rate_is_made_of_what_has_both_of_its_parts(insights: Tools) -> None:
+    """Interactions of a post whose reach was not read, and spend of ads without results, are in no rate."""
+    asked: dict[str, Any] = {"metrics": ["engagement_rate"], "period": WEEK}
+    kept = (await insights.ask("query_metrics", **asked, dimensions=["post"]))["rows"][0]
+    assert 0 < kept["values"]["engagement_rate"] <= 1
+    costs = ["cost_per_result_minor", "results"]
+    async with insights.stage.node.database.writing() as session:
+        of = instagram_insights.c
+        unread = of.metric == "reach", of.subject_kind == "post", of.subject_id != kept["dimensions"]["post"]
+        await session.execute(delete(instagram_insights).where(*unread))
+        with_results = select(ad_insights.c.ad_id).where(ad_insights.c.results > 0, ad_insights.c.day == DAYS[0])
+        one = (await session.execute(with_results.limit(1))).scalar_one()
+        none = update(ad_insights).where(ad_insights.c.ad_id != one)
+        await session.execute(none.values(results=None, spend_minor=10**9))
+    (left,) = (await insights.ask("query_metrics", **asked))["rows"]
+    assert left["values"] == kept["values"]
+    (after,) = (await insights.ask("query_metrics", metrics=costs, period=WEEK))["rows"]
+    (alone,) = (await insights.ask("query_metrics", metrics=costs, period=WEEK, filters={"ad": [one]}))["rows"]
+    assert after["values"] == alone["values"]
 
 
 async def test_what_people_named_is_told_as_their_words(insights: Tools) -> None:

@@ -1,12 +1,13 @@
 """A change from plan to chain, on both databases."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from tests.integration.spending.conftest import AGENT, Desk, refusal
 
 from freehold.node.spending import Change, changes, perform, queries
-from freehold.node.spending.locking import held
+from freehold.node.spending.locking import HOLD, held
 from freehold.node.spending.tables import spending_plans
 from freehold.node.store.ads.tables import ad_changes
 from freehold.providers.calls import Unavailable
@@ -88,15 +89,15 @@ async def test_a_change_whose_object_changed_gets_a_new_plan_when_it_is_asked_fo
 
 
 async def test_an_urgent_plan_that_is_being_sent_is_not_settled_by_another_call(desk: Desk) -> None:
-    """The same key at the same time: the second call waits to be told, and does not write down that it failed."""
+    """The second call waits to be told, and writes down no failure, until the first cannot be at it any more."""
     node, campaign = desk.stage.node, await desk.campaign()
     plan = await desk.propose("update_campaign", campaign, status="PAUSED")
     async with node.database.writing() as session:
         values = {"idempotency_key": "one", "started_at": node.clock.now()}
         assert await queries.move_plan(session, plan.id, ("ready",), "sending", **values)
-    async with held(node, desk.account):
-        assert await refusal(desk.apply(plan, "one")) == "account_busy"
+    assert await refusal(desk.apply(plan, "one")) == "account_busy"
     assert (await desk.stage.rows(spending_plans))[0]["status"] == "sending"
+    desk.stage.clock.advance(HOLD + timedelta(seconds=1))
     with pytest.raises(Unavailable, match="nothing was changed"):
         await desk.apply(plan, "one")
 

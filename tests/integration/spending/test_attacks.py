@@ -332,7 +332,9 @@ async def test_unknown_parameters_are_refused(desk: Desk, name: str) -> None:
     "parameters",
     [
         {"status": ["PAUSED"]}, {"status": {}}, {"status": None}, {"name": "\ud800"}, {"name": "a\0b"},
-        {"stop_time": "0001-01-01T00:00:00+14:00"}, {"daily_budget": 10**30}, {"daily_budget": [1]},
+        {"\udfff": 1},
+        {"stop_time": "0001-01-01T00:00:00+14:00"}, {"stop_time": "9999-12-31T23:59:59Z"},
+        {"daily_budget": 10**30}, {"daily_budget": [1]},
     ],
 )  # fmt: skip
 async def test_what_is_no_value_is_refused_over_rest(desk: Desk, parameters: dict[str, Any]) -> None:

@@ -8,7 +8,6 @@ from datetime import timedelta
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import PydanticSerializationError
 
 from freehold.kernel import crypto, logs
 from freehold.kernel.problems import Problem, unexpected
@@ -96,7 +95,7 @@ def _written(arguments: BaseModel) -> str:
     """The arguments as one text, but for the cursor; refuses (`Problem` 422) texts that nothing can store."""
     try:
         asked = arguments.model_dump_json(exclude={CURSOR}, exclude_none=True)
-    except PydanticSerializationError as error:
+    except ValueError as error:  # half a character, or a structure too deep to be written
         raise _unstorable() from error
     if r"\u0000" in asked:
         raise _unstorable()
@@ -104,8 +103,8 @@ def _written(arguments: BaseModel) -> str:
 
 
 def _unstorable() -> Problem:
-    told = "A text holds half a character or a NUL, which nothing can store."
-    return Problem(422, "invalid_arguments", told, "Send well-formed Unicode.")
+    told = "A text holds half a character or a NUL, or a structure is too deep: nothing can store that."
+    return Problem(422, "invalid_arguments", told, "Send well-formed Unicode, and structures as Meta has them.")
 
 
 @functools.cache

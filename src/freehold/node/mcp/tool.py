@@ -106,7 +106,7 @@ class Call:
         if found is not None:
             self.asked_at.append(found[1])
             return found[0]
-        now, changes = self.now(), known.changes(call.asset_id)
+        now, changes = self.now(), known.changes
         answer = await self.node.governor.send(call, Priority.INTERACTIVE, patience=PATIENCE)
         self.asked_at.append(now)
         if lasting:

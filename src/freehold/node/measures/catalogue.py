@@ -30,7 +30,8 @@ class Metric:
     """A number that can be asked for.
 
     `parts` are what is summed: one, which is the value, or two, of which the first is divided by the second and
-    multiplied by `times`. What counts people (`summed` false) is told day by day alone, and of one account.
+    multiplied by `times`. `a&b` is a sum of `a` where `b` is known, too, and `a.posts` counts the posts that have `a`.
+    What counts people (`summed` false) is told day by day alone, and of one account.
     """
 
     name: str
@@ -74,7 +75,13 @@ METRICS: Final[Mapping[str, Metric]] = {
         _ads("link_ctr", "ratio", "link clicks by impressions, 0 to 1", "link_clicks", "impressions"),
         _ads("cpc_minor", "minor_units", "spend by clicks", "spend_minor", "clicks"),
         _ads("cpm_minor", "minor_units", "spend by 1 000 impressions", "spend_minor", "impressions", times=1_000),
-        _ads("cost_per_result_minor", "minor_units", "spend by results", "spend_minor", "results"),
+        _ads(
+            "cost_per_result_minor",
+            "minor_units",
+            "spend by results, of ads whose objective has results",
+            "spend_minor&results",
+            "results",
+        ),
         _account("account_reach", "different people who saw the account's content on a day, an estimate", "people"),
         _account("account_views", "how often the account's content was shown or played"),
         _account("account_interactions", "likes, comments, saves, shares, replies and reposts, less what was undone"),
@@ -104,8 +111,8 @@ METRICS: Final[Mapping[str, Metric]] = {
             "engagement_rate",
             "ratio",
             "interactions by people reached, of posts that have both, 0 to 1",
-            "total_interactions",
-            "reach",
+            "total_interactions&reach",
+            "reach&total_interactions",
         ),
     )
 }

@@ -1,6 +1,6 @@
 """Questions about posts: grouped by what they are and when they were published, as the account's own clock has it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final
@@ -39,7 +39,7 @@ async def post_groups(session: ReadSession, question: Question, zone: ZoneInfo) 
         if all(values[name] in chosen for name, chosen in question.filters.items()):
             key = tuple(values[name] for name in question.dimensions)
             groups.setdefault((key, _period(question, each.at.date())), []).append(each)
-    return [_group(key, since, values, question) for (key, since), values in groups.items()]
+    return [_group(key, since, values) for (key, since), values in groups.items()]
 
 
 async def _values(session: ReadSession, question: Question, zone: ZoneInfo) -> list[_Value]:
@@ -47,21 +47,28 @@ async def _values(session: ReadSession, question: Question, zone: ZoneInfo) -> l
     until = datetime.combine(question.span.last + timedelta(days=1), time.min, zone) - timedelta(microseconds=1)
     found = []
     for account_id in question.accounts:
-        for part in dict.fromkeys(part.partition(".")[0] for part in question.parts):
-            if part == COUNTED:
-                for post in await listed(session, account_id, since, until, _MOST):
-                    kind, at = format_of(post.media_type, post.product_type), post.published_at.astimezone(zone)
-                    found.append(_Value(account_id, post.post_id, kind, at, part, 1, post.read_at))
+        read = {}
+        for name in dict.fromkeys(name for part in question.parts for name in part.partition(".")[0].split("&")):
+            if name != COUNTED:
+                read[name] = await measured(session, account_id, name, since, until)
                 continue
-            for measure in await measured(session, account_id, part, since, until):
-                found += _of(account_id, measure, part, zone)
+            for post in await listed(session, account_id, since, until, _MOST):
+                kind, at = format_of(post.media_type, post.product_type), post.published_at.astimezone(zone)
+                found.append(_Value(account_id, post.post_id, kind, at, name, 1, post.read_at))
+        found += [value for part in question.parts if part != COUNTED for value in _of(account_id, part, read, zone)]
     return found
 
 
-def _of(account_id: str, measure: MeasuredPost, part: str, zone: ZoneInfo) -> Iterable[_Value]:
-    kind, at = format_of(measure.media_type, measure.product_type), measure.published_at.astimezone(zone)
-    for name, value in ((part, measure.value), (f"{part}.{COUNTED}", 1)):
-        yield _Value(account_id, measure.post_id, kind, at, name, value, measure.read_at)
+def _of(account_id: str, part: str, read: Mapping[str, Sequence[MeasuredPost]], zone: ZoneInfo) -> Iterator[_Value]:
+    """What each post adds to a part."""
+    name, _, counted = part.partition(".")
+    name, _, known = name.partition("&")
+    both = {measure.post_id for measure in read[known or name]}
+    for measure in read[name]:
+        if measure.post_id in both:
+            kind, at = format_of(measure.media_type, measure.product_type), measure.published_at.astimezone(zone)
+            value = 1 if counted else measure.value
+            yield _Value(account_id, measure.post_id, kind, at, part, value, measure.read_at)
 
 
 _DIMENSIONS: Final[dict[str, Callable[[_Value], str]]] = {
@@ -84,11 +91,10 @@ def _period(question: Question, day: date) -> date:
     return max(begins[question.grain], question.span.first)
 
 
-def _group(key: tuple[str, ...], since: date, values: list[_Value], question: Question) -> Group:
+def _group(key: tuple[str, ...], since: date, values: list[_Value]) -> Group:
     sums: dict[str, float | None] = {}
     for each in values:
-        if each.part in question.parts:
-            sums[each.part] = (sums.get(each.part) or 0) + each.value
+        sums[each.part] = (sums.get(each.part) or 0) + each.value
     whole = {part: int(value) if value == int(value) else value for part, value in sums.items() if value is not None}
     posts = len({each.post_id for each in values})
     return Group(key, since, "", whole, posts, min(each.read_at for each in values))

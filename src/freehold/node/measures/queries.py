@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Date, Select, Table, func, select
+from sqlalchemy import ColumnElement, Date, Select, Table, case, func, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -83,7 +83,7 @@ async def ad_groups(session: ReadSession, question: Question) -> list[Group]:
         query = query.where(_ad_column(table, name).in_(values))
     if question.breakdown:
         query = query.where(table.c.breakdown == question.breakdown)
-    return await _groups(session, question, query, [table.c[part] for part in question.parts])
+    return await _groups(session, question, query, [_summed(table, part) for part in question.parts])
 
 
 async def account_groups(session: ReadSession, question: Question) -> list[Group]:
@@ -130,6 +130,13 @@ async def unread_days(session: ReadSession, accounts: tuple[str, ...], metric: s
     known = set((await session.execute(query)).scalars())
     days = (span.first + timedelta(days=number) for number in range(span.days))
     return [day for day in days if day not in known]
+
+
+def _summed(table: Table, part: str) -> ColumnElement[Any]:
+    """The column of a part; of `a&b` the values of a where b is known."""
+    name, _, known = part.partition("&")
+    column: ColumnElement[Any] = table.c[name]
+    return column if not known else case((table.c[known].is_not(None), column))
 
 
 def _ad_column(table: Table, dimension: str) -> ColumnElement[str]:

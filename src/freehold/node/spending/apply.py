@@ -1,5 +1,6 @@
 """Making a plan's change: once, under the account's lock, only from the state that was planned from."""
 
+import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -15,10 +16,11 @@ from freehold.node.governor import Priority
 from freehold.node.spending import approvals, changes, queries, rules, sending
 from freehold.node.spending.change import Principal
 from freehold.node.spending.effects import Effect, Situation, effect_of
-from freehold.node.spending.locking import Hold, busy, held
+from freehold.node.spending.locking import HOLD, Hold, busy, held
 from freehold.node.spending.plan import Plan, plan_of
 from freehold.node.spending.propose import changed_meanwhile, judged, relied_on
-from freehold.node.spending.reading import Reader, differences, reader_of, situation_of
+from freehold.node.spending.reading import Reader, differences, own_fields, reader_of, situation_of
+from freehold.node.spending.whole import whole
 from freehold.providers.calls import ProviderError, Rejected, Throttled, TokenRevoked, Unavailable
 from freehold.providers.meta import graph
 from freehold.providers.meta.ad_writes import OPERATIONS, made_id
@@ -26,6 +28,8 @@ from freehold.providers.meta.ad_writes import OPERATIONS, made_id
 log = logs.get(__name__)
 
 MAX_KEY = 128
+UNDECIDED = ("sending", "uncertain")
+"""Statuses of plans whose change may or may not have been made."""
 
 
 @dataclass(frozen=True)
@@ -82,8 +86,12 @@ async def apply(node: Node, principal: Principal, plan_id: str, idempotency_key:
         used_for = await queries.plan_of_key(session, idempotency_key)
     if used_for not in {None, plan_id}:
         raise _key_used()
+    return await whole(_applied(node, principal, plan, idempotency_key))
+
+
+async def _applied(node: Node, principal: Principal, plan: Plan, key: str) -> Applied:
     async with held(node, plan.account_id, urgent=plan.harmless) as hold:
-        return await _in_turn(node, principal, plan_id, idempotency_key, hold)
+        return await _in_turn(node, principal, plan.id, key, hold)
 
 
 async def _in_turn(node: Node, principal: Principal, plan_id: str, key: str, hold: Hold) -> Applied:
@@ -94,8 +102,8 @@ async def _in_turn(node: Node, principal: Principal, plan_id: str, key: str, hol
             return _told(plan, await changes.of_plan(session, plan_id), repeated=True)
     reader = await reader_of(node, plan.account_id, Priority.PAUSE_AD if plan.harmless else Priority.INTERACTIVE)
     if plan.status in {"sending", "uncertain"} and row is not None and row["idempotency_key"] == key:
-        if plan.status == "sending" and not hold.taken:
-            raise busy(plan.account_id)  # whoever sends it holds the account, and will tell what became of it
+        if plan.status == "sending" and row["started_at"] + HOLD > node.clock.now():
+            raise busy(plan.account_id)  # whoever sends it may still be at it, and will tell what became of it
         return await _settled(_Turn(node, principal, plan, key, _effect_planned(plan)), reader)
     _check_status(plan, node.clock.now())
     turn = await _admitted(_Turn(node, principal, plan, key, _effect_planned(plan)), reader)
@@ -176,6 +184,9 @@ async def _sent(turn: _Turn, reader: Reader) -> Applied:
         raise
     except Unavailable:
         return await _settled(turn, reader)
+    except asyncio.CancelledError:
+        await _end(turn, "uncertain", "The call was given up before Meta answered")
+        raise
     return await _recorded(turn, reader, object_id)
 
 
@@ -215,21 +226,17 @@ async def _recorded(turn: _Turn, reader: Reader, object_id: str) -> Applied:
         approval_id=turn.approval_id,
         at=at,
     )
+    made_now = object_id if object_id != plan.object_id else None
     async with turn.node.database.writing() as session:
+        if not await queries.move_plan(session, plan.id, UNDECIDED, "applied", ended_at=at, made_id=made_now):
+            return _told(plan, await changes.of_plan(session, plan.id), repeated=True)
         change_id = await changes.append(session, made)
-        await queries.move_plan(
-            session,
-            plan.id,
-            ("sending", "uncertain"),
-            "applied",
-            ended_at=at,
-            made_id=object_id if object_id != plan.object_id else None,
-        )
     log.info("spending.applied", plan_id=plan.id, kind=plan.kind, change_id=change_id)
     return Applied(plan.id, change_id, plan.account_id, made.object_id, made.before, after, at)
 
 
 async def _read_back(turn: _Turn, reader: Reader, object_id: str) -> Mapping[str, Any]:
+    """What was changed, as it is now; of what is new everything, so that undo sees what others change later."""
     operation = OPERATIONS[turn.plan.kind]
     wanted = turn.effect.after
     if not turn.reads_back:
@@ -241,7 +248,8 @@ async def _read_back(turn: _Turn, reader: Reader, object_id: str) -> Mapping[str
     except (ProviderError, Problem):
         log.warning("spending.not_read_back", plan_id=turn.plan.id)
         return wanted
-    return {name: state.get(name) for name in wanted}
+    made = own_fields(operation.makes) if operation.makes else frozenset()
+    return {name: state.get(name) for name in sorted(made | wanted.keys())}
 
 
 async def _give_back(turn: _Turn) -> None:
@@ -256,9 +264,7 @@ async def _give_back(turn: _Turn) -> None:
 async def _end(turn: _Turn, status: str, failure: str) -> None:
     async with turn.node.database.writing() as session:
         now = turn.node.clock.now()
-        await queries.move_plan(
-            session, turn.plan.id, ("sending", "uncertain"), status, ended_at=now, failure=failure[:1000]
-        )
+        await queries.move_plan(session, turn.plan.id, UNDECIDED, status, ended_at=now, failure=failure[:1000])
 
 
 def _effect_planned(plan: Plan) -> Effect:

@@ -56,6 +56,9 @@ def digest(value: Any) -> str:
 
 def check(change: Change) -> None:
     """Refuse (`Problem` 422) a change that no plan can be made of: unknown, misplaced, or with foreign parameters."""
+    if not all(_storable(text) for text in _texts(change.parameters)):
+        told = "A text holds half a character or a NUL, which no database and no ad can hold."
+        raise _refused("parameter_wrong", told, "Send well-formed Unicode.")
     operation = OPERATIONS.get(change.kind)
     if operation is None:
         raise _refused(
@@ -70,9 +73,6 @@ def check(change: Change) -> None:
         raise _refused(
             "parameter_unknown", f"{change.kind} takes no {', '.join(foreign)[:200]}.", f"It takes: {known}."
         )
-    if not all(_storable(text) for text in _texts(change.parameters)):
-        told = "A text holds half a character or a NUL, which no database and no ad can hold."
-        raise _refused("parameter_wrong", told, "Send well-formed Unicode.")
     status = change.parameters.get("status", "")
     if not isinstance(status, str):
         raise _refused("parameter_wrong", "status is one word, such as PAUSED.", "Correct it and plan again.")

@@ -15,6 +15,7 @@ from freehold.node.spending.effects import Situation, effect_of
 from freehold.node.spending.locking import Hold, held
 from freehold.node.spending.propose import written_plan
 from freehold.node.spending.reading import Reader, reader_of
+from freehold.node.spending.whole import whole
 from freehold.providers.calls import ProviderError
 
 log = logs.get(__name__)
@@ -39,6 +40,10 @@ async def pause_everything(node: Node, principal: Principal, account_id: str | N
 
     Raises `Problem` 422 for an account that was not confirmed.
     """
+    return await whole(_paused(node, principal, account_id))
+
+
+async def _paused(node: Node, principal: Principal, account_id: str | None) -> list[Paused]:
     async with node.database.reading() as session:
         accounts = [asset.asset_id for asset in await confirmed_assets(session) if asset.kind == "ad_account"]
     paused: list[Paused] = []

@@ -22,6 +22,9 @@ ABOVE: Mapping[str, Level] = {"campaign_id": "campaign", "adset_id": "ad_set", "
 VOLATILE = frozenset({"budget_remaining", "amount_spent"})
 """Fields that change by themselves while ads run."""
 
+NOT_ITS_OWN = frozenset({"id", "account_id", "campaign", "adset"})
+"""Fields of a state that nobody can change, and those above it."""
+
 
 @dataclass(frozen=True)
 class Reader:
@@ -99,6 +102,8 @@ async def situation_of(reader: Reader, change: Change, parameters: State) -> Sit
         state = await reader.state("account", change.account_id)
     elif change.object_id:
         state = await reader.state(OPERATIONS[change.kind].level, change.object_id)
+    if not all(str(parameters[name]).isdecimal() for name in ABOVE if name in parameters):
+        raise Problem(422, "parameter_wrong", "An id is a number.", "Take it from a listing tool.")
     above = {name: await reader.state(ABOVE[name], str(parameters[name])) for name in ABOVE if name in parameters}
     if not change.object_id and change.kind != "update_account":
         state = above.get("adset_id") or above.get("campaign_id") or {}
@@ -111,6 +116,12 @@ async def situation_of(reader: Reader, change: Change, parameters: State) -> Sit
         state=state,
         below=await reader.below(change.object_id) if alone else (),
     )
+
+
+def own_fields(level: Level) -> frozenset[str]:
+    """The fields of an object that somebody can change, without those that change by themselves."""
+    read = ad_writes.FIELDS[level].partition("{")[0].split(",")
+    return frozenset(read) - NOT_ITS_OWN - VOLATILE - {"creative"}
 
 
 def lasting(value: Any) -> Any:

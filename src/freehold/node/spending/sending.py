@@ -40,7 +40,7 @@ async def send(node: Node, plan: Plan) -> JSON:
         return await node.governor.send(call, priority, patience=PATIENCE, approved=leave)
     finally:
         # Also after a failure: Meta may have made the change all the same.
-        node.live_answers.drop(plan.account_id)
+        node.live_answers.drop()
 
 
 def _sent(plan: Plan) -> State:

@@ -13,6 +13,7 @@ from freehold.node.spending.change import Change, Principal
 from freehold.node.spending.effects import BUDGETS
 from freehold.node.spending.plan import Plan
 from freehold.node.spending.propose import Origin, proposed
+from freehold.node.spending.reading import own_fields
 from freehold.providers.meta.ad_writes import OPERATIONS, Kind
 
 TAKES_AWAY: Final[Mapping[Kind, Kind]] = {
@@ -22,8 +23,6 @@ TAKES_AWAY: Final[Mapping[Kind, Kind]] = {
     "schedule_ad_set_budget": "delete_budget_schedule",
 }  # fmt: skip
 """What takes away again what a change made."""
-READ_BACK: Final = frozenset({"campaign", "ad_set", "ad"})
-"""What is read once it was made, so that `after` is how it stood then."""
 REMOVABLE: Final = frozenset({"spend_cap", "end_time", "stop_time", *BUDGETS})
 """Fields that can be taken away again; another budget takes the place of one."""
 
@@ -50,8 +49,7 @@ def _reverse(row: RowMapping) -> tuple[Change, Mapping[str, Any]]:
     before, after = json.loads(row["before"]), json.loads(row["after"])
     account, object_id = row["ad_account_id"], row["object_id"]
     if kind in TAKES_AWAY:
-        read_back = OPERATIONS[kind].makes in READ_BACK
-        return Change(TAKES_AWAY[kind], account, object_id), after if read_back else {}
+        return Change(TAKES_AWAY[kind], account, object_id), _as_made(kind, after)
     if OPERATIONS[kind].method == "DELETE" or kind == "upload_image" or after.get("status") == "DELETED":
         raise _no_way_back("Meta brings back nothing that was deleted, and keeps images that were uploaded")
     gone = [name for name, value in before.items() if value is None and name not in REMOVABLE]
@@ -60,6 +58,13 @@ def _reverse(row: RowMapping) -> tuple[Change, Mapping[str, Any]]:
         raise _no_way_back(f"Meta cannot take {', '.join(gone)} away again")
     kept = {name: value for name, value in before.items() if value is not None or name not in {*BUDGETS, "bid_amount"}}
     return Change(kind, account, "" if kind == "update_account" else object_id, kept), after
+
+
+def _as_made(kind: Kind, after: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What has to be as it was made: all that can be read again, and of what cannot be altered its name."""
+    level = OPERATIONS[kind].makes
+    readable = own_fields(level) | {"creative_id"} if level is not None and level != "creative" else {"name"}
+    return {name: value for name, value in after.items() if name in readable}
 
 
 def _no_way_back(why: str) -> Problem:

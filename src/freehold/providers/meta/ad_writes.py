@@ -37,6 +37,8 @@ WORDS: Final = frozenset({"name", "title", "body", "description"})
 """Fields that are whatever people write. Text of any other may hold no structure: nobody here would look into it."""
 GREATEST: Final = 10**15
 """More minor units than anybody means."""
+YEARS: Final = range(1970, 2200)
+"""Within these every instant has a day in every time zone."""
 REPLACED: Final = (("daily_budget", "lifetime_budget"), ("lifetime_budget", "daily_budget"))
 """Budgets, and the one that takes the place of each."""
 NO_END: Final = "0"
@@ -263,10 +265,16 @@ def _normal(name: str, value: Any, timezone: str) -> Any:
     if name in MONEY:
         return _amount(name, _whole(name, value))
     if name in TIMES:
-        return None if str(value).strip('"') in {"", "0", "None"} else _instant(name, value, timezone)
+        return None if str(value).strip('"') in {"", "0", "None"} else _within(name, _instant(name, value, timezone))
     if isinstance(value, str) and name not in WORDS and value.lstrip().startswith(("{", "[")):
         raise ValueError(f"{name} is given as a structure, not as text that holds one")
     return value
+
+
+def _within(name: str, instant: str) -> str:
+    if datetime.fromisoformat(instant).year not in YEARS:
+        raise ValueError(f"{name} is between {YEARS.start} and {YEARS.stop - 1}")
+    return instant
 
 
 def _amount(name: str, amount: int | None) -> int | None:
