@@ -96,3 +96,23 @@ async def test_a_call_that_is_given_up_is_seen_through(desk: Desk, scope: str) -
     await eventually(applied)
     assert len(await desk.stage.rows(ad_changes)) == 1
     await desk.apply(await desk.propose("update_campaign", campaign, daily_budget=8_000))
+
+
+async def test_a_change_that_is_under_way_when_the_process_stops_is_not_called_failed(desk: Desk) -> None:
+    """Meta may have made it: its outcome is unknown until somebody asks with its key."""
+    campaign = await desk.campaign()
+    plan = await desk.propose("update_campaign", campaign, daily_budget=9_000)
+    desk.stage.meta.fault("slow", count=1, method="POST", seconds=2)
+    before = asyncio.all_tasks()
+    call = asyncio.create_task(desk.apply(plan, "one"))
+
+    async def sending() -> bool:
+        return await status_of(desk, plan.id) == "sending"
+
+    await eventually(sending)
+    for task in asyncio.all_tasks() - before - {call}:
+        if "_applied" in str(task.get_coro()):
+            task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await call
+    assert await status_of(desk, plan.id) == "uncertain"

@@ -184,7 +184,7 @@ async def _sent(turn: _Turn, reader: Reader) -> Applied:
         raise
     except Unavailable:
         return await _settled(turn, reader)
-    except asyncio.CancelledError:
+    except asyncio.CancelledError:  # the process stops: `whole` lets nobody else give it up
         await _end(turn, "uncertain", "The call was given up before Meta answered")
         raise
     return await _recorded(turn, reader, object_id)

@@ -9,8 +9,9 @@ from typing import Final
 from freehold.kernel.problems import Problem
 from freehold.node.collection.days import NOT_COMPUTED, is_final
 from freehold.node.collection.series import covered_as
-from freehold.node.mcp.instagram.reading import Span, oldest
+from freehold.node.mcp.instagram.reading import oldest
 from freehold.node.mcp.tool import Call, Source
+from freehold.node.measures.question import Span
 from freehold.node.store.coverage.queries import Covered, covered
 from freehold.node.store.instagram import queries
 from freehold.providers.meta import graph, instagram, spec

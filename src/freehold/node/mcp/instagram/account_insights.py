@@ -18,13 +18,13 @@ from freehold.node.mcp.instagram.reading import (
     Completeness,
     Number,
     Part,
-    Span,
     account_of,
     completeness,
     settled_until,
     span_of,
 )
 from freehold.node.mcp.tool import Answer, Arguments, Call, Day
+from freehold.node.measures.question import Span
 from freehold.providers.meta import spec
 
 MOST_VALUES = 1_000

@@ -8,8 +8,9 @@ from functools import partial
 from freehold.kernel.problems import Problem
 from freehold.node.collection.breakdowns import covered_as
 from freehold.node.collection.days import NOT_COMPUTED, is_final
-from freehold.node.mcp.instagram.reading import Completeness, Gap, Span, oldest, span_of
+from freehold.node.mcp.instagram.reading import Completeness, Gap, oldest, span_of
 from freehold.node.mcp.tool import Call, Source
+from freehold.node.measures.question import Span
 from freehold.node.store.coverage.queries import covered
 from freehold.node.store.instagram import queries
 from freehold.providers.meta import graph, instagram, spec

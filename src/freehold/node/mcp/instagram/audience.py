@@ -28,13 +28,13 @@ from freehold.node.mcp.instagram.reading import (
     Completeness,
     Number,
     Part,
-    Span,
     account_of,
     completeness,
     oldest,
     span_of,
 )
 from freehold.node.mcp.tool import Answer, Arguments, Call, Source
+from freehold.node.measures.question import Span
 from freehold.node.store.coverage.queries import covered
 from freehold.node.store.instagram import queries
 from freehold.providers.meta import graph, instagram, spec

@@ -1,7 +1,6 @@
 """What the tools share: which account is meant, others' words, and what of the stored days is missing."""
 
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
 from typing import Annotated, Any, Final, Literal
@@ -14,6 +13,7 @@ from freehold.node.collection.days import final_at
 from freehold.node.collection.source import window
 from freehold.node.mcp import assets
 from freehold.node.mcp.tool import Call
+from freehold.node.measures.question import Span
 from freehold.node.store.coverage.queries import Covered
 from freehold.providers.meta import graph, spec
 
@@ -60,19 +60,6 @@ class Completeness(Part):
 
     complete: bool
     gaps: list[Gap]
-
-
-@dataclass(frozen=True)
-class Span:
-    """Days, both ends included, as Instagram counts them."""
-
-    first: date
-    last: date
-
-    @property
-    def days(self) -> int:
-        """How many."""
-        return (self.last - self.first).days + 1
 
 
 async def account_of(call: Call, account_id: str | None) -> ConnectedAsset:
