@@ -350,6 +350,7 @@ async def test_the_example_stores_posts_in_a_table_of_nocodbs_own(stage: Automat
 
 async def test_the_example_tells_the_best_posts(stage: Automation) -> None:
     """Of the week, by the tools of Instagram Analytics, with links to the account's posts; the best one first."""
+    await stage.run_all("instagram_daily")
     await stage.by_hand("best_posts_weekly")
     await until(lambda: has_told(stage, "best_posts_weekly"), "it has told of the best posts")
     ((_, notice),) = [each for each in (await stage.told()).items() if "best_posts_weekly" in each[0]]
