@@ -1,4 +1,4 @@
-"""The official conformance suite and inspector against both services of tools, with keys asked for.
+"""The official conformance suite and inspector against all services of tools, with keys asked for.
 
 The suite sends no key of its own, so a proxy on loopback adds one to each request and changes nothing else.
 """
@@ -29,6 +29,8 @@ from freehold.node.mcp.registry import SERVICES
 
 __all__ = ["make_node", "meta"]
 
+FIRST_ANSWERS = {"meta_ads": "accounts", "instagram": "accounts", "insights": "metrics"}
+"""Each service, and what its first tool answers with."""
 HOP_BY_HOP = frozenset({"connection", "content-length", "content-encoding", "transfer-encoding", "keep-alive"})
 
 
@@ -41,7 +43,7 @@ def programs() -> Path:
         missing(str(error))
 
 
-@pytest.fixture(params=["meta_ads", "instagram"])
+@pytest.fixture(params=list(FIRST_ANSWERS))
 async def tools(request: pytest.FixtureRequest, make_node: MakeNode, meta: MetaSandbox, serve: Serve) -> Tools:
     """A service whose client is connected."""
     served = await tools_of(make_node, meta, serve, request.param)
@@ -130,7 +132,7 @@ async def test_the_inspector_lists_and_calls(tools: Tools, programs: Path) -> No
     )
     told = json.loads(called.stdout)
     assert not told.get("isError")
-    assert told["structuredContent"]["accounts"]
+    assert told["structuredContent"][FIRST_ANSWERS[tools.name]]
 
 
 async def test_without_the_key_the_inspector_is_refused(tools: Tools, programs: Path) -> None:
