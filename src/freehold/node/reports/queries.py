@@ -1,0 +1,64 @@
+"""All SQL over editions of reports."""
+
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Literal
+
+from sqlalchemy import select
+
+from freehold.kernel.database import ReadSession, WriteSession
+from freehold.node.reports.tables import report_editions
+
+Kind = Literal["week", "month", "days"]
+"""A calendar week, a calendar month, or any number of days back from yesterday."""
+
+
+@dataclass(frozen=True)
+class Edition:
+    """A report as it was made once: the days that it tells of, both included, and its folder below `reports_dir`.
+
+    `freehold.node.reports.editions` has the names of the files in it.
+    """
+
+    edition_id: str
+    kind: Kind
+    first: date
+    last: date
+    language: str
+    made_at: datetime
+    folder: str
+
+
+_COLUMNS = [report_editions.c[name] for name in Edition.__dataclass_fields__]
+
+
+async def add(session: WriteSession, edition: Edition) -> None:
+    """Write down that an edition was made."""
+    await session.execute(report_editions.insert().values(asdict(edition)))
+
+
+async def find(session: ReadSession, edition_id: str) -> Edition | None:
+    """The edition of this id."""
+    row = (await session.execute(select(*_COLUMNS).where(report_editions.c.edition_id == edition_id))).first()
+    return None if row is None else Edition(*row)
+
+
+async def listed(session: ReadSession, limit: int) -> list[Edition]:
+    """The editions that were made last, the newest first."""
+    query = select(*_COLUMNS).order_by(report_editions.c.made_at.desc(), report_editions.c.edition_id).limit(limit)
+    return [Edition(*row) for row in (await session.execute(query)).all()]
+
+
+async def of_period(session: ReadSession, kind: Kind, first: date, last: date) -> Edition | None:
+    """The newest edition of exactly these days."""
+    of = report_editions.c
+    query = select(*_COLUMNS).where(of.kind == kind, of.first == first, of.last == last)
+    row = (await session.execute(query.order_by(of.made_at.desc()).limit(1))).first()
+    return None if row is None else Edition(*row)
+
+
+async def telling_of(session: ReadSession, first: date) -> list[Edition]:
+    """The editions that tell of a day from `first` on, the oldest first."""
+    of = report_editions.c
+    query = select(*_COLUMNS).where(of.last >= first).order_by(of.made_at, of.edition_id)
+    return [Edition(*row) for row in (await session.execute(query)).all()]
