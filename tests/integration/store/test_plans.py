@@ -30,8 +30,8 @@ from freehold.node.store.tables import TABLES
 
 ROWS = 40_000
 TEN_MILLION = 10_000_000
-FEW_ROWS = {"competitors"}
-"""Tables of what people typed in, which are read whole."""
+FEW_ROWS = {"ai_recommendations", "competitors"}
+"""Tables of what people typed in, and of what they are advised now and then: they may be read whole."""
 LARGE = (
     *(table for table in TABLES if table.name not in FEW_ROWS),
     api_calls,
@@ -54,7 +54,8 @@ VALUES: dict[str, Any] = {
     "metrics": ["metric_1", "metric_2"], "most": 100, "name": "place_1", "now": NOW, "page_id": "page_id_7",
     "page_ids": ["page_id_7"], "person_id": "person_id_1", "run_id": "run_id_7", "run_ids": ["run_id_7"], "since": NOW,
     "subject_id": "subject_id_7", "subject_ids": ["subject_id_7", "subject_id_8"], "until": NOW, "outcome": "complete",
-    "failures": {}, "limit": 50, "attempt": 1, "post_id": "post_id_7",
+    "failures": {}, "limit": 50, "attempt": 1, "post_id": "post_id_7", "acted_before": NOW, "done_since": NOW,
+    "recommendation_id": "recommendation_id_7", "topics": ["topic_7"],
 }  # fmt: skip
 
 

@@ -1,0 +1,77 @@
+"""Writing recommendations: each topic once while it stands, and what people decide stays decided."""
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select, update
+
+from freehold.kernel.database import WriteSession, insert
+from freehold.node.store.recommendations.queries import DOCUMENTS, STANDING, Recommendation, Status, quiet_topics
+from freehold.node.store.recommendations.tables import ai_recommendations
+
+_OF = ai_recommendations.c
+
+
+async def add(session: WriteSession, made: Sequence[Recommendation], done_since: datetime) -> int:
+    """Write new recommendations, apart from those whose topic is quiet; gives how many were written.
+
+    Asked and written in one transaction; where another process was quicker, the database's index decides.
+    """
+    quiet = await quiet_topics(session, [each.topic for each in made], done_since)
+    rows = [_row(each) for each in made if each.topic not in quiet]
+    if not rows:
+        return 0
+    statement = insert(session, ai_recommendations).on_conflict_do_nothing()
+    return sum([(await session.execute(statement, row)).rowcount for row in rows])
+
+
+async def found_again(session: WriteSession, topics: Collection[str], now: datetime) -> None:
+    """A look has found what those that stand are about once more."""
+    statement = update(ai_recommendations).where(_OF.topic.in_(tuple(topics)), _OF.status.in_(STANDING))
+    await session.execute(statement.values(found_at=now))
+
+
+async def change_status(
+    session: WriteSession, recommendation_id: str, status: Status, changed_by: str, now: datetime
+) -> bool:
+    """Write down what somebody decided; whoever accepts or has done it follows it from then on.
+
+    False when there is none of this id, or when it would stand beside another of the same topic.
+    """
+    mine = _OF.recommendation_id == recommendation_id
+    topic = select(_OF.topic).where(mine, _OF.topic != "").scalar_subquery()
+    if status in STANDING:
+        other = ai_recommendations.alias("other").c
+        taken = select(other.topic).where(
+            other.topic == topic, other.recommendation_id != recommendation_id, other.status.in_(STANDING)
+        )
+        if (await session.execute(taken.limit(1))).first() is not None:
+            return False
+    values: dict[str, Any] = {"status": status, "changed_by": changed_by, "changed_at": now}
+    if status in {"accepted", "done"}:
+        values["acted_at"] = func.coalesce(_OF.acted_at, now)
+    elif status == "new":
+        values["acted_at"] = None
+    changed = await session.execute(update(ai_recommendations).where(mine, _OF.topic != "").values(**values))
+    return bool(changed.rowcount)
+
+
+async def write_outcome(
+    session: WriteSession, recommendation_id: str, outcome: Mapping[str, Any], now: datetime
+) -> bool:
+    """Write down what was measured, once; False where it was before."""
+    statement = update(ai_recommendations).where(
+        _OF.recommendation_id == recommendation_id, _OF.measured_at.is_(None), _OF.acted_at.is_not(None)
+    )
+    written = json.dumps(dict(outcome), ensure_ascii=False)
+    return bool((await session.execute(statement.values(outcome=written, measured_at=now))).rowcount)
+
+
+def _row(made: Recommendation) -> dict[str, Any]:
+    """The row of a new one. Its note is people's, and stays unnamed."""
+    row = {name: value for name, value in asdict(made).items() if name != "note"}
+    documents = {name: json.dumps(row[name], ensure_ascii=False) if row[name] else "" for name in DOCUMENTS}
+    return {**row, **documents}
