@@ -79,7 +79,9 @@ class NodeSettings(BaseSettings):
     schedules_on: bool = True
     """Whether workflows begin by themselves; off where n8n or another scheduler orders them."""
     schedules: dict[str, str] = {}
-    """Workflow -> "hourly :20", "daily 09:10" (UTC) or "off", as JSON, where it differs from the workflow's own."""
+    """Workflow -> "hourly :20", "daily 09:10", "weekly monday 06:30", "monthly 1 06:30" (UTC) or "off", as JSON, where
+    it differs from the workflow's own.
+    """
     after_collection: bool = True
     """Whether what analyses is called after a collection."""
     runs_at_once: int = Field(default=8, ge=1, le=64)

@@ -16,6 +16,7 @@ from freehold.node.bootstrap.queries import Part
 from freehold.node.mcp.registry import SERVICES
 from freehold.node.mcp.tool import Tool
 from freehold.node.workflows.registry import WORKFLOWS
+from freehold.node.workflows.schedule import Schedule
 
 LIBRARY = [each for each in shipped() if each.active and each.name != ERRORS]
 ALL = shipped()
@@ -67,14 +68,19 @@ def tool_calls(workflow: Shipped) -> Iterator[tuple[Tool, dict[str, Any]]]:
             yield tools[found[2]], node
 
 
+def cron(schedule: Schedule) -> str:
+    """A schedule as n8n writes it; there Sunday is day 0 of the week."""
+    hour, day = ("*" if each is None else str(each) for each in (schedule.hour, schedule.day))
+    weekday = "*" if schedule.weekday is None else str((schedule.weekday + 1) % 7)
+    return f"{schedule.minute} {hour} {day} * {weekday}"
+
+
 def test_the_library_orders_everything_that_has_a_schedule() -> None:
-    """With the node's own schedules off nothing is left out, and each is ordered at the same time of day."""
+    """With the node's own schedules off nothing is left out, and each is ordered at the same time."""
     begins = {each.name: nodes(each, "scheduleTrigger")[0]["parameters"]["rule"]["interval"][0] for each in LIBRARY}
     for workflow, known in WORKFLOWS.items():
         if known.schedule is not None:
-            hour = "*" if known.schedule.hour is None else known.schedule.hour
-            cron = {"field": "cronExpression", "expression": f"{known.schedule.minute} {hour} * * *"}
-            assert begins.pop(workflow) == cron, workflow
+            assert begins.pop(workflow) == {"field": "cronExpression", "expression": cron(known.schedule)}, workflow
     assert begins == {}
 
 
