@@ -4,8 +4,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from freehold.node.analysis.costs import CostDay, cost_per_result
+from freehold.node.analysis.costs import cost_per_result
 from freehold.node.analysis.findings import Finding, TooLittle
+from freehold.node.analysis.inputs import CostDay
 
 FIRST = date(2026, 1, 1)
 PERIOD = FIRST + timedelta(days=72)

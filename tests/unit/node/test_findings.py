@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from freehold.node.analysis.anomalies import Daily, anomalies
+from freehold.node.analysis.anomalies import anomalies
 from freehold.node.analysis.creatives import creatives
 from freehold.node.analysis.drivers import Ratio, parts_of_rate, parts_of_total
-from freehold.node.analysis.fatigue import AdDay, fatigue
+from freehold.node.analysis.fatigue import fatigue
 from freehold.node.analysis.findings import Evidence, Finding, Query, Size, TooLittle, judge
-from freehold.node.analysis.formats import format_lifts
+from freehold.node.analysis.inputs import AccountRows, AdDay, Daily
+from freehold.node.analysis.lifts import lifts
 from freehold.node.analysis.tails import beyond, effective_size, student, student_quantile
 
 FIRST = date(2026, 1, 1)
@@ -98,12 +99,21 @@ def test_too_little_data_is_said() -> None:
     now = datetime(2026, 6, 1, tzinfo=UTC)
     look = judge(
         [*anomalies(young, PERIOD, LAST), fatigue("ad", ad), *creatives("set", {"ad": ad, "other": ad}),
-         *format_lifts([], "reach", now)]
+         *lifts(AccountRows("account"), now, 3)]
     )  # fmt: skip
 
     assert look.findings == ()
     assert look.tested == 0
-    assert {each.kind for each in look.too_little} == {"spike", "silent_week", "ad_fatigue", "creative", "format"}
+    assert {each.kind for each in look.too_little} == {
+        "spike",
+        "silent_week",
+        "ad_fatigue",
+        "creative",
+        "format",
+        "posting_time",
+        "caption",
+        "hashtag",
+    }
     assert all(isinstance(each, TooLittle) and each.found < each.needed for each in look.too_little)
 
 

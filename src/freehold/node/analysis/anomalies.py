@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from statistics import mean, median
 
 from freehold.node.analysis.findings import Answer, Direction, Evidence, Finding, Query, Size, TooLittle
+from freehold.node.analysis.inputs import Daily
 from freehold.node.analysis.tails import beyond
 
 WEEK = 7
@@ -22,15 +23,6 @@ FEWEST_WEEKS = 20
 """So many judged weeks before the period tell what is usual of a week."""
 FLOOR = 0.05
 """A day of nothing counts as so much of the median day, for it has no logarithm."""
-
-
-@dataclass(frozen=True)
-class Daily:
-    """A metric of `subject` by day; days that are not known are not in `values`, days of nothing are zero."""
-
-    metric: str
-    subject: str
-    values: Mapping[date, float]
 
 
 @dataclass(frozen=True)

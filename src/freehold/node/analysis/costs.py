@@ -2,11 +2,11 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from statistics import median
 
 from freehold.node.analysis.findings import Answer, Direction, Evidence, Finding, Query, Size, TooLittle
+from freehold.node.analysis.inputs import CostDay
 from freehold.node.analysis.lines import line_through
 from freehold.node.analysis.tails import student, student_quantile
 
@@ -15,15 +15,6 @@ FEWEST_EARLIER = 56
 FEWEST_RESULTS = 5
 """Below so many results on a usual day, one more or less would move the day's cost too far."""
 HALF = 0.5
-
-
-@dataclass(frozen=True)
-class CostDay:
-    """What was spent on one day, in minor units, and the results of that day, settled or not."""
-
-    day: date
-    spend: int
-    results: float
 
 
 def cost_per_result(campaign_id: str, days: Sequence[CostDay], first: date, last: date) -> Answer:

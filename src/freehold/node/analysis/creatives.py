@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from statistics import fmean
 
-from freehold.node.analysis.fatigue import AdDay
 from freehold.node.analysis.findings import Answer, Direction, Evidence, Finding, Query, Size, TooLittle
+from freehold.node.analysis.inputs import AdDay
 from freehold.node.analysis.tails import effective_size, student, student_quantile
 
 FEWEST_DAYS = 14

@@ -2,10 +2,9 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
 
 from freehold.node.analysis.findings import Answer, Direction, Evidence, Finding, Query, Size, TooLittle
+from freehold.node.analysis.inputs import AdDay
 from freehold.node.analysis.lines import Line, line_through
 from freehold.node.analysis.tails import student, student_quantile
 
@@ -13,16 +12,6 @@ FEWEST_DAYS = 21
 LEAST_RISE = 1.5
 """An ad whose frequency did not grow by so much was not seen often enough to be tired of."""
 HALF = 0.5
-
-
-@dataclass(frozen=True)
-class AdDay:
-    """An ad on one day. `frequency` is impressions per person since the ad began, as Meta gives it for that window."""
-
-    day: date
-    impressions: int
-    clicks: int
-    frequency: float
 
 
 def fatigue(ad_id: str, days: Sequence[AdDay]) -> Answer:

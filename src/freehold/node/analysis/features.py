@@ -48,6 +48,11 @@ def hashtags(result: Result) -> str:
     return f"1 to {FEW_HASHTAGS} hashtags" if count <= FEW_HASHTAGS else f"more than {FEW_HASHTAGS} hashtags"
 
 
+def hashtags_of(result: Result) -> frozenset[str]:
+    """The hashtags of a caption, in small letters, each with its #."""
+    return frozenset(each.casefold() for each in _HASHTAG.findall(result.caption))
+
+
 def question(result: Result) -> str:
     """Whether the caption asks something."""
     return "asks a question" if "?" in result.caption else "asks no question"

@@ -4,7 +4,7 @@ Each kind of finding has a module that asks its questions and gives candidates w
 all of them together, and believes what is left.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
@@ -33,12 +33,27 @@ class Query:
 
 
 @dataclass(frozen=True)
+class Contribution:
+    """What one group of a dimension did to a change, in the unit of the metric; those of a dimension add up to it."""
+
+    dimension: str
+    group: str
+    before: float
+    after: float
+    contribution: float
+
+
+@dataclass(frozen=True)
 class Evidence:
-    """What a finding rests on: the query, how many rows it gave, and every number that may be told, by its name."""
+    """What a finding rests on: the query, how many rows it gave, and every number that may be told, by its name.
+
+    `drivers` say of a change which groups made it, the largest first in each dimension.
+    """
 
     query: Query
     rows: int
     numbers: tuple[tuple[str, float], ...]
+    drivers: tuple[Contribution, ...] = ()
 
     @property
     def metric(self) -> str:
@@ -59,8 +74,11 @@ class Size:
 class Finding:
     """Something that may have happened to `subject` from `first` to `last`.
 
+    `subject` is an id, or for posts the group that differs: a format, a part of the week, a hashtag. `look` says which
+    account it is of.
     `chance` is how probable as much is where nothing happened; `corrected_chance` the same for as many questions as
     were asked in one look, and None before `judge` has seen them all. `sample` counts what `grain` of the query names.
+    `weight` is below 1 where many questions share one: parts of the week together take no more than one series.
     """
 
     kind: str
@@ -72,7 +90,9 @@ class Finding:
     sample: int
     chance: float
     evidence: Evidence
+    weight: float = 1.0
     corrected_chance: float | None = None
+    account_id: str = ""
 
     @property
     def confidence(self) -> Confidence | None:
@@ -91,9 +111,27 @@ class TooLittle:
     needed: int
     found: int
     of: str
+    account_id: str = ""
 
 
-Answer = Finding | TooLittle
+@dataclass(frozen=True)
+class Fact:
+    """Something that is so and needs no test: an ad that is there, a budget that its days will not spend.
+
+    `sample` counts what it rests on, such as days or ads; `direction` is None where there is none.
+    """
+
+    kind: str
+    subject: str
+    first: date
+    last: date
+    direction: Direction | None
+    sample: int
+    evidence: Evidence
+    account_id: str = ""
+
+
+Answer = Finding | TooLittle | Fact
 
 
 @dataclass(frozen=True)
@@ -103,24 +141,31 @@ class Look:
     findings: tuple[Finding, ...]
     tested: int
     too_little: tuple[TooLittle, ...]
+    facts: tuple[Fact, ...] = ()
 
 
 def judge(answers: Iterable[Answer]) -> Look:
-    """Corrects the chances of all findings together (Holm), and keeps those that chance does not explain.
+    """Corrects the chances of all findings together (Holm, by weight), and keeps those that chance does not explain.
 
     Give it the answers of every module at once: two looks at the same numbers are two chances of an accident.
     """
     given = list(answers)
     asked = [each for each in given if isinstance(each, Finding)]
-    chances = corrected([each.chance for each in asked])
+    chances = corrected([each.chance for each in asked], [each.weight for each in asked])
     judged = [replace(each, corrected_chance=chance) for each, chance in zip(asked, chances, strict=True)]
     shown = sorted((each for each in judged if each.confidence), key=_order)
-    return Look(tuple(shown), len(asked), _sorted([each for each in given if isinstance(each, TooLittle)]))
+    facts = sorted((each for each in given if isinstance(each, Fact)), key=_place)
+    missing = sorted((each for each in given if isinstance(each, TooLittle)), key=_lacking)
+    return Look(tuple(shown), len(asked), tuple(missing), tuple(facts))
 
 
-def _order(finding: Finding) -> tuple[float, str, str, date]:
-    return finding.corrected_chance or 0.0, finding.kind, finding.subject, finding.first
+def _order(finding: Finding) -> tuple[float, str, str, str, date, str]:
+    return finding.corrected_chance or 0.0, *_place(finding), finding.evidence.metric
 
 
-def _sorted(missing: Sequence[TooLittle]) -> tuple[TooLittle, ...]:
-    return tuple(sorted(missing, key=lambda each: (each.kind, each.subject)))
+def _place(found: Finding | Fact) -> tuple[str, str, str, date]:
+    return found.account_id, found.kind, found.subject, found.first
+
+
+def _lacking(missing: TooLittle) -> tuple[str, str, str]:
+    return missing.account_id, missing.kind, missing.subject

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
-from freehold.node.analysis.findings import TooLittle
+from freehold.node.analysis.findings import Answer, Direction, Evidence, Fact, Query, TooLittle
 from freehold.node.analysis.ranks import median_of
 from freehold.node.analysis.results import MINIMUM
 
@@ -57,6 +57,23 @@ def pace(budget: Budget, spend: Mapping[date, int], today: date) -> Pace | TooLi
     high = usual.high if usual.high is not None else max(recent)
     ends = [round(spent + left * each) for each in (usual.value, low, high)]
     return Pace(budget, spent, ends[0], ends[1], ends[2], len(recent), _verdict(budget.amount, ends[1], ends[2]))
+
+
+def budget_facts(budget: Budget, spend: Mapping[date, int], today: date) -> list[Answer]:
+    """The projection as a fact where the budget will be missed; nothing where it is on pace or its time is over."""
+    if not budget.first < today <= budget.last:
+        return []
+    found = pace(budget, spend, today)
+    if isinstance(found, TooLittle):
+        return [found]
+    if found.verdict == "on_pace":
+        return []
+    amounts = {"budget": budget.amount, "spent": found.spent, "expected": found.expected}
+    numbers = amounts | {"expected_low": found.low, "expected_high": found.high}
+    query = Query("spend", (), (("subject", budget.subject),), budget.first, today - timedelta(days=1), "day")
+    evidence = Evidence(query, len(spend), tuple((name, float(amount)) for name, amount in numbers.items()))
+    direction: Direction = "up" if found.verdict == "over" else "down"
+    return [Fact("pacing", budget.subject, budget.first, budget.last, direction, found.days, evidence)]
 
 
 def _verdict(amount: int, low: int, high: int) -> Literal["under", "on_pace", "over"]:

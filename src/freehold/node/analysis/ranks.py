@@ -104,14 +104,17 @@ def ranks_of(values: Sequence[float]) -> dict[float, float]:
     return ranks
 
 
-def corrected(chances: Sequence[float]) -> list[float]:
+def corrected(chances: Sequence[float], weights: Sequence[float] | None = None) -> list[float]:
     """The same probabilities, in their order, as they are when so many questions were asked at once (Holm).
 
-    With all of them below 0.05 believed, the chance that any one is an accident stays below 0.05.
+    With all of them below 0.05 believed, the chance that any one is an accident stays below 0.05. Questions of less
+    weight have to be answered more surely, and take less from the others; without `weights` all have the same.
     """
-    ordered = sorted(range(len(chances)), key=lambda place: chances[place])
-    found, highest = [0.0] * len(chances), 0.0
-    for tried, place in enumerate(ordered):
-        highest = max(highest, min(1.0, (len(chances) - tried) * chances[place]))
+    weights = weights or [1.0] * len(chances)
+    ordered = sorted(range(len(chances)), key=lambda place: chances[place] / weights[place])
+    found, highest, left = [0.0] * len(chances), 0.0, sum(weights)
+    for place in ordered:
+        highest = max(highest, min(1.0, left * chances[place] / weights[place]))
+        left -= weights[place]
         found[place] = highest
     return found

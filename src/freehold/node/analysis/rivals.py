@@ -4,7 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from freehold.node.analysis.findings import Answer, Evidence, Fact, Query
+
 LONG = timedelta(days=60)
+NEW, LONG_RUNNING = "rival_new_ads", "rival_long_running_ads"
+MOST_NAMED = 10
+"""So many ads of an advertiser are named as evidence; all of them are counted."""
 
 
 @dataclass(frozen=True)
@@ -33,3 +38,27 @@ def rival_ads(ads: Sequence[RivalAd], first: date, last: date) -> RivalAds:
         new=tuple(each for each in reversed(ordered) if first <= each.started <= last),
         long_running=tuple(each for each in running if last - each.started >= LONG),
     )
+
+
+def rival_facts(ads: Sequence[RivalAd], first: date, last: date) -> list[Answer]:
+    """What each advertiser newly began, and what it has been running for `LONG`: one fact of each kind at most.
+
+    Numbers are how many ads, and of the longest-running one for how many days it has run.
+    """
+    found = rival_ads(ads, first, last)
+    kinds = ((NEW, found.new), (LONG_RUNNING, found.long_running))
+    return [
+        _fact(kind, advertiser, [each for each in shown if each.advertiser == advertiser], (first, last))
+        for kind, shown in kinds
+        for advertiser in sorted({each.advertiser for each in shown})
+    ]
+
+
+def _fact(kind: str, advertiser: str, ads: Sequence[RivalAd], period: tuple[date, date]) -> Fact:
+    first, last = period
+    oldest = min(each.started for each in ads)
+    numbers = (("ads", float(len(ads))), ("longest_days", float((last - oldest).days)))
+    begin = max(first, oldest) if kind == NEW else oldest
+    filters = (("advertiser", advertiser), *(("ad", each.ad_id) for each in ads[:MOST_NAMED]))
+    evidence = Evidence(Query("competitor_ads", ("ad",), filters, oldest, last, "total"), len(ads), numbers)
+    return Fact(kind, advertiser, begin, last, None, len(ads), evidence)
