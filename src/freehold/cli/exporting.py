@@ -39,7 +39,7 @@ async def export(
         raise fail("The period ends before it begins.", "Give --since a day that is not after --until.")
     written = []
     async with open_node(NodeSettings.load(data)) as node:
-        for name in view or VIEWS:
+        for name in view or _of_accounts(choice):
             with errors.status(f"Writing {name}"):
                 written.append(await export_csv(node.database, VIEWS[name], choice, to))
     if as_json:
@@ -47,6 +47,11 @@ async def export(
         return
     for each in written:
         console.print(f"{each.path}: {each.rows} rows, {each.size} bytes", soft_wrap=True, markup=False)
+
+
+def _of_accounts(choice: Choice) -> list[str]:
+    """The views that are written where none is named: those that have accounts to choose by, if some are chosen."""
+    return [name for name, each in VIEWS.items() if each.account or not choice.accounts]
 
 
 def _plain(each: Exported) -> dict[str, object]:

@@ -3,7 +3,7 @@
 import csv
 import stat
 from collections.abc import AsyncIterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +91,18 @@ async def test_each_view_is_written_with_all_its_columns(database: Database, tmp
     written = await export_csv(database, VIEWS[name], Choice(), tmp_path)
     with written.path.open(encoding="utf-8-sig", newline="") as file:
         assert set(next(csv.reader(file))) == set(there)
+
+
+async def test_a_period_chooses_posts_by_the_day_of_publication(database: Database, tmp_path: Path) -> None:
+    """In UTC, both days included to their last moment."""
+    post = {"account_id": "a", "caption": "", "media_type": "IMAGE", "product_type": "FEED", "permalink": ""}
+    post |= {"shortcode": "s", "thumbnail_url": ""}
+    day = datetime(2026, 3, 8, tzinfo=UTC)
+    moments = (day - timedelta(seconds=1), day, day + timedelta(hours=23, minutes=59), day + timedelta(days=1))
+    posts = [{**post, "post_id": str(place), "published_at": at} for place, at in enumerate(moments)]
+    await write(database, tables.instagram_posts, *(each | {"read_at": NOW} for each in posts))
+    written = await export_csv(database, VIEWS["bi_posts"], Choice((), day.date(), day.date()), tmp_path)
+    assert [row["post_id"] for row in rows_of(written.path)] == ["1", "2"]
 
 
 async def test_more_rows_than_are_held_at_once_all_arrive(database: Database, tmp_path: Path) -> None:

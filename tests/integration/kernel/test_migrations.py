@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 
 from freehold.kernel import migrations
 from freehold.kernel.database import open_database
+from freehold.node.store.views import WIDE
 
 SERVICES = ("freehold.node", "freehold.broker")
 VIEWS = {
@@ -25,6 +26,7 @@ VIEWS = {
         "Campaigns of 30 days",
         "Ads of 30 days",
         "Campaign days",
+        *WIDE,
     },
     "freehold.broker": set[str](),
 }

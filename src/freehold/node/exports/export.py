@@ -10,7 +10,8 @@ from typing import TextIO
 
 from freehold.kernel.database import Database
 from freehold.node.exports.cells import cell
-from freehold.node.exports.queries import Choice, View, stream_rows
+from freehold.node.exports.queries import Choice, stream_rows
+from freehold.node.store.views import View
 
 
 @dataclass(frozen=True)
