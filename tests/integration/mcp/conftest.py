@@ -12,9 +12,12 @@ import pytest
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 from mcp_types import CallToolResult
+from tests import meta_sandbox
 from tests.conftest import Serve
+from tests.integration.collection.checks import AMPLE, FULL_ACCESS
+from tests.integration.collection.collecting import collect
 from tests.integration.conftest import MakeNode
-from tests.integration.node.conftest import Answer, Stage, call
+from tests.integration.node.conftest import CERAMICS_ASSETS, Answer, Stage, call
 from tests.meta_sandbox import MetaSandbox
 
 from freehold.node.access import Scope, create_key
@@ -144,4 +147,15 @@ async def ads(make_tools: MakeTools) -> Tools:
     """Meta Ads over a node whose client is connected, with a key that reads."""
     tools = await make_tools("meta_ads")
     await tools.stage.connect()
+    return tools
+
+
+@pytest.fixture
+async def insights(make_node: MakeNode, serve: Serve, database_url: str) -> Tools:
+    """Insights over a node that holds two weeks of the ceramics company, on both databases."""
+    meta = await meta_sandbox.start(serve, limits=FULL_ACCESS)
+    tools = await tools_of(make_node, meta, serve, "insights", database_url=database_url, **AMPLE)
+    await tools.stage.connect(assets=CERAMICS_ASSETS)
+    run = await collect(tools.stage.node, 14)
+    assert not run.failures
     return tools

@@ -8,15 +8,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import delete, select, update
-from tests import meta_sandbox
-from tests.conftest import Serve
 from tests.integration.collection import oracle
-from tests.integration.collection.checks import AMPLE, FULL_ACCESS, TODAY
-from tests.integration.collection.collecting import collect
-from tests.integration.conftest import MakeNode
-from tests.integration.mcp.conftest import MakeTools, Tools, tools_of
+from tests.integration.collection.checks import TODAY
+from tests.integration.mcp.conftest import MakeTools, Tools
+from tests.integration.mcp.week import DAYS, FIRST, LAST, LENGTH, WEEK, minor, world
 from tests.integration.node.conftest import CERAMICS_ASSETS, call
-from tests.meta_sandbox import CERAMICS, CERAMICS_ADS, MARA, NOW
+from tests.meta_sandbox import CERAMICS, CERAMICS_ADS, NOW
 
 from freehold.node.analysis.features import WEEKDAYS
 from freehold.node.analysis.results import format_of
@@ -25,42 +22,6 @@ from freehold.node.store.ads.tables import ad_campaigns, ad_insights
 from freehold.node.store.coverage.tables import coverage
 from freehold.node.store.instagram.tables import instagram_insights, instagram_posts
 from freehold.sandbox.meta.world.instagram_posts import lifetime
-
-LENGTH = 14
-FIRST, LAST = TODAY - timedelta(days=7), TODAY - timedelta(days=1)
-WEEK = {"since": str(FIRST), "until": str(LAST)}
-DAYS = [FIRST + timedelta(days=number) for number in range(7)]
-
-
-@pytest.fixture
-async def insights(make_node: MakeNode, serve: Serve, database_url: str) -> Tools:
-    """Insights over a node that holds two weeks of the ceramics company, on both databases."""
-    meta = await meta_sandbox.start(serve, limits=FULL_ACCESS)
-    tools = await tools_of(make_node, meta, serve, "insights", database_url=database_url, **AMPLE)
-    await tools.stage.connect(assets=CERAMICS_ASSETS)
-    run = await collect(tools.stage.node, LENGTH)
-    assert not run.failures
-    return tools
-
-
-async def world(insights: Tools, level: str, **params: object) -> list[dict[str, Any]]:
-    """What the sandbox sums itself of the week's ads."""
-    asked = {
-        "level": level,
-        "time_range": json.dumps(WEEK),
-        "fields": f"{level}_id,{level}_name,spend,impressions,clicks,inline_link_clicks",
-        "limit": 200,
-        **params,
-    }
-    answer = await insights.stage.meta.get(f"{CERAMICS_ADS}/insights", insights.stage.meta.token(MARA), **asked)
-    assert answer.status == 200, answer.text
-    found: list[dict[str, Any]] = answer.body["data"]
-    return found
-
-
-def minor(amount: str) -> int:
-    """An amount in major units, as Meta writes it, in cents."""
-    return round(float(amount) * 100)
 
 
 async def test_ads_are_summed_as_meta_sums_them(insights: Tools) -> None:
@@ -167,7 +128,7 @@ async def test_two_periods_are_compared(insights: Tools) -> None:
     weeks = []
     for back in (0, 7):
         days = {"since": str(FIRST - timedelta(days=back)), "until": str(LAST - timedelta(days=back))}
-        (real,) = await world(insights, "account", time_range=json.dumps(days))
+        (real,) = await world(insights, "account", days=days)
         weeks.append(minor(real["spend"]))
     spent = row["metrics"]["spend_minor"]
     assert (spent["now"], spent["before"], spent["change"]) == (*weeks, weeks[0] - weeks[1])

@@ -15,13 +15,14 @@ from freehold.node.measures.catalogue import AD_OBJECTS, AD_PARTS, STORED_AS
 from freehold.node.measures.question import Question, Span
 from freehold.node.store.ads.tables import ad_breakdowns, ad_campaigns, ad_insights, ad_sets, ads
 from freehold.node.store.coverage.tables import coverage
-from freehold.node.store.instagram.tables import instagram_insights
+from freehold.node.store.instagram.tables import instagram_insights, instagram_posts
 
 MOST_GROUPS: Final = 20_000
 _NAMED: Final = {
     "campaign": (ad_campaigns.c.campaign_id, ad_campaigns.c.name),
     "ad_set": (ad_sets.c.ad_set_id, ad_sets.c.name),
     "ad": (ads.c.ad_id, ads.c.name),
+    "post": (instagram_posts.c.post_id, instagram_posts.c.caption),
 }
 
 
@@ -106,7 +107,7 @@ async def account_groups(session: ReadSession, question: Question) -> list[Group
 
 
 async def names(session: ReadSession, dimension: str, ids: set[str]) -> dict[str, str]:
-    """The names of campaigns, ad sets or ads by id; of other dimensions there are none."""
+    """The names of campaigns, ad sets or ads, and the captions of posts, by id; of other dimensions there are none."""
     if dimension not in _NAMED or not ids:
         return {}
     key, name = _NAMED[dimension]

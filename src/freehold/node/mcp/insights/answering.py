@@ -1,6 +1,7 @@
 """The answer to a question: its rows, which days are missing, and the evidence that it rests on."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
@@ -9,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 from freehold.kernel.database import ReadSession
 from freehold.node.collection.ad_breakdowns import metric_of
-from freehold.node.mcp.instagram.reading import Number, Part
-from freehold.node.mcp.tool import Call, UntrustedText
+from freehold.node.mcp.instagram.reading import SHOWN_WORDS, Number, Part
+from freehold.node.mcp.tool import Call, UntrustedText, words
 from freehold.node.measures import queries
 from freehold.node.measures.catalogue import STORED_AS
 from freehold.node.measures.posts import post_groups
@@ -58,7 +59,6 @@ class Answered:
     question: Question
     zone: str
     groups: Sequence[Group]
-    names: Mapping[str, Mapping[str, str]]
     unread: Sequence[date]
     as_of: datetime
 
@@ -96,26 +96,32 @@ class Answered:
         stretches = [[day for _, day in run] for _, run in runs]
         return [Days(since=run[0], until=run[-1]) for run in reversed(stretches)][:MOST_GAPS]
 
-    def labels(self) -> dict[str, dict[str, UntrustedText]]:
-        """The names that people gave to objects, by dimension and id."""
-        return {
-            dimension: {each: UntrustedText(untrusted_text=name) for each, name in found.items()}
-            for dimension, found in self.names.items()
-            if found
-        }
-
 
 async def answered(call: Call, question: Question, zone: str) -> Answered:
     """What the store says. Raises `Problem` 422 where the answer would be too long."""
     async with call.node.database.reading() as session:
         groups = await _groups(session, question, zone)
-        names = {
-            dimension: await queries.names(session, dimension, {group.dimensions[place] for group in groups})
-            for place, dimension in enumerate(question.dimensions)
-        }
         unread = await _unread(session, question)
     as_of = min((group.read_at for group in groups), default=call.now())
-    return Answered(question, zone, groups, names, unread, as_of)
+    return Answered(question, zone, groups, unread, as_of)
+
+
+async def labels(call: Call, keys: Iterable[Mapping[str, str]]) -> dict[str, dict[str, UntrustedText]]:
+    """The names that people gave to what the keys of shown rows name, and the beginnings of captions, by dimension and
+    id.
+    """
+    shown: defaultdict[str, set[str]] = defaultdict(set)
+    for key in keys:
+        for dimension, value in key.items():
+            shown[dimension].add(value)
+    async with call.node.database.reading() as session:
+        found = {dimension: await queries.names(session, dimension, ids) for dimension, ids in shown.items()}
+    return {dimension: _words(dimension, names) for dimension, names in found.items() if names}
+
+
+def _words(dimension: str, names: Mapping[str, str]) -> dict[str, UntrustedText]:
+    most = SHOWN_WORDS if dimension == "post" else None
+    return {each: text for each, name in names.items() if (text := words(name, most)) is not None}
 
 
 async def _groups(session: ReadSession, question: Question, zone: str) -> list[Group]:

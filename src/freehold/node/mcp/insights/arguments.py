@@ -1,5 +1,6 @@
 """Arguments of a question, and the question that they make."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -10,7 +11,7 @@ from freehold.kernel.problems import Problem
 from freehold.node.assets import ConnectedAsset
 from freehold.node.failures import asset_refused
 from freehold.node.mcp import assets
-from freehold.node.mcp.meta_ads.periods import TimeRange, span_of
+from freehold.node.mcp.meta_ads.periods import DateRange, TimeRange, span_of
 from freehold.node.mcp.tool import Arguments, Call
 from freehold.node.measures.catalogue import Source
 from freehold.node.measures.question import Question, Span, checked, source_of
@@ -18,6 +19,16 @@ from freehold.providers.meta import graph
 
 Name = Annotated[str, Field(pattern=r"^[a-z_]{1,64}$")]
 Values = Annotated[list[Annotated[str, Field(min_length=1, max_length=64)]], Field(min_length=1, max_length=200)]
+
+Against = Literal["previous", "year_before"] | DateRange
+"""The period beside which another is put: the days before it, its weekdays a year before, or days that are named."""
+AccountIds = Annotated[
+    list[Annotated[str, Field(pattern=r"^(act_)?\d{1,40}$")]] | None,
+    Field(min_length=1, max_length=50, description="by default every account that the key may see"),
+]
+Filters = Annotated[
+    dict[Name, Values], Field(default_factory=dict, max_length=5, description="dimension: the values to keep")
+]
 
 NOTHING_CONNECTED: Final = "No account of this kind is confirmed for this client."
 UTC: Final = ZoneInfo("UTC")
@@ -29,14 +40,8 @@ class Asked(Arguments):
     metrics: Annotated[list[Name], Field(min_length=1, max_length=10, description="names of list_metrics")]
     period: TimeRange = "last_28d"
     dimensions: Annotated[list[Name], Field(default_factory=list, max_length=3)]
-    filters: Annotated[
-        dict[Name, Values],
-        Field(default_factory=dict, max_length=5, description="dimension: the values to keep"),
-    ]
-    account_ids: Annotated[
-        list[Annotated[str, Field(pattern=r"^(act_)?\d{1,40}$")]] | None,
-        Field(min_length=1, max_length=50, description="by default every account that the key may see"),
-    ] = None
+    filters: Filters
+    account_ids: AccountIds = None
     limit: Annotated[int, Field(ge=1, le=500)] = 50
 
 
@@ -56,6 +61,15 @@ async def question_of(
         grain=grain,
     )
     return checked(question), zone.key
+
+
+def earlier_of(question: Question, against: Against) -> Question:
+    """The same question to the period that it is compared with, as one total."""
+    if isinstance(against, DateRange):
+        span = Span(against.since, against.until)
+    else:
+        span = question.span.before() if against == "previous" else question.span.year_before()
+    return replace(question, span=span, grain="total")
 
 
 async def _accounts(call: Call, source: Source, wanted: list[str] | None) -> list[ConnectedAsset]:

@@ -1,18 +1,17 @@
 """The tools that answer questions about numbers: which metrics there are, their values, and two periods compared."""
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
-from freehold.node.mcp.insights.answering import Answered, Days, Evidence, Row, answered
-from freehold.node.mcp.insights.arguments import Asked, question_of
+from freehold.node.mcp.insights.answering import Answered, Days, Evidence, Row, answered, labels
+from freehold.node.mcp.insights.arguments import Against, Asked, earlier_of, question_of
 from freehold.node.mcp.instagram.reading import Number, Part
-from freehold.node.mcp.meta_ads.periods import DateRange
 from freehold.node.mcp.tool import Answer, Arguments, Call, UntrustedText
 from freehold.node.measures.catalogue import DIMENSIONS, METRICS, Source, Unit
 from freehold.node.measures.queries import Group
-from freehold.node.measures.question import Grain, Question, Span, checked
+from freehold.node.measures.question import Grain, checked
 
 
 class ListAsked(Arguments):
@@ -62,7 +61,7 @@ class Queried(Answer):
 class CompareAsked(Asked):
     """A question about a period and an earlier one."""
 
-    against: Literal["previous", "year_before"] | DateRange = "previous"
+    against: Against = "previous"
 
 
 class Change(Part):
@@ -117,12 +116,13 @@ async def query_metrics(call: Call, asked: QueryAsked) -> Queried:
     question, zone = await question_of(call, asked, asked.grain)
     found = await answered(call, question, zone)
     rows = sorted((_row(found, group) for group in found.groups), key=lambda row: _order(asked, row))
+    shown = rows[: asked.limit]
     return Queried(
         source="stored",
         as_of=found.as_of,
-        rows=rows[: asked.limit],
+        rows=shown,
         rows_in_all=len(rows),
-        names=found.labels(),
+        names=await labels(call, (row.dimensions for row in shown)),
         complete=not found.unread,
         not_read=found.gaps(),
         attribution=found.attribution,
@@ -136,14 +136,15 @@ async def compare_periods(call: Call, asked: CompareAsked) -> PeriodsCompared:
     """
     question, zone = await question_of(call, asked, "total")
     now = await answered(call, question, zone)
-    earlier = await answered(call, checked(_earlier(question, asked)), zone)
+    earlier = await answered(call, checked(earlier_of(question, asked.against)), zone)
     rows = _compared(now, earlier)
+    shown = rows[: asked.limit]
     return PeriodsCompared(
         source="stored",
         as_of=min(now.as_of, earlier.as_of),
-        rows=rows[: asked.limit],
+        rows=shown,
         rows_in_all=len(rows),
-        names={**earlier.labels(), **now.labels()},
+        names=await labels(call, (row.dimensions for row in shown)),
         complete=not now.unread and not earlier.unread,
         not_read=now.gaps(),
         not_read_before=earlier.gaps(),
@@ -163,14 +164,6 @@ def _order(asked: QueryAsked, row: Row) -> tuple[date, float, list[str]]:
     value = row.values.get(asked.order_by or asked.metrics[0])
     first = date.min if asked.order_by or row.since is None else row.since
     return first, -value if value is not None else float("inf"), [*row.dimensions.values(), str(row.since)]
-
-
-def _earlier(question: Question, asked: CompareAsked) -> Question:
-    if isinstance(asked.against, DateRange):
-        span = Span(asked.against.since, asked.against.until)
-    else:
-        span = question.span.before() if asked.against == "previous" else question.span.year_before()
-    return Question(question.metrics, span, question.accounts, question.dimensions, question.filters)
 
 
 def _compared(now: Answered, earlier: Answered) -> list[Compared]:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from freehold.node.mcp.insights import asking
+from freehold.node.mcp.insights import asking, explaining, ranking
 from freehold.node.mcp.tool import Service, reading
 
 INSIGHTS: Final = Service(
@@ -18,6 +18,8 @@ INSIGHTS: Final = Service(
         reading(asking.list_metrics, "Metrics that can be asked for", "metrics", open_world=False),
         reading(asking.query_metrics, "Values of metrics", "metrics", open_world=False),
         reading(asking.compare_periods, "Two periods compared", "metrics", open_world=False),
+        reading(explaining.explain_change, "What drove a change", "metrics", open_world=False),
+        reading(ranking.top_posts, "Posts that did most or least", "metrics", open_world=False),
     ),
     default=frozenset({"metrics"}),
     beside="workflows",
