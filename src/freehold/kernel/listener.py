@@ -52,6 +52,11 @@ def set_tool(scope: Scope, tool: str) -> None:
     scope["freehold.tool"] = tool
 
 
+def set_person(scope: Scope, person: str) -> None:
+    """Name the person for whom the caller asks in this request's record."""
+    scope["freehold.person"] = person
+
+
 def client_address(scope: Mapping[str, object]) -> str:
     """The address that the request came from."""
     client = scope.get("client")
@@ -122,6 +127,7 @@ class _Exchange:
             address=client_address(self._scope),
             caller=self._scope.get("freehold.caller"),
             tool=self._scope.get("freehold.tool"),
+            person=self._scope.get("freehold.person"),
         )
         log.info(
             "http.answered",

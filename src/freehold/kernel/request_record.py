@@ -7,7 +7,8 @@ from dataclasses import dataclass
 class RequestRecord:
     """One request as it is written down.
 
-    `caller` is the name of the key that was presented, if one was accepted; `tool` that of the tool that was called.
+    `caller` is the name of the key that was presented, if one was accepted; `tool` that of the tool that was called;
+    `person` for whom, where the caller asks for others and has proved for whom.
     """
 
     request_id: str
@@ -19,3 +20,4 @@ class RequestRecord:
     address: str
     caller: str | None
     tool: str | None = None
+    person: str | None = None

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from freehold.kernel.addresses import PORTS, AddressPolicy
@@ -55,6 +55,8 @@ class NodeSettings(BaseSettings):
     """Names (comma-separated, `node:3004` or `node`) that lead callers to the listeners of tools, beside loopback's."""
     tool_origins: Words = ()
     """Origins (comma-separated) whose pages may call the listeners of tools, beside those of this machine itself."""
+    chat_identity_secret: Annotated[SecretStr, Field(min_length=32)] | None = None
+    """With which Open WebUI signs for whom it calls tools, another one on each node. Without it no chat is believed."""
     tool_calls_per_minute: int = Field(default=240, ge=1)
     """Requests that one key may send to the listeners of tools in a minute."""
     trusted_proxies: Words = ()

@@ -19,10 +19,12 @@ Scope = Literal[
     "workflows",
     "tools:read",
     "tools:write",
+    "tools:on-behalf",
     "approve",
     "owner",
 ]
 SCOPES: Final[frozenset[str]] = frozenset(get_args(Scope))
+_FOR_OTHERS: Final[frozenset[str]] = frozenset({"tools:read", "tools:write", "tools:on-behalf"})
 KEY_PREFIX = "fhnode"
 _NAME = re.compile(r"[\w .@-]{1,100}")
 _ASSET = re.compile(r"[\w-]{1,64}", re.ASCII)
@@ -59,6 +61,8 @@ async def create_key(
     unknown = sorted(set(scopes) - SCOPES)
     if unknown or not scopes:
         raise KeyRefusedError(f"unknown scopes {unknown}; choose from {', '.join(sorted(SCOPES))}")
+    if "tools:on-behalf" in scopes and not _FOR_OTHERS.issuperset(scopes):
+        raise KeyRefusedError("a key that calls tools for others (tools:on-behalf) is good for tools alone")
     if not _NAME.fullmatch(name):
         raise KeyRefusedError("a key's name is up to 100 letters, digits, spaces, dots, dashes")
     if not all(_ASSET.fullmatch(asset) for asset in assets):

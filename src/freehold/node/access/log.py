@@ -106,4 +106,5 @@ def _row(at: datetime, record: RequestRecord) -> dict[str, Any]:
         "address": storable(record.address)[:ADDRESS_LENGTH],
         "caller": record.caller,
         "tool": record.tool,
+        "person": record.person,
     }

@@ -33,6 +33,7 @@ access_log = Table(
     Column("address", String(64), nullable=False),
     Column("caller", String(120), comment="name of the key that was accepted"),
     Column("tool", String(64), comment="that was called, over whichever interface"),
+    Column("person", String(254), comment="for whom the caller asked, where it proved so"),
 )
 
 security_events = Table(

@@ -1,15 +1,18 @@
 """Who may call tools: a bearer key of this node with a scope for tools, found by the metadata of RFC 9728."""
 
+from dataclasses import replace
 from typing import Any, Final
 
 from starlette.requests import Request
 
+from freehold.kernel.listener import set_person
 from freehold.kernel.problems import Problem
-from freehold.node.access import AccessKey, Scope
+from freehold.node.access import AccessKey, Scope, identity
 from freehold.node.context import Node
-from freehold.node.guard import identify, scope_missing
+from freehold.node.guard import identify, report_event, scope_missing
 from freehold.node.mcp.tool import TOOL_SCOPES, Service
 
+_HINT: Final = "Open WebUI and the node have to share one secret: set both up anew with `freehold node bootstrap`."
 METADATA_PATH: Final = "/.well-known/oauth-protected-resource"
 
 
@@ -21,12 +24,31 @@ async def admit(node: Node, service: Service, request: Request) -> AccessKey:
     """
     caller = await identify(node, request, _where(request, service))
     await count(node, caller)
+    caller = await for_whom(node, request, caller)
     if not caller.scopes & frozenset(TOOL_SCOPES):
         raise await _out_of_scope(node, service, request, caller, "tools:read")
     tool = next((each for each in service.tools if request.url.path == f"/tools/{each.name}"), None)
     if tool is not None and tool.scope not in caller.scopes:
         raise await _out_of_scope(node, service, request, caller, tool.scope)
     return caller
+
+
+async def for_whom(node: Node, request: Request, caller: AccessKey) -> AccessKey:
+    """The key, with the person for whom it asks where it is one that asks for others (scope `tools:on-behalf`).
+
+    Nobody is named by a request that has no proof: it may look at the lists, and calls nothing. Raises `Problem` 401
+    for a proof that is none (a security event).
+    """
+    proof = request.headers.get(identity.HEADER)
+    if proof is None or "tools:on-behalf" not in caller.scopes:
+        return caller
+    try:
+        person = identity.person_of(proof, node.settings.chat_identity_secret, node.clock.now())
+    except identity.ProofRefusedError as error:
+        await report_event(node, request, "identity_refused", str(error), caller.name)
+        raise Problem(401, "identity_refused", f"It is not proved for whom this is asked: {error}.", _HINT) from error
+    set_person(request.scope, person)
+    return replace(caller, person=person)
 
 
 async def count(node: Node, caller: AccessKey) -> None:

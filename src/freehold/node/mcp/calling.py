@@ -52,6 +52,7 @@ async def perform(node: Node, caller: AccessKey, channel: Channel, tool: Tool, a
     scrubber = _scrubber(node.settings.graph_url)
     started, outcome = time.perf_counter(), "ok"
     try:
+        _check_person(caller)
         asked = _written(arguments)
         call = Call(node, caller, channel, tool.name, crypto.digest(asked), _max_age(arguments))
         answer = _dated(await tool.run(call, arguments), call)
@@ -65,6 +66,13 @@ async def perform(node: Node, caller: AccessKey, channel: Channel, tool: Tool, a
     finally:
         took = round((time.perf_counter() - started) * 1000, 2)
         log.info("tool.called", tool=tool.name, caller=caller.name, outcome=outcome, duration_ms=took)
+
+
+def _check_person(caller: AccessKey) -> None:
+    """A key that calls tools for others is good for nothing while nobody is named."""
+    if "tools:on-behalf" in caller.scopes and caller.person is None:
+        told = "This key calls tools for people, and the call does not prove for whom."
+        raise Problem(401, "identity_missing", told, "Ask in the chat, signed in; it proves to the node who asks.")
 
 
 def failure(problem: Problem) -> dict[str, Any]:
