@@ -1,8 +1,9 @@
 """An open node: everything that its listeners, workflows and commands share, opened and closed in one place."""
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from freehold.kernel import schema
 from freehold.kernel.clock import Clock, SystemClock
@@ -18,6 +19,9 @@ from freehold.node.live_answers import LiveAnswers
 from freehold.node.recall import Recall
 from freehold.node.settings import NodeSettings
 from freehold.node.vault import Vault
+
+CHILDREN = 2
+"""So many processes may draw at once: each needs a core and some 100 MB."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,8 @@ class Node:
     limits: RateLimits
     recall: Recall
     live_answers: LiveAnswers
+    children: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(CHILDREN))
+    """Held by each short-lived process that draws for a caller who waits."""
 
 
 @contextlib.asynccontextmanager

@@ -15,7 +15,8 @@ from freehold.node.access import AccessKey
 from freehold.node.context import Node
 from freehold.node.mcp import calling
 from freehold.node.mcp.schemas import schema_of
-from freehold.node.mcp.tool import Service, Tool
+from freehold.node.mcp.secrecy import PICTURE
+from freehold.node.mcp.tool import Pictured, Service, Tool
 
 LIST_SECONDS: Final = 300
 """For so long a client may keep a list; it depends on the caller's key, so nobody else may be shown it."""
@@ -94,7 +95,15 @@ async def _called(
     except Problem as problem:
         told = calling.failure(problem)
         return types.CallToolResult(content=_content({"error": told}), is_error=True, _meta={ERROR_META: told})
-    return types.CallToolResult(content=_content(value), structured_content=value)
+    value, pictures = _apart(value) if issubclass(tool.answer, Pictured) else (value, [])
+    return types.CallToolResult(content=[*_content(value), *pictures], structured_content=value)
+
+
+def _apart(value: dict[str, Any]) -> tuple[dict[str, Any], list[types.ContentBlock]]:
+    """An answer without the bytes of its picture, which a model would read as text, and the picture."""
+    image = value["image"]
+    kept = {**value, "image": {name: each for name, each in image.items() if name != PICTURE}}
+    return kept, [types.ImageContent(data=image[PICTURE], mime_type=image["mime_type"])]
 
 
 def _content(value: dict[str, Any]) -> list[types.ContentBlock]:

@@ -1,11 +1,13 @@
-"""Draws a report's charts, in a short-lived process of its own: the plotting library stays out of the node.
+"""Draws charts, in a short-lived process of its own: the plotting library stays out of the node.
 
-Reads a JSON list of charts from standard input and writes a JSON list of SVG texts to standard output.
+Reads a JSON list of charts from standard input and writes a JSON list of SVG texts to standard output. Texts in a chart
+are texts, whatever they hold: nothing in them is read as a formula.
 """
 
 import io
 import json
 import sys
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -17,23 +19,55 @@ from matplotlib.figure import Figure
 INK, SOFT, GRID = "#1d2733", "#5a6775", "#e3e8ee"
 COLOURS = ("#1f6f5c", "#d1782f", "#4d68b0", "#9a4f96")
 WIDTH, HEIGHT = 9.0, 3.1
+PNG_DPI = 190
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 THOUSAND, MILLION = 1_000, 1_000_000
 
 
 def draw(chart: dict[str, Any]) -> str:
     """A chart as SVG: `kind` lines (dates and one or more series), bars (dates and one series), or columns: bars for
-    the same labels side by side, one panel for each quantity.
+    the same labels side by side, one panel for each quantity. `months` and `decimal` are those of its language.
     """
+    return as_svg(figure_of(chart), chart["title"])
+
+
+def figure_of(chart: dict[str, Any], width: float = WIDTH) -> Figure:
+    """A chart, drawn `width` inches wide."""
     panels = chart.get("panels", [chart])
     height = HEIGHT if chart["kind"] != "columns" else 0.8 + 0.34 * len(chart["labels"])
-    figure = Figure(figsize=(WIDTH, height), layout="constrained")
+    figure = Figure(figsize=(width, height), layout="constrained")
     axes = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
     for place, (axis, panel) in enumerate(zip(axes, panels, strict=True)):
         _KINDS[chart["kind"]](axis, panel | {"labels": chart.get("labels"), "first": place == 0})
         _plain(axis, horizontal=chart["kind"] == "columns")
+    return figure
+
+
+def as_svg(figure: Figure, title: str) -> str:
+    """A drawn chart as SVG, without the time at which it was drawn."""
     target = io.StringIO()
-    figure.savefig(target, format="svg", metadata={"Date": None, "Title": chart["title"]})
+    figure.savefig(target, format="svg", metadata={"Date": None, "Title": title})
     return target.getvalue()
+
+
+def as_png(figure: Figure) -> bytes:
+    """A drawn chart as PNG, on white."""
+    target = io.BytesIO()
+    figure.savefig(target, format="png", dpi=PNG_DPI, pil_kwargs={"optimize": True})
+    return target.getvalue()
+
+
+def prepare() -> None:
+    """Say how everything is drawn; before anything is."""
+    mpl.use("svg")
+    mpl.rcParams.update(
+        {
+            "font.family": "sans-serif",
+            "svg.hashsalt": "freehold",
+            "text.color": INK,
+            "text.parse_math": False,
+        }
+    )
 
 
 def _lines(axes: Axes, chart: dict[str, Any]) -> None:
@@ -42,7 +76,9 @@ def _lines(axes: Axes, chart: dict[str, Any]) -> None:
         known = [float("nan") if value is None else value for value in values]
         axes.plot(days, known, color=colour, linewidth=1.8, label=name)
     axes.set_ylim(bottom=0)
-    axes.legend(loc="upper left", frameon=False, ncols=len(chart["series"]), labelcolor=INK, fontsize=9)
+    _shade(axes, chart)
+    if len(chart["series"]) > 1:
+        axes.legend(loc="upper left", frameon=False, ncols=len(chart["series"]), labelcolor=INK, fontsize=9)
     _dated(axes, chart)
 
 
@@ -51,11 +87,19 @@ def _bars(axes: Axes, chart: dict[str, Any]) -> None:
     values = [0 if value is None else value for value in chart["values"]]
     axes.bar(days, values, color=[COLOURS[0] if value >= 0 else COLOURS[1] for value in values], width=0.8)
     axes.axhline(0, color=SOFT, linewidth=0.8)
+    _shade(axes, chart)
     if chart.get("unavailable_until"):
         until = dates.date2num(date.fromisoformat(chart["unavailable_until"]))
         axes.axvspan(days[0], until, color=GRID, alpha=0.6, linewidth=0)
         axes.annotate(chart["unavailable"], (0.02, 0.88), xycoords="axes fraction", color=SOFT, fontsize=9, va="top")
     _dated(axes, chart)
+
+
+def _shade(axes: Axes, chart: dict[str, Any]) -> None:
+    """The days that a report is about, among those before them."""
+    if chart.get("marked"):
+        first, last = (float(dates.date2num(date.fromisoformat(day))) for day in chart["marked"])
+        axes.axvspan(first - 0.5, last + 0.5, color=GRID, alpha=0.55, linewidth=0, zorder=0)
 
 
 def _columns(axes: Axes, chart: dict[str, Any]) -> None:
@@ -76,8 +120,9 @@ def _dated(axes: Axes, chart: dict[str, Any]) -> None:
     days = _days(chart)
     axes.set_xlim(days[0] - 0.6, days[-1] + 0.6)
     axes.xaxis.set_major_locator(dates.AutoDateLocator(minticks=4, maxticks=8))
-    axes.xaxis.set_major_formatter(dates.DateFormatter("%-d %b"))
-    axes.yaxis.set_major_formatter(ticker.FuncFormatter(_short))
+    months, decimal = chart.get("months", MONTHS), chart.get("decimal", ".")
+    axes.xaxis.set_major_formatter(ticker.FuncFormatter(lambda at, _place: _day(dates.num2date(at), months)))
+    axes.yaxis.set_major_formatter(ticker.FuncFormatter(lambda value, _place: _short(value).replace(".", decimal)))
     axes.set_ylabel(chart.get("unit", ""), color=SOFT, fontsize=9)
 
 
@@ -86,7 +131,11 @@ def _days(chart: dict[str, Any]) -> list[float]:
     return [float(dates.date2num(date.fromisoformat(day))) for day in chart["days"]]
 
 
-def _short(value: float, _place: int) -> str:
+def _day(at: date, months: Sequence[str]) -> str:
+    return f"{at.day} {months[at.month - 1]}"
+
+
+def _short(value: float) -> str:
     if abs(value) >= MILLION:
         return f"{value / MILLION:g} M"
     return f"{value / THOUSAND:g} k" if abs(value) >= THOUSAND else f"{value:g}"
@@ -107,8 +156,7 @@ _KINDS = {"lines": _lines, "bars": _bars, "columns": _columns}
 
 def main() -> None:
     """Draw every chart that standard input asks for."""
-    mpl.use("svg")
-    mpl.rcParams.update({"font.family": "sans-serif", "svg.hashsalt": "freehold", "text.color": INK})
+    prepare()
     json.dump([draw(chart) for chart in json.load(sys.stdin)], sys.stdout)
 
 

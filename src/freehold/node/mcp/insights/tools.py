@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from freehold.node.mcp.insights import asking, explaining, ranking
+from freehold.node.mcp.insights import asking, charting, explaining, ranking
 from freehold.node.mcp.tool import Service, reading
 
 INSIGHTS: Final = Service(
@@ -20,6 +20,7 @@ INSIGHTS: Final = Service(
         reading(asking.compare_periods, "Two periods compared", "metrics", open_world=False),
         reading(explaining.explain_change, "What drove a change", "metrics", open_world=False),
         reading(ranking.top_posts, "Posts that did most or least", "metrics", open_world=False),
+        reading(charting.draw_chart, "A chart of a metric", "metrics", open_world=False),
     ),
     default=frozenset({"metrics"}),
     beside="workflows",

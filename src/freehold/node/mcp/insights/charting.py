@@ -1,0 +1,233 @@
+"""A metric drawn: over time as lines, or by a dimension as bars, with the values that were drawn beside the picture."""
+
+import base64
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from typing import Annotated, Any, Final
+
+from pydantic import Field
+
+from freehold.kernel import logs
+from freehold.kernel.problems import Problem
+from freehold.node.mcp.insights.answering import Answered, Days, Evidence, answered, labels
+from freehold.node.mcp.insights.arguments import AccountIds, Asked, Filters, Name, question_of
+from freehold.node.mcp.instagram.reading import Number, Part
+from freehold.node.mcp.meta_ads.periods import TimeRange
+from freehold.node.mcp.tool import Arguments, Call, Picture, Pictured, UntrustedText
+from freehold.node.measures.catalogue import Unit
+from freehold.node.measures.queries import Group
+from freehold.node.measures.question import Grain, Question, Span
+from freehold.node.reports import drawing
+from freehold.node.reports.drawing import DrawingError
+from freehold.providers.meta import money
+
+log = logs.get(__name__)
+
+MOST_LINES: Final = 4
+MOST_BARS: Final = 12
+LABEL_LENGTH: Final = 34
+
+
+class ChartAsked(Arguments):
+    """What is drawn: by day, week or month as lines, one for each of a dimension's largest; in total as bars."""
+
+    metric: Name
+    period: TimeRange = "last_28d"
+    grain: Grain = "day"
+    dimension: Annotated[Name | None, Field(description="needed for the grain total")] = None
+    filters: Filters
+    account_ids: AccountIds = None
+    limit: Annotated[int, Field(ge=1, le=MOST_BARS, description="of the largest groups; at most 4 lines")] = 8
+
+
+class Point(Part):
+    """A value of a series; `since` is the first day of its period. None: it is not known, and drawn as a gap."""
+
+    since: date | None = None
+    value: Number | None = None
+
+
+class Series(Part):
+    """What one line or bar shows: a group of the dimension, by its id."""
+
+    group: str | None = None
+    currency: str | None = None
+    points: list[Point]
+
+
+class ChartDrawn(Pictured):
+    """A chart of the largest of `series_in_all`; money is in minor units here, and in major ones in the picture."""
+
+    metric: str
+    unit: Unit
+    series: list[Series]
+    series_in_all: int
+    names: dict[str, dict[str, UntrustedText]]
+    complete: bool
+    not_read: list[Days]
+    attribution: str | None = None
+    evidence: Evidence
+
+
+async def draw_chart(call: Call, asked: ChartAsked) -> ChartDrawn:
+    """A picture of one metric over a period: lines by day, week or month, or bars by a dimension in total, with the
+    values that were drawn. Days that are not known are gaps.
+    """
+    found = await _found(call, asked)
+    every = _series(found)
+    if not any(point.value is not None for each in every for point in each.points):
+        told = "Nothing is stored that could be drawn."
+        raise Problem(404, "nothing_to_draw", told, "Ask for other days; query_metrics tells which are not known.")
+    most = asked.limit if asked.grain == "total" else min(asked.limit, MOST_LINES)
+    shown = sorted(every, key=_size, reverse=True)[:most]
+    names = await labels(call, ({asked.dimension or "": each.group or ""} for each in shown))
+    chart = _chart(found, asked, shown, _texts(asked, shown, names))
+    return ChartDrawn(
+        source="stored",
+        as_of=found.as_of,
+        image=await _picture(call, chart),
+        metric=asked.metric,
+        unit=found.question.asked[0].unit,
+        series=shown,
+        series_in_all=len(every),
+        names=names,
+        complete=not found.unread,
+        not_read=found.gaps(),
+        attribution=found.attribution,
+        evidence=found.evidence,
+    )
+
+
+async def _found(call: Call, asked: ChartAsked) -> Answered:
+    if asked.grain == "total" and asked.dimension is None:
+        told = "A total is one number: there is nothing to draw."
+        raise Problem(422, "dimension_missing", told, "Name a dimension, or ask by day, week or month.")
+    wanted = Asked(
+        metrics=[asked.metric],
+        period=asked.period,
+        dimensions=[asked.dimension] if asked.dimension else [],
+        filters=asked.filters,
+        account_ids=asked.account_ids,
+    )
+    question, zone = await question_of(call, wanted, asked.grain)
+    return await answered(call, question, zone)
+
+
+def _series(found: Answered) -> list[Series]:
+    """What each group and currency did, period by period."""
+    metric, sides = found.question.asked[0], dict[tuple[str, str], dict[date, Group]]()
+    for group in found.groups:
+        key = group.dimensions[0] if group.dimensions else "", group.currency
+        sides.setdefault(key, {})[group.since] = group
+    return [
+        Series(
+            group=key or None,
+            currency=currency if metric.unit == "minor_units" else None,
+            points=[_point(found, since, days, groups.get(since)) for since, days in _periods(found.question)],
+        )
+        for (key, currency), groups in sides.items()
+    ]
+
+
+def _point(found: Answered, since: date, days: Span, group: Group | None) -> Point:
+    """A period's value. Where ads or posts were read and there are none, it is nothing: 0, but for rates."""
+    (metric,), question = found.question.asked, found.question
+    value = None if group is None else metric.value(group.sums)
+    counted = question.source != "account_days" and len(metric.parts) == 1
+    if group is None and counted and not any(days.first <= day <= days.last for day in found.unread):
+        value = 0
+    return Point(since=None if question.grain == "total" else since, value=value)
+
+
+def _periods(question: Question) -> Iterator[tuple[date, Span]]:
+    """Each period of a question by its first day that is asked for, with all of its days that are."""
+    first = question.span.first
+    while first <= question.span.last:
+        last = min(_last(question.grain, first, question.span), question.span.last)
+        yield first, Span(first, last)
+        first = last + timedelta(days=1)
+
+
+def _last(grain: Grain, day: date, span: Span) -> date:
+    """The last day of the period that a day is in."""
+    if grain == "week":
+        return day + timedelta(days=6 - day.weekday())
+    if grain == "month":
+        return (day.replace(day=1) + timedelta(days=32)).replace(day=1) - timedelta(days=1)
+    return day if grain == "day" else span.last
+
+
+def _size(series: Series) -> float:
+    return sum(abs(point.value) for point in series.points if point.value is not None)
+
+
+def _texts(asked: ChartAsked, shown: Sequence[Series], names: Mapping[str, Mapping[str, UntrustedText]]) -> list[str]:
+    """What each line or bar is called: no two alike, whatever people wrote."""
+    found: list[str] = []
+    for each in shown:
+        name = names.get(asked.dimension or "", {}).get(each.group or "")
+        text = _plain(name.untrusted_text) if name else ""
+        text = text or each.group or asked.metric.removesuffix("_minor").replace("_", " ")
+        text = f"{text} ({each.currency})" if each.currency and len({one.currency for one in shown}) > 1 else text
+        found.append(f"{text} ({each.group})" if text in found else text)
+    return found
+
+
+def _plain(text: str) -> str:
+    """A name as one short line of characters that are drawn and turn nothing round; a leading _ would hide it."""
+    line = " ".join("".join(each if each.isprintable() else " " for each in text).split())
+    cut = line if len(line) <= LABEL_LENGTH else f"{line[: LABEL_LENGTH - 1]}…"
+    return f" {cut}" if cut.startswith("_") else cut
+
+
+def _chart(found: Answered, asked: ChartAsked, shown: Sequence[Series], texts: Sequence[str]) -> drawing.Chart:
+    """The order of the picture, in major units of money."""
+    metric, span = found.question.asked[0], found.question.span
+    parted = f" by {asked.dimension.replace('_', ' ')}" if asked.dimension else ""
+    over = "" if asked.grain == "total" else f", by {asked.grain}"
+    chart: drawing.Chart = {"title": f"{_title(metric.name)}{parted}{over}: {span.first} to {span.last}"}
+    if asked.grain == "total":
+        values = [_major(each, each.points[0].value) for each in shown]
+        panel = {"name": _title(metric.name), "values": values, "texts": [_written(each) for each in shown]}
+        return chart | {"kind": "columns", "labels": list(texts), "panels": [panel]}
+    series = {
+        text: [_major(each, point.value) for point in each.points] for text, each in zip(texts, shown, strict=True)
+    }
+    days = [point.since.isoformat() for point in shown[0].points if point.since]
+    unit = ", ".join(sorted({each.currency for each in shown if each.currency}))
+    return chart | {"kind": "lines", "days": days, "series": series, "unit": unit}
+
+
+def _title(name: str) -> str:
+    return name.removesuffix("_minor").replace("_", " ").capitalize()
+
+
+def _major(series: Series, value: float | None) -> float | None:
+    return value if value is None or not series.currency else value / 10 ** money.exponent(series.currency)
+
+
+def _written(series: Series) -> str:
+    value = series.points[0].value
+    if value is None:
+        return "\u2013"
+    if series.currency:
+        return money.written(round(value), series.currency)
+    return f"{value:,.0f}" if value == int(value) else f"{value:.4g}"
+
+
+async def _picture(call: Call, chart: dict[str, Any]) -> Picture:
+    """The chart as a PNG. Raises `Problem` 503 where it could not be drawn."""
+    try:
+        drawn = await drawing.draw_png(chart, call.node.children)
+    except DrawingError as error:
+        log.warning("chart.failed", reason=str(error))
+        told = "The chart could not be drawn."
+        raise Problem(503, "chart_failed", told, "Ask query_metrics for the values; the operator sees why.") from error
+    return Picture(mime_type="image/png", alt=_alt(chart), base64=base64.b64encode(drawn).decode())
+
+
+def _alt(chart: Mapping[str, Any]) -> str:
+    """What the picture shows, for whoever cannot see it; no name that people gave stands in it."""
+    count = len(chart.get("series") or chart["labels"])
+    kind = "bars" if chart["kind"] == "columns" else f"line{'s' if count > 1 else ''}"
+    return f"{chart['title']}; {count} {kind}."
