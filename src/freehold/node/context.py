@@ -23,6 +23,8 @@ from freehold.node.vault import Vault
 CHILDREN = 2
 """So many processes may draw at once: each needs a core and some 100 MB."""
 
+SQL_AT_ONCE = 2
+
 
 @dataclass(frozen=True)
 class Node:
@@ -40,6 +42,8 @@ class Node:
     limits: RateLimits
     recall: Recall
     live_answers: LiveAnswers
+    sql_places: asyncio.Semaphore
+    """Questions in SQL that this process asks side by side."""
     children: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(CHILDREN))
     """Held by each short-lived process that draws for a caller who waits."""
 
@@ -74,6 +78,7 @@ async def open_node(settings: NodeSettings, clock: Clock | None = None) -> Async
                 limits=RateLimits(),
                 recall=Recall(at),
                 live_answers=LiveAnswers(at),
+                sql_places=asyncio.Semaphore(SQL_AT_ONCE),
             )
     finally:
         await http.close()

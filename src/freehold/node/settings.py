@@ -14,6 +14,7 @@ from freehold.kernel.configured import (
     LogLevel,
     Networks,
     Origin,
+    SecretPostgresUrl,
     SettingsWrongError,
     Words,
     load_settings,
@@ -43,6 +44,8 @@ class NodeSettings(BaseSettings):
     """Holds the database (unless `database_url` says otherwise), the keys and the reports."""
     database_url: DatabaseUrl | None = Field(default=None, repr=False)
     """`postgresql+asyncpg://…`; None: SQLite in `data_dir`."""
+    sql_database_url: SecretPostgresUrl | None = None
+    """The same database for the role that answers questions in SQL; None: it answers none, unless it is SQLite."""
     database_pool: int = Field(default=POOL_SIZE, ge=2, le=200)
     """Connections to the database that one process opens at most."""
 
