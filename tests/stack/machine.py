@@ -13,7 +13,9 @@ from tests.stack.products import NocoDb, StackPostgres
 from freehold.demo import processes
 from freehold.kernel.files import write_private
 
-ROLES = ("freehold", "nocodb", "nocodb_data", "n8n")
+ROLES = ("freehold", "nocodb", "nocodb_data", "n8n", "freehold_sql", "bi")
+SETTINGS_OF_ROLES = {"freehold_sql": "sql"}
+"""Role -> what its setting is called by, where it is not the role's name."""
 SECONDS = 180
 
 
@@ -38,7 +40,7 @@ class Machine:
 
     def environment(self, nocodb: NocoDb | None = None) -> dict[str, str]:
         """Bootstrap's settings; every secret is a file."""
-        texts = {f"{role}_password": password for role, password in self.passwords.items()}
+        texts = {f"{SETTINGS_OF_ROLES.get(role, role)}_password": password for role, password in self.passwords.items()}
         texts["admin_database_url"] = self.postgres.url()
         found = {}
         if nocodb is not None:

@@ -1,4 +1,4 @@
-"""What NocoDB's role may see and write of the node's tables, and nothing else.
+"""What the roles that own nothing may see and write of the node's tables, and nothing else.
 
 NocoDB lists only what its role may see: a table or column without a grant does not exist there, by any of its ways in.
 So ciphertexts are not hidden but absent.
@@ -11,8 +11,8 @@ import asyncpg
 from freehold.kernel.problems import ExplainedError
 from freehold.node.assets.tables import connected_assets
 from freehold.node.bootstrap.done import Done
-from freehold.node.bootstrap.roles import DATA_ROLE
 from freehold.node.store import tables as store
+from freehold.node.store.views import WIDE
 from freehold.node.vault.tables import CIPHERTEXTS, meta_credentials
 
 PROGRAMS_OWN = frozenset({store.instagram_feeds})
@@ -47,7 +47,7 @@ class Grant:
 
 
 class GrantsStayError(ExplainedError):
-    """NocoDB's role may do what it should not, and that could not be taken from it; the message says what."""
+    """A role may do what it should not, and that could not be taken from it; the message says what."""
 
 
 def _quoted(name: str) -> str:
@@ -56,7 +56,7 @@ def _quoted(name: str) -> str:
 
 
 def wanted() -> frozenset[Grant]:
-    """Everything that the role may do.
+    """Everything that NocoDB's role may do.
 
     REFERENCES on a primary key lets the role see which column that is, without which NocoDB knows no row apart; it is
     of no other use, since the role can make no table.
@@ -74,30 +74,35 @@ def wanted() -> frozenset[Grant]:
     return frozenset(grants)
 
 
-async def settle_grants(connection: asyncpg.Connection) -> Done:
-    """Give the role what `wanted` says and take everything else, in the database that `connection` is in.
+def reading_views() -> frozenset[Grant]:
+    """Everything that those may do who read the wide views alone."""
+    return frozenset(Grant(name, "", "SELECT") for name in WIDE)
+
+
+async def settle_grants(connection: asyncpg.Connection, role: str, asked: frozenset[Grant], told: str) -> Done:
+    """Give a role what is asked and take everything else, in the database that `connection` is in; `told` says it.
 
     Raises `GrantsStayError` where something else could not be taken.
     """
-    there, asked, others = await _granted(connection), wanted(), await _others(connection)
+    there, others = await _granted(connection, role), await _others(connection, role)
     async with connection.transaction():
         await connection.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
         for taking in others:
             await connection.execute(taking)
         for grant in sorted(there - asked):
-            await connection.execute(f"REVOKE {grant.sql()} FROM {DATA_ROLE} CASCADE")
+            await connection.execute(f"REVOKE {grant.sql()} FROM {role} CASCADE")
         for grant in sorted(asked - there):
-            await connection.execute(f"GRANT {grant.sql()} TO {DATA_ROLE}")
-    stays = [f"REVOKE {grant.sql()} FROM {DATA_ROLE}" for grant in sorted(await _granted(connection) - asked)]
-    if stays := [*stays, *await _others(connection)]:
+            await connection.execute(f"GRANT {grant.sql()} TO {role}")
+    stays = [f"REVOKE {grant.sql()} FROM {role}" for grant in sorted(await _granted(connection, role) - asked)]
+    if stays := [*stays, *await _others(connection, role)]:
         raise GrantsStayError(
-            f"{DATA_ROLE} keeps rights that others than the owners gave it; have them taken: {'; '.join(stays)}"
+            f"{role} keeps rights that others than the owners gave it; have them taken: {'; '.join(stays)}"
         )
     settled = there == asked and not others
-    return Done("what NocoDB may read and write", "unchanged" if settled else "updated" if there else "created")
+    return Done(told, "unchanged" if settled else "updated" if there else "created")
 
 
-async def _granted(connection: asyncpg.Connection) -> frozenset[Grant]:
+async def _granted(connection: asyncpg.Connection, role: str) -> frozenset[Grant]:
     """What the role may do now with relations, in any schema."""
     rows = await connection.fetch(
         """
@@ -110,12 +115,12 @@ async def _granted(connection: asyncpg.Connection) -> frozenset[Grant]:
         JOIN pg_namespace n ON n.oid = c.relnamespace, aclexplode(t.attacl) a
         WHERE a.grantee = $1::text::regrole AND NOT t.attisdropped
         """,
-        DATA_ROLE,
+        role,
     )
     return frozenset(Grant(row["relname"], row["attname"], row["privilege_type"], row["nspname"]) for row in rows)
 
 
-async def _others(connection: asyncpg.Connection) -> list[str]:
+async def _others(connection: asyncpg.Connection, role: str) -> list[str]:
     """The statements that take from the role what it has beside rights on relations and its way into this database.
 
     Those are memberships in roles, and rights on schemas, routines, databases, and on whatever will be made later.
@@ -147,6 +152,6 @@ async def _others(connection: asyncpg.Connection) -> list[str]:
         WHERE a.grantee = me.oid
         ORDER BY 1
         """,
-        DATA_ROLE,
+        role,
     )
     return [row[0] for row in rows]

@@ -1,4 +1,4 @@
-"""PostgreSQL: roles, databases, the newest schema, and what NocoDB may see of it."""
+"""PostgreSQL: roles, databases, the newest schema, and what the roles that own nothing may see of it."""
 
 import contextlib
 from collections.abc import AsyncIterator
@@ -10,8 +10,9 @@ from freehold.kernel import migrations
 from freehold.kernel.database import SCHEMA_TIMEOUT, open_database
 from freehold.kernel.problems import ExplainedError
 from freehold.node.bootstrap.done import Done
-from freehold.node.bootstrap.grants import settle_grants
-from freehold.node.bootstrap.roles import DATA_ROLE, settle_roles
+from freehold.node.bootstrap.functions import close_functions
+from freehold.node.bootstrap.grants import reading_views, settle_grants, wanted
+from freehold.node.bootstrap.roles import BI_ROLE, DATA_ROLE, SQL_ROLE, settle_roles
 from freehold.node.bootstrap.settings import BootstrapSettings
 
 DATABASE = "freehold"
@@ -23,12 +24,15 @@ class PostgresError(ExplainedError):
 
 async def set_up_postgres(settings: BootstrapSettings) -> list[Done]:
     """Roles and databases, then the schema as the owner of the tables, then grants; raises `PostgresError`."""
-    passwords = {
-        "freehold": settings.freehold_password.get_secret_value(),
-        "nocodb": settings.nocodb_password.get_secret_value(),
-        "n8n": settings.n8n_password.get_secret_value(),
-        DATA_ROLE: settings.nocodb_data_password.get_secret_value(),
+    chosen = {
+        "freehold": settings.freehold_password,
+        "nocodb": settings.nocodb_password,
+        "n8n": settings.n8n_password,
+        DATA_ROLE: settings.nocodb_data_password,
+        SQL_ROLE: settings.sql_password,
+        BI_ROLE: settings.bi_password,
     }
+    passwords = {role: password.get_secret_value() for role, password in chosen.items() if password}
     async with _superuser(settings, "postgres") as connection:
         done = await settle_roles(connection, passwords)
     before = await _revision(settings)
@@ -37,7 +41,13 @@ async def set_up_postgres(settings: BootstrapSettings) -> list[Done]:
     changed = "unchanged" if after == before else "updated" if before else "created"
     done.append(Done(f"schema of the node at revision {after}", changed))  # type: ignore[arg-type]
     async with _superuser(settings, DATABASE) as connection:
-        done.append(await settle_grants(connection))
+        done.append(await settle_grants(connection, DATA_ROLE, wanted(), "what NocoDB may read and write"))
+        if SQL_ROLE in passwords:
+            done.append(await close_functions(connection, DATABASE))
+        for role in (SQL_ROLE, BI_ROLE):
+            if role in passwords:
+                told = f"what PostgreSQL role {role} may read"
+                done.append(await settle_grants(connection, role, reading_views(), told))
     return done
 
 

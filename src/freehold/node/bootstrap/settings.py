@@ -28,6 +28,11 @@ class BootstrapSettings(BaseSettings):
     n8n_password: Password
     """Of the role `n8n`, which owns n8n's database."""
 
+    sql_password: Password | None = None
+    """Of the role `freehold_sql`, with which the node answers questions in SQL; None: it is not made."""
+    bi_password: Password | None = None
+    """Of the role `bi`, with which BI tools read the wide views; None: it is not made."""
+
     owner_email: str = ""
     """Whose account NocoDB and n8n began with."""
     nocodb_url: str = ""

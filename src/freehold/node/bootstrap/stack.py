@@ -89,10 +89,14 @@ def _left_out(parameters: Mapping[str, str]) -> frozenset[str]:
     return frozenset({N8N_SITE} if parameters["COMPOSE_PROFILES"] == "lite" else ())
 
 
+_URLS = {"postgres": "admin", "freehold": "node", "freehold_sql": "sql"}
+"""Role -> what the secret with its address is called by."""
+
+
 def _database_url(role: str, database: str, password: str) -> Secret:
     """The address of a database as SQLAlchemy reads it, with the password of the secret before it."""
     return Secret(
-        f"{'admin' if role == 'postgres' else 'node'}_database_url",
+        f"{_URLS[role]}_database_url",
         lambda made: f"postgresql+asyncpg://{role}:{made[password]}@postgres:5432/{database}",
     )
 
@@ -116,6 +120,9 @@ SECRETS = (
     _database_url("postgres", "postgres", "postgres_password"),
     Secret("freehold_database_password", random_password),
     _database_url("freehold", "freehold", "freehold_database_password"),
+    Secret("sql_database_password", random_password),
+    _database_url("freehold_sql", "freehold", "sql_database_password"),
+    Secret("bi_database_password", random_password),
     Secret("nocodb_database_password", random_password),
     Secret("nocodb_data_password", random_password),
     Secret("nocodb_database.json", _nocodb_database),

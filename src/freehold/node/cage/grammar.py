@@ -1,6 +1,6 @@
 """What may be asked in SQL: one SELECT over the wide views, of words and functions that are listed.
 
-This is the first of two fences, the same for both databases; the second is the database's own (a role, or an authorizer).
+This is the first of two fences, the same for both databases; the second is the database's own.
 It reads left to right and keeps, for each open parenthesis, what that parenthesis is for.
 """
 
@@ -124,7 +124,9 @@ def _check_name(token: Token, before: Token, after: Token) -> None:
 
 def _check_function(reader: _Reader, token: Token, before: Token) -> None:
     if before.text == "." or not token.is_word(*reader.functions):
-        raise refused(f"{token.text} is no function of a question.", f"There are {', '.join(sorted(reader.functions))}.")
+        raise refused(
+            f"{token.text} is no function of a question.", f"There are {', '.join(sorted(reader.functions))}."
+        )
 
 
 def _keyword(reader: _Reader, place: int, word: str) -> None:

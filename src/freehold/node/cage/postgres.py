@@ -1,6 +1,6 @@
-"""The cage in PostgreSQL: a role of its own that may read the wide views and do nothing else, and one connection a question.
+"""The cage in PostgreSQL: a role that may read the wide views and do nothing else, and one connection a question.
 
-Nothing is left to be misused by the next question: no SET, no transaction, no prepared statement outlives the connection.
+Nothing is left for the next question: no SET, no transaction, no prepared statement outlives the connection.
 The question is one prepared statement by itself first, so that it cannot end what it is put into afterwards.
 """
 
@@ -47,7 +47,7 @@ _DOOR: Final = """
         AS powerful,
         (SELECT min(format('%I.%I', n.nspname, c.relname)) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
             WHERE c.relkind IN ('r', 'v', 'm', 'f', 'p', 'S') AND n.nspname NOT IN ('pg_catalog', 'information_schema')
-            AND NOT (n.nspname = 'public' AND c.relname = ANY ($1))
+            AND NOT (n.nspname = 'public' AND c.relname = ANY (string_to_array($1, ' ')))
             AND CASE c.relkind WHEN 'S' THEN has_sequence_privilege(c.oid, 'USAGE, SELECT, UPDATE')
                 ELSE has_any_column_privilege(c.oid, 'SELECT, INSERT, UPDATE, REFERENCES') END) AS relation,
         (SELECT min(proname) FROM pg_proc WHERE proname ~ $2 AND has_function_privilege(oid, 'EXECUTE')) AS function
@@ -81,7 +81,8 @@ async def ask(url: str, question: str, most: int) -> Found:
 
 async def check_door(connection: asyncpg.Connection) -> None:
     """Raise `Problem` 503 when the role may do more than it is for: a cage whose door is open is not entered."""
-    found = await connection.fetchrow(_DOOR, list(WIDE), CLOSED)
+    # As one text: asyncpg would look up a list's type, and call set_config for that.
+    found = await connection.fetchrow(_DOOR, " ".join(WIDE), CLOSED)
     if found["powerful"] or found["relation"] or found["function"]:
         log.error("cage.open", powerful=found["powerful"], relation=found["relation"], function=found["function"])
         raise refusal("not_closed")

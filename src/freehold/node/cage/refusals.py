@@ -43,5 +43,9 @@ def refusal(kind: str, said: str = "") -> Problem:
     """The problem `sql_<kind>`; `said` is the database's own word, of the kind "wrong"."""
     status, told, hint = _WORDS[kind]
     return Problem(
-        status, f"sql_{kind}", told.format(said=said.rstrip(".")), hint, retry_after=5 if kind == "unavailable" else None
+        status,
+        f"sql_{kind}",
+        told.format(said=said.rstrip(".")),
+        hint,
+        retry_after=5 if kind == "unavailable" else None,
     )

@@ -3,9 +3,9 @@
 Reads an order from standard input: {"path", "question", "views", "functions", "most", "seconds", "most_bytes",
 "most_row_bytes"}. Writes {"columns", "rows", "cut"} or {"error", "told"} to standard output.
 
-SQLite asks an authorizer about each thing that a statement would do, when the statement is prepared. Allowed is what the
-views themselves do: their tables and columns are learned first, by preparing each view. A process can be ended at any time,
-where SQLite could not be interrupted, and its memory has an end.
+SQLite asks an authorizer about each thing that a statement would do, when the statement is prepared. Allowed is what
+the views themselves do: their tables and columns are learned first, by preparing each view. A process can be ended at
+any time, where SQLite could not be interrupted, and its memory has an end.
 """
 
 import json

@@ -11,6 +11,7 @@ from typing import Final, Literal
 from freehold.kernel.problems import Problem
 
 Kind = Literal["word", "quoted", "text", "number", "sign"]
+KINDS: Final[tuple[Kind, ...]] = ("word", "quoted", "text", "number", "sign")
 _PIECE: Final = re.compile(
     r"""
     (?P<space>[ \t\r\n]+)
@@ -22,7 +23,9 @@ _PIECE: Final = re.compile(
     """,
     re.VERBOSE,
 )
-HINT: Final = "Write one plain SELECT over the views of list_views, without comments, parameters, :: or regular expressions."
+HINT: Final = (
+    "Write one plain SELECT over the views of list_views, without comments, parameters, :: or regular expressions."
+)
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ def _cut(sql: str) -> Iterator[Token]:
         if found is None or sql.startswith(("--", "/*"), place):
             raise refused(f"Nothing that starts as {sql[place : place + 12]!r} may stand in a question.")
         place = found.end()
-        kind = found.lastgroup
-        if kind in {"word", "quoted", "text", "number", "sign"}:
+        for kind in KINDS:
             text = found.group(kind)
-            yield Token(kind, text.lower() if kind == "word" else text)  # type: ignore[arg-type] - one of these
+            if text is not None:
+                yield Token(kind, text.lower() if kind == "word" else text)

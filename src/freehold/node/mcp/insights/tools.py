@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from freehold.node.mcp.insights import asking, charting, explaining, ranking
+from freehold.node.mcp.insights import asking, charting, explaining, ranking, sql
 from freehold.node.mcp.tool import Service, reading
 
 INSIGHTS: Final = Service(
@@ -21,6 +21,8 @@ INSIGHTS: Final = Service(
         reading(explaining.explain_change, "What drove a change", "metrics", open_world=False),
         reading(ranking.top_posts, "Posts that did most or least", "metrics", open_world=False),
         reading(charting.draw_chart, "A chart of a metric", "metrics", open_world=False),
+        reading(sql.list_views, "Views for SQL", "sql", open_world=False),
+        reading(sql.run_sql, "One SELECT over the views", "sql", open_world=False),
     ),
     default=frozenset({"metrics"}),
     beside="workflows",
