@@ -49,24 +49,24 @@ async def cage(database_url: str) -> AsyncIterator[Cage]:
         await database.close()
         return
     superuser = await asyncpg.connect(database_url.replace("+asyncpg", ""))
-    role = await settle(superuser, str(url.username), str(url.database))
-    own = url.set(username=roles.SQL_ROLE, password=role).render_as_string(hide_password=False)
+    password = secrets.token_hex(16)
+    await settle(superuser, password)
+    own = url.set(username=roles.SQL_ROLE, password=password).render_as_string(hide_password=False)
     yield Cage(database, "postgresql", lambda sql, most=100: postgres.ask(own, sql, most), own)
     await superuser.execute(f"DROP OWNED BY {roles.SQL_ROLE} CASCADE")
     await superuser.close()
     await database.close()
 
 
-async def settle(superuser: asyncpg.Connection, owner: str, name: str) -> str:
-    """Make the role as bootstrap does, in this database; gives its password."""
-    password = secrets.token_hex(16)
+async def settle(superuser: asyncpg.Connection, password: str) -> None:
+    """Make the role as bootstrap does, in the database that the connection is in."""
+    owner, name = await superuser.fetchrow("SELECT current_user, current_database()")
     await roles.settle_role(superuser, roles.SQL_ROLE, password)
     await roles.limit(superuser, roles.SQL_ROLE)
     await superuser.execute(f"REVOKE ALL ON DATABASE {name} FROM PUBLIC")
     await superuser.execute(f"GRANT CONNECT ON DATABASE {name} TO {roles.SQL_ROLE}")
     await settle_grants(superuser, roles.SQL_ROLE, reading_views(), "read")
     await close_functions(superuser, owner)
-    return password
 
 
 async def fill(database: Database) -> None:
