@@ -2,9 +2,9 @@
 
 import json
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from freehold.kernel.addresses import PORTS, AddressPolicy
@@ -125,6 +125,25 @@ class NodeSettings(BaseSettings):
     """Further databases of PostgreSQL in the backup (n8n, nocodb), as JSON: name -> `postgresql+asyncpg://…`."""
     four_eyes: bool = False
     """Whether a plan needs the approval of another person than the one whose key proposed it."""
+    model_provider: Literal["openai", "anthropic"] | None = None
+    """Whose API words findings: `openai`, which many servers speak (`model_url`), or `anthropic`; None: templates."""
+    model_name: str = Field(default="", max_length=128)
+    """The model, as its provider calls it."""
+    model_url: str | None = None
+    """Where that API is, if not at its provider: `https://models.example.com/v1`; `plain_hosts` may be without TLS."""
+    model_key: SecretStr | None = None
+    model_timeout: float = Field(default=60.0, gt=0, le=600)
+    """Seconds for one text, repair included."""
+    model_tokens_per_month: int = Field(default=2_000_000, ge=0)
+    """Tokens, read and written, that a month may use; then templates word until the next."""
+    model_cost_per_month: int | None = Field(default=None, ge=0)
+    """US cents that a month may cost, by the prices below."""
+    model_price_input: float | None = Field(default=None, ge=0)
+    """US dollars for a million tokens that the model reads."""
+    model_price_output: float | None = Field(default=None, ge=0)
+    """US dollars for a million tokens that the model writes."""
+    keep_model_calls_days: int = Field(default=365, ge=31)
+    """Days for which is kept what a model was asked, without names and captions."""
     log_level: LogLevel = "info"
     log_format: LogFormat = "json"
     """`text` is for people at a terminal."""
@@ -148,6 +167,15 @@ class NodeSettings(BaseSettings):
     def _read(cls, value: object) -> object:
         """What comes from a file is text."""
         return json.loads(value) if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _can_ask(self) -> Self:
+        """A model has a name, and a limit of cost has prices to count by."""
+        if self.model_provider and not self.model_name:
+            raise ValueError("MODEL_NAME is missing: say which model of MODEL_PROVIDER words findings")
+        if self.model_cost_per_month is not None and None in {self.model_price_input, self.model_price_output}:
+            raise ValueError("MODEL_COST_PER_MONTH counts by MODEL_PRICE_INPUT and MODEL_PRICE_OUTPUT: set both")
+        return self
 
     def addresses(self) -> AddressPolicy:
         """What this node may reach."""

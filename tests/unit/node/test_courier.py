@@ -3,7 +3,8 @@
 import pytest
 
 from freehold.kernel.addresses import PORTS, AddressPolicy, AddressRefusedError
-from freehold.node.notifications.courier import MAIL_PORTS, Guard, open_target
+from freehold.kernel.connection_guard import ConnectionGuard
+from freehold.node.notifications.courier import MAIL_PORTS, open_target
 
 # A library that Apprise loads for mail warns of itself; it warns in the child process alone.
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
@@ -12,14 +13,14 @@ PUBLIC = "93.184.216.34"
 MAIL = "mail.example.com?from=a@example.com&to=b@example.com&user=u&pass=p"
 
 
-def guard(*networks: str, encrypted: bool = True) -> Guard:
+def guard(*networks: str, encrypted: bool = True) -> ConnectionGuard:
     """A guard as the process makes it."""
-    made = Guard(AddressPolicy.of(*networks, ports=PORTS | MAIL_PORTS))
+    made = ConnectionGuard(AddressPolicy.of(*networks, ports=PORTS | MAIL_PORTS))
     made.encrypted = encrypted
     return made
 
 
-def refuses(made: Guard, address: object) -> bool:
+def refuses(made: ConnectionGuard, address: object) -> bool:
     """Whether a connection to `address` is refused."""
     try:
         made("socket.connect", (None, address))

@@ -9,11 +9,12 @@ import itertools
 import re
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from freehold.node.narrative.dated import take_dates
+from freehold.node.narrative.dated import Dated, take_dates
 from freehold.node.narrative.directions import direction_of
 from freehold.node.narrative.facts import Facts, Language
-from freehold.node.narrative.figures import Figure, read_figures
+from freehold.node.narrative.figures import Figure, Read, read_figures
 from freehold.node.narrative.named import MARK, take_names, unknown_names
 from freehold.node.narrative.resolving import keys_of, value_of
 from freehold.node.narrative.spelled import UNREADABLE, in_digits
@@ -25,29 +26,50 @@ _TURNS = re.compile(r"\s*\b(?:to|auf)\s*")
 _STARTS = frozenset({"from", "von"})
 
 
+@dataclass(frozen=True)
+class Reading:
+    """A text taken apart: `unnamed` has a `MARK` for each of `names`; `digits` also has its numbers in digits.
+
+    The places of `dated` and `figures` are those in `digits`.
+    """
+
+    unnamed: str
+    names: tuple[str, ...]
+    digits: str
+    dated: Dated
+    read: Read
+
+
+def read_text(text: str, facts: Facts, language: Language) -> Reading:
+    """Find the names, dates and figures of a text that holds neither `MARK` nor `UNREADABLE`."""
+    unnamed, names = take_names(unicodedata.normalize("NFC", text), facts.names)
+    digits = in_digits(unnamed, language)
+    dated = take_dates(digits, facts.dates, facts.names, language)
+    return Reading(unnamed, names, digits, dated, read_figures(dated.rest, language))
+
+
 def problems(text: str, facts: Facts, language: Language) -> tuple[str, ...]:
     """Why a text may not be told; nothing where every number, date and name in it is one of the facts."""
     if MARK in text or UNREADABLE in text:
         return ("it holds characters that mean nothing",)
-    unnamed, _ = take_names(unicodedata.normalize("NFC", text), facts.names)
-    digits = in_digits(unnamed, language)
-    dated = take_dates(digits, facts.dates, facts.names, language)
-    read = read_figures(dated.rest, language)
+    reading = read_text(text, facts, language)
+    figures = reading.read.figures
     found = [
-        *_odd_characters(unnamed),
-        *unknown_names(_without(unnamed, dated.dates), language),
-        *(f"the evidence knows no date “{each}”" for each in dated.unknown),
-        *(f"“{each.replace(MARK, '…')}” is no number that can be checked" for each in read.unreadable),
-        *(f"“{each.written}” is no number of the evidence" for each in read.figures if not keys_of(each, facts)),
-        *_turned(dated.rest, read.figures, facts),
+        *_odd_characters(reading.unnamed),
+        *unknown_names(_without_dates(reading), language),
+        *(f"the evidence knows no date “{each.written}”" for each in reading.dated.dates if not each.days),
+        *(f"“{each.replace(MARK, '…')}” is no number that can be checked" for each in reading.read.unreadable),
+        *(f"“{each.written}” is no number of the evidence" for each in figures if not keys_of(each, facts)),
+        *_turned(reading.dated.rest, figures, facts),
     ]
     return tuple(dict.fromkeys(found))
 
 
-def _without(text: str, dates: tuple[str, ...]) -> str:
-    """Names of months and days are capitals too."""
-    for each in dates:
-        text = text.replace(each, each.lower())
+def _without_dates(reading: Reading) -> str:
+    """The text with its dates in small letters: names of months and days are capitals too."""
+    text = reading.unnamed
+    for each in reading.dated.dates:
+        text = text.replace(each.written, each.written.lower())
     return text
 
 

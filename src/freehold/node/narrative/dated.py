@@ -48,38 +48,46 @@ _WEEKDAY = re.compile(rf"(?<!\w)({'|'.join(sorted(_DAYS, key=len, reverse=True))
 
 
 @dataclass(frozen=True)
-class Told:
-    """The text without its dates, the dates as they were written, and those that the evidence does not know."""
+class ToldDate:
+    """A date as it is written in a text, where, and the days of the evidence that it may be, if any."""
+
+    start: int
+    written: str
+    days: frozenset[date]
+
+
+@dataclass(frozen=True)
+class Dated:
+    """The dates of a text in their order, and the text with blanks in their places."""
 
     rest: str
-    dates: tuple[str, ...]
-    unknown: tuple[str, ...]
+    dates: tuple[ToldDate, ...]
 
 
-def take_dates(text: str, known: Collection[date], names: Collection[str], language: str) -> Told:
-    """Find every date of a text. A weekday may be a name of the evidence."""
-    told: list[str] = []
-    unknown: list[str] = []
+def take_dates(text: str, known: Collection[date], names: Collection[str], language: str) -> Dated:
+    """Find every date of a text. A weekday may be a name of the evidence: it then stands for the days of its name."""
+    told: list[ToldDate] = []
     for shape in (*_SHAPES[:2], *((_WITHOUT_YEAR,) if language == "de" else ()), *_SHAPES[2:]):
-        for found in shape.finditer(text):
-            told.append(found.group())
-            if not _is_known(found.groupdict(), known):
-                unknown.append(found.group())
+        told += [
+            ToldDate(found.start(), found.group(), _days(found.groupdict(), known)) for found in shape.finditer(text)
+        ]
         text = shape.sub(lambda found: " " * len(found.group()), text)
-    days = {each.weekday() for each in known} | {
-        _WEEKDAYS[each.group(1).lower()] for name in names for each in _WEEKDAY.finditer(name)
-    }
+    named = {_WEEKDAYS[each.group(1).lower()] for name in names for each in _WEEKDAY.finditer(name)}
     for found in _WEEKDAY.finditer(text):
-        told.append(found.group())
-        if _WEEKDAYS[found.group(1).lower()] not in days:
-            unknown.append(found.group())
-    return Told(_WEEKDAY.sub(lambda found: " " * len(found.group()), text), tuple(told), tuple(unknown))
+        weekday = _WEEKDAYS[found.group(1).lower()]
+        days = {each for each in known if each.weekday() == weekday}
+        days |= {date.fromordinal(weekday + 1)} if weekday in named else set()
+        told.append(ToldDate(found.start(), found.group(), frozenset(days)))
+    rest = _WEEKDAY.sub(lambda found: " " * len(found.group()), text)
+    return Dated(rest, tuple(sorted(told, key=lambda each: each.start)))
 
 
-def _is_known(parts: dict[str, str | None], known: Collection[date]) -> bool:
-    year, first = parts.get("year"), parts.get("first")
-    month, day = _month(parts), parts.get("day")
-    return _among(known, year, month, day) and (first is None or _among(known, year, month, first))
+def _days(parts: dict[str, str | None], known: Collection[date]) -> frozenset[date]:
+    """Days of the evidence that a date may be; none as well where the first day of a range is none of them."""
+    year, first, month = parts.get("year"), parts.get("first"), _month(parts)
+    if first is not None and not _among(known, year, month, first):
+        return frozenset()
+    return _among(known, year, month, parts.get("day"))
 
 
 def _month(parts: dict[str, str | None]) -> int | None:
@@ -89,12 +97,13 @@ def _month(parts: dict[str, str | None]) -> int | None:
     return int(number) if number else None
 
 
-def _among(known: Collection[date], year: str | None, month: int | None, day: str | None) -> bool:
-    """Whether a day of the evidence has this year, month and day, as far as they are told."""
+def _among(known: Collection[date], year: str | None, month: int | None, day: str | None) -> frozenset[date]:
+    """The days of the evidence that have this year, month and day, as far as they are told."""
     number = int(re.sub(r"\D", "", day)) if day else None
-    return any(
-        (year is None or each.year == int(year))
+    return frozenset(
+        each
+        for each in known
+        if (year is None or each.year == int(year))
         and (month is None or each.month == month)
         and (number is None or each.day == number)
-        for each in known
     )

@@ -4,66 +4,29 @@ Reads an order from standard input: {"url", "networks" (CIDR that may be reached
 "severity"}]}. Writes one JSON object a line to standard output: first {"service"} or {"error"} for the target, then
 {"error"} for each letter, empty when it was taken.
 
-Apprise opens its own connections, in several libraries. So the guard is where all of them have to pass: an audit hook,
-which no code can take away again, sees the resolved address of each connection before it is made. That holds for names
-whose answer changes and for redirects too.
+Apprise opens its own connections, in several libraries: `kernel.connection_guard` judges each of them.
 """
 
-import ipaddress
 import json
 import logging
 import re
 import sys
-from typing import Any
 
 import apprise
 
-from freehold.kernel.addresses import PORTS, AddressPolicy, AddressRefusedError
+from freehold.kernel.addresses import PORTS, AddressPolicy
+from freehold.kernel.connection_guard import ConnectionGuard
 
 MAIL_PORTS = frozenset({25, 465, 587, 2465, 2525, 2587})
 SECONDS = 15.0
 """For a connection, and again for an answer."""
 
-_FORBIDDEN = frozenset({
-    "os.exec", "os.fork", "os.forkpty", "os.posix_spawn", "os.system", "pty.spawn", "socket.sendmsg", "socket.sendto",
-    "subprocess.Popen",
-})  # fmt: skip
-"""What sending a notification never needs."""
 _SEVERITIES = {
     "info": apprise.NotifyType.INFO,
     "warning": apprise.NotifyType.WARNING,
     "critical": apprise.NotifyType.FAILURE,
 }
 _STATUS = re.compile(r"error[=:]\s*(\d{3})\b")
-
-
-class Guard:
-    """Refuses every connection that `policy` does not allow, or that is not encrypted outside allowed networks."""
-
-    def __init__(self, policy: AddressPolicy) -> None:
-        self._policy = policy
-        self.encrypted = True
-        self.refusal = ""
-
-    def __call__(self, event: str, arguments: tuple[Any, ...]) -> None:
-        """An audit hook; raises `AddressRefusedError`."""
-        if event in _FORBIDDEN:
-            raise AddressRefusedError("refused", f"{event} is not needed to notify")
-        if event == "socket.connect":
-            try:
-                self._check(arguments[1])
-            except AddressRefusedError as error:
-                self.refusal = f"this address may not be reached: {error.reason}"
-                raise
-
-    def _check(self, target: Any) -> None:
-        try:
-            address, port = ipaddress.ip_address(str(target[0]).partition("%")[0]), int(target[1])
-        except (ValueError, TypeError, IndexError) as error:
-            raise AddressRefusedError("address_refused", "only resolved addresses are connected to") from error
-        if not self.encrypted and not self._policy.allows(address):
-            raise AddressRefusedError("not_encrypted", "without encryption only allowed networks are reached")
-        self._policy.check_address(address, port)
 
 
 class _Statuses(logging.Handler):
@@ -91,7 +54,7 @@ def open_target(url: str, *, encrypted_schema: bool) -> tuple[apprise.NotifyBase
     return made, encrypted_schema and getattr(made, "secure_mode", "") != "insecure"
 
 
-def deliver(made: apprise.NotifyBase, letter: dict[str, str], guard: Guard, statuses: _Statuses) -> str:
+def deliver(made: apprise.NotifyBase, letter: dict[str, str], guard: ConnectionGuard, statuses: _Statuses) -> str:
     """Send one letter; gives why it was not taken, empty when it was."""
     guard.refusal = statuses.last = ""
     severity = _SEVERITIES[letter["severity"]]
@@ -108,7 +71,7 @@ def main() -> None:
     sys.stdout = sys.stderr
     statuses = _Statuses()
     logging.getLogger("apprise").addHandler(statuses)
-    guard = Guard(AddressPolicy.of(*order["networks"], ports=PORTS | MAIL_PORTS))
+    guard = ConnectionGuard(AddressPolicy.of(*order["networks"], ports=PORTS | MAIL_PORTS))
     made, guard.encrypted = open_target(order["url"], encrypted_schema=order["encrypted"])
     sys.addaudithook(guard)
 

@@ -29,6 +29,7 @@ def _old(node: Node) -> list[Old]:
         queries.requests(access),
         queries.incidents(now - timedelta(days=settings.keep_security_events_days)),
         queries.calls(calls),
+        queries.asked_of_models(now - timedelta(days=settings.keep_model_calls_days)),
         queries.deliveries_of_notifications(told),
         queries.told(told),
         queries.received(received),

@@ -8,6 +8,7 @@ from freehold.kernel.database import Old
 from freehold.node.access.tables import access_log, security_events
 from freehold.node.countdowns import KINDS
 from freehold.node.governor.tables import api_calls
+from freehold.node.narrative.tables import model_calls
 from freehold.node.notifications.tables import notification_deliveries, notifications
 from freehold.node.pages.tables import success_sessions
 from freehold.node.receiver.tables import platform_events_received, received_deliveries
@@ -26,6 +27,11 @@ def incidents(before: datetime) -> Old:
 def calls(before: datetime) -> Old:
     """Calls to the provider made before then; budgets do not depend on them, the ledger has its own memory."""
     return api_calls, api_calls.c.at < before
+
+
+def asked_of_models(before: datetime) -> Old:
+    """What models were asked before then; what the months used is counted elsewhere, and stays."""
+    return model_calls, model_calls.c.at < before
 
 
 def deliveries_of_notifications(before: datetime) -> Old:
