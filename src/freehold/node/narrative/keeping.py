@@ -21,6 +21,8 @@ from freehold.node.narrative.vocabulary import WORDS, words_of
 TITLE_LENGTH = 200
 _KEEPING = WORDS["keeping"]
 _TIMES, _CLAIMS = words_of(_KEEPING["times"]), words_of(_KEEPING["claims"])
+_MEASURES = words_of(_KEEPING["measures"])
+_BESIDE = words_of(_KEEPING["beside"]) | UP | DOWN | NEGATIONS
 _OPENERS, _NOUNS = words_of(_KEEPING["openers"]), words_of(_KEEPING["nouns"])
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)?")
 _OTHER_WORDS = re.compile(r"[^\W\d_]{5,}|[.;]")
@@ -76,6 +78,7 @@ def _part(draft: Draft, old: Reading, new: Reading, language: Language) -> Itera
         return
     for before, after in pairs:
         yield from _beside(before, after)
+    yield from _strange_neighbours(old, [after.figure for _, after in pairs if after.figure is not None])
     yield from _half_periods(old, was, {id(before) for before, _ in pairs})
     yield from _company(old, new, was, pairs)
     yield from _strangers(old, new, language)
@@ -115,6 +118,16 @@ def _beside(before: _Token, after: _Token) -> Iterator[str]:
         yield f"“{after.written}” goes {says}, and in the draft {said}"
 
 
+def _strange_neighbours(old: Reading, figures: Sequence[Figure]) -> Iterator[str]:
+    """Words beside a figure that the draft does not have: they may say that it is a figure of something else."""
+    was = _words(old.unnamed)
+    stems = {word[:_STEM] for word in was}
+    for figure in figures:
+        for word in (*figure.before[-2:], *figure.after[:3]):
+            if len(word) >= _TELLING and word not in was | _BESIDE and word[:_STEM] not in stems:
+                yield f"“{word}” beside “{figure.written}” is no word of the draft"
+
+
 def _half_periods(old: Reading, was: Sequence[_Token], kept: Collection[int]) -> Iterator[str]:
     """Periods of which one end alone is told."""
     for one, other in itertools.pairwise(was):
@@ -131,8 +144,8 @@ def _company(
     old: Reading, new: Reading, was: Sequence[_Token], pairs: Sequence[tuple[_Token, _Token]]
 ) -> Iterator[str]:
     """Words that stand with other figures than before: "likes rose from 1 to 2, saves from 3 to 4" turned round."""
-    olds = {id(before): place for place, (before, _) in enumerate(pairs)}
-    news = {id(after): place for place, (_, after) in enumerate(pairs)}
+    olds = {id(each): place for place, each in enumerate(was)}
+    news = {id(after): olds[id(before)] for before, after in pairs}
     before, now = _companions(old, was, olds), _companions(new, [after for _, after in pairs], news)
     for word, figures in now.items():
         alone = not isinstance(word, str) and not before.get(word)
@@ -169,8 +182,8 @@ def _words(text: str) -> frozenset[str]:
 
 
 def _claims(was: frozenset[str], now: frozenset[str]) -> Iterator[str]:
-    """Directions, times and superlatives that the draft does not have, and denials that it has or has not."""
-    for sort in (_TIMES, _CLAIMS):
+    """Directions, times, measures and superlatives that the draft does not have, and denials that it has or has not."""
+    for sort in (_TIMES, _CLAIMS, _MEASURES):
         for word in sorted(now & sort - was):
             if not any(word[:_STEM] == other[:_STEM] for other in was & sort):
                 yield f"“{word}” is not said in the draft"

@@ -134,7 +134,7 @@ def _number_at(text: str, words: Sequence[_Word], place: int) -> tuple[int, str]
     if length:
         return _with_part(text, words, place, length, value)
     word = words[place]
-    if _ROMAN.fullmatch(word.written) and word.written not in _NO_ROMAN:
+    if _ROMAN.fullmatch(word.low.upper()) and word.low.upper() not in _NO_ROMAN:
         return 1, UNREADABLE
     if (
         word.low in _NO_NUMBERS
