@@ -39,7 +39,7 @@ RUN apt-get update \
     && install -d -m 700 -o 10001 -g 10001 /var/lib/freehold/broker /var/lib/freehold/node /var/lib/freehold/backups \
     && install -d -m 755 /var/lib/freehold/accounts/1000 /var/lib/freehold/accounts/10002 \
     && install -d -m 700 -o 1000 -g 1000 /var/lib/freehold/accounts/1000/nocodb \
-        /var/lib/freehold/accounts/1000/n8n /var/lib/freehold/accounts/1000/n8n-worker \
+        /var/lib/freehold/accounts/1000/n8n /var/lib/freehold/accounts/1000/n8n-worker /var/lib/freehold/accounts/1000/open-webui \
     && install -d -m 700 -o 10002 -g 10002 /var/lib/freehold/accounts/10002/caddy
 COPY --from=programs /programs/usr/lib/postgresql/17/bin/pg_dump /programs/usr/lib/postgresql/17/bin/pg_restore \
     /programs/usr/lib/postgresql/17/bin/psql /usr/local/bin/

@@ -13,7 +13,7 @@ from tests.stack.products import NocoDb, StackPostgres
 from freehold.demo import processes
 from freehold.kernel.files import write_private
 
-ROLES = ("freehold", "nocodb", "nocodb_data", "n8n", "freehold_sql", "bi")
+ROLES = ("freehold", "nocodb", "nocodb_data", "n8n", "open_webui", "freehold_sql", "bi")
 SETTINGS_OF_ROLES = {"freehold_sql": "sql"}
 """Role -> what its setting is called by, where it is not the role's name."""
 SECONDS = 180

@@ -8,7 +8,7 @@ from freehold.node.bootstrap import scram
 from freehold.node.bootstrap.grants import READABLE, VIEWS, wanted
 from freehold.node.vault.tables import CIPHERTEXTS
 
-OWN = {"freehold": "freehold", "nocodb": "nocodb", "n8n": "n8n"}
+OWN = {"freehold": "freehold", "nocodb": "nocodb", "n8n": "n8n", "open_webui": "open_webui"}
 OWN |= dict.fromkeys(("nocodb_data", "freehold_sql", "bi"), "freehold")
 """Role -> the one database that it enters."""
 

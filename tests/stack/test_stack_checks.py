@@ -133,14 +133,14 @@ def test_only_caddy_publishes_ports(configs: dict[str, dict[str, Any]]) -> None:
 
 
 def test_what_needs_no_way_out_has_none(configs: dict[str, dict[str, Any]]) -> None:
-    """Only who talks to Meta, to the broker or to people's own services is in a network that leads outside."""
+    """Only who talks to Meta, the broker, a model or people's own services is in a network that leads outside."""
     outside = {
         name
         for name, service in services(configs)
         if any(not configs[name.split(":")[0]]["networks"][network].get("internal") for network in service["networks"])
     }
 
-    assert outside == {"node:caddy", "node:node", "node:n8n", "node:n8n-worker"} | {
+    assert outside == {"node:caddy", "node:node", "node:n8n", "node:n8n-worker", "node:open-webui"} | {
         "broker:caddy",
         "broker:broker-1",
         "broker:broker-2",

@@ -24,14 +24,16 @@ def register(group: typer.Typer) -> None:
 async def stack(
     folder: Folder,
     domain: Annotated[
-        str | None, typer.Option(help="Its names become node., social., tables. and flows. of it.")
+        str | None, typer.Option(help="Its names become node., social., tables., flows. and chat. of it.")
     ] = None,
     email: Annotated[
-        str | None, typer.Option(help="The first account of NocoDB and n8n; of a new stack's certificates too.")
+        str | None,
+        typer.Option(help="The first account of NocoDB, n8n and Open WebUI; of a new stack's certificates too."),
     ] = None,
     operators: Operators = None,
     tls: Annotated[str | None, typer.Option(help="An e-mail address, internal, or 'certificate.pem key.pem'.")] = None,
     profile: Annotated[Profile | None, typer.Option(help="full, or lite: without n8n.")] = None,
+    chat: Annotated[bool | None, typer.Option("--chat/--no-chat", help="With Open WebUI, or without it.")] = None,
     broker_certificate: Annotated[
         Path | None, typer.Option(help="The broker's public certificate: deliveries then need it.")
     ] = None,
@@ -41,6 +43,6 @@ async def stack(
 
     Secrets are made once. Files that you edited stay; what is new in them lies beside as NAME.new.
     """
-    chosen = NodeStack(domain, tuple(operators or ()), email, tls, profile, broker_certificate)
+    chosen = NodeStack(domain, tuple(operators or ()), email, tls, profile, chat, broker_certificate)
     written = write_node_stack(folder, chosen)
     print_stack(folder, written, FIRST, before=WITHOUT_N8N if without_n8n_now(written) else "", as_json=as_json)

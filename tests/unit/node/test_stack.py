@@ -27,7 +27,7 @@ def test_a_new_stack_needs_what_only_its_operator_knows(tmp_path: Path) -> None:
 
 
 def test_names_follow_from_the_domain(tmp_path: Path) -> None:
-    """Four names below it, the address for certificates, and the full profile with n8n."""
+    """Five names below it, the address for certificates, and the full profile with n8n and without the chat."""
     stack = write_node_stack(tmp_path, CHOSEN)
 
     assert {each.change for each in stack.written} == {"created"}
@@ -37,6 +37,10 @@ def test_names_follow_from_the_domain(tmp_path: Path) -> None:
         "STACK_PAGES_HOST": "social.northwind.example",
         "STACK_NOCODB_HOST": "tables.northwind.example",
         "STACK_N8N_HOST": "flows.northwind.example",
+        "STACK_CHAT_HOST": "chat.northwind.example",
+        "STACK_OPEN_WEBUI_URL": "",
+        "STACK_CHAT_LLM_URL": "https://api.openai.com/v1",
+        "STACK_CHAT_MODEL": "",
         "STACK_OPERATORS": "203.0.113.0/24",
         "STACK_OWNER_EMAIL": "ops@agency.example",
         "STACK_TLS": "ops@agency.example",
@@ -92,6 +96,20 @@ def test_n8n_is_left_out_of_a_stack_that_had_it(tmp_path: Path) -> None:
     assert not (tmp_path / "caddy" / "sites" / "n8n.caddy").exists()
     assert (found["COMPOSE_PROFILES"], found["STACK_SCHEDULES_ON"], found["STACK_N8N_URL"]) == ("lite", "true", "")
     assert [without_n8n_now(each) for each in (full, lite, again)] == [False, True, False]
+
+
+def test_the_chat_joins_a_stack_and_leaves_it(tmp_path: Path) -> None:
+    """Its site comes and goes; the profile beside it stays what it was."""
+    write_node_stack(tmp_path, replace(CHOSEN, profile="lite"))
+    joined = write_node_stack(tmp_path, NodeStack(chat=True))
+    with_chat = parameters(tmp_path)
+    left = write_node_stack(tmp_path, NodeStack(chat=False))
+
+    site = "caddy/sites/chat.caddy"
+    assert {each.name for each in joined.written if each.change == "created"} == {site}
+    assert (with_chat["COMPOSE_PROFILES"], with_chat["STACK_OPEN_WEBUI_URL"]) == ("lite,chat", "http://open-webui:8080")
+    assert {each.name for each in left.written if each.change == "removed"} == {site}
+    assert (parameters(tmp_path)["COMPOSE_PROFILES"], parameters(tmp_path)["STACK_OPEN_WEBUI_URL"]) == ("lite", "")
 
 
 def test_a_stack_that_never_had_n8n_has_nothing_to_stop(tmp_path: Path) -> None:

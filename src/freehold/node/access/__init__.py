@@ -1,6 +1,15 @@
 """Who may call the node: keys with scopes, the log of every request, and security events."""
 
-from freehold.node.access.keys import SCOPES, KeyRefusedError, NewKey, Scope, create_key, find_caller, usable_key
+from freehold.node.access.keys import (
+    SCOPES,
+    KeyRefusedError,
+    NewKey,
+    Scope,
+    create_key,
+    find_caller,
+    revoke_older,
+    usable_key,
+)
 from freehold.node.access.log import ADDRESS_LENGTH, AccessLog, storable
 from freehold.node.access.queries import AccessKey, insert_security_event, list_keys, revoke_key
 
@@ -17,6 +26,7 @@ __all__ = [
     "insert_security_event",
     "list_keys",
     "revoke_key",
+    "revoke_older",
     "storable",
     "usable_key",
 ]

@@ -86,6 +86,13 @@ async def create_key(
     return made
 
 
+async def revoke_older(session: WriteSession, name: str, key_id: str, now: datetime) -> None:
+    """Revoke every key called `name` but this one, which has taken their place."""
+    for key in await queries.list_keys(session):
+        if key.name == name and key.id != key_id and key.revoked_at is None:
+            await queries.revoke_key(session, key.id, now)
+
+
 async def find_caller(session: ReadSession, secret: str, now: datetime) -> queries.AccessKey | None:
     """The key that `secret` is, unless it is unknown, was revoked or has expired."""
     return _usable(await queries.key_by_digest(session, crypto.digest(secret)), now)

@@ -28,6 +28,7 @@ async def set_up_postgres(settings: BootstrapSettings) -> list[Done]:
         "freehold": settings.freehold_password,
         "nocodb": settings.nocodb_password,
         "n8n": settings.n8n_password,
+        "open_webui": settings.open_webui_password,
         DATA_ROLE: settings.nocodb_data_password,
         SQL_ROLE: settings.sql_password,
         BI_ROLE: settings.bi_password,

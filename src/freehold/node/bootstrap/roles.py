@@ -1,7 +1,7 @@
 """PostgreSQL's roles and databases: one for each product, and nobody in another's.
 
 - `freehold` owns the database `freehold`, where the node's tables are;
-- `nocodb` and `n8n` own a database each, for what these programs keep of themselves;
+- `nocodb`, `n8n` and `open_webui` own a database each, for what these programs keep of themselves;
 - `nocodb_data` owns nothing: with it NocoDB reads and annotates the node's tables (`grants`);
 - `freehold_sql` and `bi` own nothing: with them questions in SQL are answered, and BI tools read the wide views.
 """
@@ -14,7 +14,7 @@ import asyncpg
 from freehold.node.bootstrap import scram
 from freehold.node.bootstrap.done import Done
 
-OWNERS = ("freehold", "nocodb", "n8n")
+OWNERS = ("freehold", "nocodb", "n8n", "open_webui")
 """Roles with a database of the same name."""
 DATA_ROLE = "nocodb_data"
 SQL_ROLE = "freehold_sql"
@@ -52,7 +52,7 @@ async def settle_roles(connection: asyncpg.Connection, passwords: Mapping[str, s
     `connection` is a superuser's, to the database `postgres`.
     """
     done = [await settle_role(connection, role, password) for role, password in passwords.items()]
-    done += [await _settle_database(connection, owner) for owner in OWNERS]
+    done += [await _settle_database(connection, owner) for owner in OWNERS if owner in passwords]
     visitors = [role for role in _LIMITS if role in passwords]
     done.append(await _close_databases(connection, visitors))
     done += [await limit(connection, role) for role in visitors]

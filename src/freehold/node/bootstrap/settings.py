@@ -27,14 +27,15 @@ class BootstrapSettings(BaseSettings):
     """Of the role `nocodb_data`, with which NocoDB reads the node's tables."""
     n8n_password: Password
     """Of the role `n8n`, which owns n8n's database."""
-
+    open_webui_password: Password | None = None
+    """Of the role `open_webui`, which owns Open WebUI's database; None: it is not made."""
     sql_password: Password | None = None
     """Of the role `freehold_sql`, with which the node answers questions in SQL; None: it is not made."""
     bi_password: Password | None = None
     """Of the role `bi`, with which BI tools read the wide views; None: it is not made."""
 
     owner_email: str = ""
-    """Whose account NocoDB and n8n began with."""
+    """Whose account NocoDB, n8n and Open WebUI began with."""
     nocodb_url: str = ""
     """Empty: this machine has no NocoDB."""
     nocodb_admin_password: SecretStr | None = None
@@ -45,8 +46,18 @@ class BootstrapSettings(BaseSettings):
     """Empty: this machine has no n8n."""
     n8n_owner_password: SecretStr | None = None
     """Of the owner's account in n8n."""
+    open_webui_url: str = ""
+    """Empty: this machine has no Open WebUI."""
+    open_webui_admin_password: SecretStr | None = None
+    """Of the owner's account in Open WebUI, as Open WebUI was started with it."""
+    chat_llm_url: str = ""
+    """Where Open WebUI finds a server that speaks OpenAI's API, with `/v1`; empty: nobody can chat yet."""
+    chat_llm_key: SecretStr | None = None
+    """The key for that server; None where it needs none."""
+    chat_model: str = ""
+    """The model of that server which words the answers."""
     workflows_url: str = "http://node:3007"
-    """Where n8n finds the node's workflows and Graph proxy."""
+    """Where n8n finds the node's workflows and Graph proxy, and Open WebUI its insights."""
     receiver_url: str = "http://node:3006"
     """Where n8n finds which accounts are connected."""
     meta_ads_url: str = "http://node:3004"

@@ -15,15 +15,18 @@ from freehold.kernel.stack_files import (
     StackError,
     Wanted,
     random_password,
+    read_parameters,
     write_stack,
 )
 from freehold.node.bootstrap.sign_in import new_password
 
 Profile = Literal["lite", "full"]
+PROFILES = "COMPOSE_PROFILES"
 N8N_SITE = "caddy/sites/n8n.caddy"
+CHAT_SITE = "caddy/sites/chat.caddy"
 BROKER_CERTIFICATE = "caddy/broker.pem"
 CLIENT_AUTH = "client_auth {\n\tmode require_and_verify\n\ttrust_pool file broker.pem\n}"
-NAMES = {"RECEIVER": "node", "PAGES": "social", "NOCODB": "tables", "N8N": "flows"}
+NAMES = {"RECEIVER": "node", "PAGES": "social", "NOCODB": "tables", "N8N": "flows", "CHAT": "chat"}
 """What this machine is called below its domain; `.env` may say otherwise."""
 REQUIRED = {
     "STACK_RECEIVER_HOST": "--domain",
@@ -41,19 +44,24 @@ class NodeStack:
     email: str | None = None
     tls: str | None = None
     profile: Profile | None = None
+    chat: bool | None = None
     broker_certificate: Path | None = None
 
-    def parameters(self) -> dict[str, str]:
-        """The lines of `.env` that follow from it."""
+    def parameters(self, there: Mapping[str, str]) -> dict[str, str]:
+        """The lines of `.env` that follow from it, where those of `there` stand already."""
         found = {"STACK_OPERATORS": " ".join(self.operators), "STACK_OWNER_EMAIL": self.email, "STACK_TLS": self.tls}
         if self.domain:
             found |= {f"STACK_{name}_HOST": f"{label}.{self.domain}" for name, label in NAMES.items()}
-        if self.profile:
-            found["COMPOSE_PROFILES"] = self.profile
-            found["STACK_SCHEDULES_ON"] = "true" if self.profile == "lite" else "false"
         given = {name: value for name, value in found.items() if value}
-        if self.profile:
-            given["STACK_N8N_URL"] = "" if self.profile == "lite" else "http://n8n:5678"
+        if self.profile is None and self.chat is None:
+            return given
+        before = there.get(PROFILES, "full").split(",")
+        lite = "lite" in before if self.profile is None else self.profile == "lite"
+        chat = "chat" in before if self.chat is None else self.chat
+        given[PROFILES] = ",".join(["lite" if lite else "full", *(["chat"] if chat else [])])
+        given["STACK_SCHEDULES_ON"] = "true" if lite else "false"
+        given["STACK_N8N_URL"] = "" if lite else "http://n8n:5678"
+        given["STACK_OPEN_WEBUI_URL"] = "http://open-webui:8080" if chat else ""
         return given
 
 
@@ -70,8 +78,14 @@ def write_node_stack(folder: Path, chosen: NodeStack) -> Stack:
     texts = {"CLIENT_AUTH": CLIENT_AUTH if certificate.exists() else "# not now"}
     if chosen.email and not chosen.tls and not (folder / PARAMETERS_FILE).exists():
         chosen = replace(chosen, tls=chosen.email)
-    wanted = Wanted(chosen.parameters(), REQUIRED, SECRETS, texts, _left_out)
+    wanted = Wanted(chosen.parameters(_there(folder)), REQUIRED, SECRETS, texts, _left_out)
     return write_stack(folder, resources.files("freehold.node.bootstrap") / "templates", wanted)
+
+
+def _there(folder: Path) -> dict[str, str]:
+    """The lines of the folder's `.env`, if it has one."""
+    path = folder / PARAMETERS_FILE
+    return read_parameters(path.read_text(encoding="utf-8")) if path.exists() else {}
 
 
 def without_n8n_now(stack: Stack) -> bool:
@@ -86,7 +100,9 @@ def _check_certificate(path: Path) -> None:
 
 
 def _left_out(parameters: Mapping[str, str]) -> frozenset[str]:
-    return frozenset({N8N_SITE} if parameters["COMPOSE_PROFILES"] == "lite" else ())
+    profiles = parameters[PROFILES].split(",")
+    sites = {N8N_SITE: "lite" in profiles, CHAT_SITE: "chat" not in profiles}
+    return frozenset(site for site, out in sites.items() if out)
 
 
 _URLS = {"postgres": "admin", "freehold": "node", "freehold_sql": "sql"}
@@ -109,7 +125,7 @@ def _nocodb_database(made: Mapping[str, str]) -> str:
 
 def _backed_up(made: Mapping[str, str]) -> str:
     """The databases that a backup holds beside the node's own."""
-    passwords = {name: made[f"{name}_database_password"] for name in ("nocodb", "n8n")}
+    passwords = {name: made[f"{name}_database_password"] for name in ("nocodb", "n8n", "open_webui")}
     return json.dumps(
         {name: f"postgresql+asyncpg://{name}:{text}@postgres:5432/{name}" for name, text in passwords.items()}
     )
@@ -133,6 +149,13 @@ SECRETS = (
     Secret("n8n_encryption_key", random_password),
     Secret("n8n_owner_password", lambda _made: new_password()),
     Secret("redis_password", random_password),
+    Secret("open_webui_database_password", random_password),
+    Secret("open_webui_secret_key", random_password),
+    Secret("open_webui_admin_password", lambda _made: new_password()),
+    Secret("chat_identity_secret", random_password),
+    Secret(
+        "chat_llm_key", random_password
+    ),  # opens nothing: the operator puts that of the server of models in its place
     Secret("backup_databases", _backed_up),
 )
 """Every secret of the machine; none of them has a value before it is made here."""

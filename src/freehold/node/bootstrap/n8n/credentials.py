@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from freehold.node.access import Scope, create_key, list_keys, revoke_key
+from freehold.node.access import Scope, create_key, list_keys, revoke_older
 from freehold.node.bootstrap import queries
 from freehold.node.bootstrap.done import Change, Done
 from freehold.node.bootstrap.n8n.machine import PRODUCT, Machine
@@ -76,7 +76,5 @@ async def _give_new(machine: Machine, given: Given, hosts: str, held: Part | Non
     part = Part(f"credential:{given.name}", external_id, _digest(key.id, hosts))
     async with machine.database.writing() as session:
         await queries.remember(session, PRODUCT, part, now)
-        for old in await list_keys(session):
-            if old.name == given.key_name and old.id != key.id:
-                await revoke_key(session, old.id, now)
+        await revoke_older(session, given.key_name, key.id, now)
     return external_id

@@ -1,0 +1,96 @@
+"""Open WebUI's connections: to the node's three services of tools, and to the server of models."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from freehold.kernel.clock import Clock
+from freehold.kernel.database import Database
+from freehold.node.access import Scope, create_key, find_caller, revoke_older
+from freehold.node.bootstrap.done import Done
+from freehold.node.bootstrap.open_webui.client import OpenWebUiApi
+
+KEY_NAME = "open webui"
+SCOPES: frozenset[Scope] = frozenset({"tools:read", "tools:on-behalf"})
+"""Of a key that reads, for people who are signed in. What changes something at Meta is proposed elsewhere."""
+EVERYBODY = {"principal_type": "user", "principal_id": "*", "permission": "read"}
+_NOBODY = {"X-OpenWebUI-User-Jwt": "", "X-OpenWebUI-Auth-Type": ""}
+"""Who asks is proved to the node's tools. The same headers would go to the server of models: there they are empty."""
+_NAMES = {"insights": "Insights", "instagram": "Instagram Analytics", "meta_ads": "Meta Ads"}
+
+
+@dataclass(frozen=True, repr=False)
+class Llm:
+    """A server that speaks OpenAI's API: its address, with `/v1`, and the key for it, which may be empty."""
+
+    url: str
+    key: str
+
+
+async def connect_tools(api: OpenWebUiApi, database: Database, clock: Clock, urls: Mapping[str, str]) -> Done:
+    """Have Open WebUI call the services at `urls` (service -> origin) with a good key; people's own connections stay.
+
+    Raises `OpenWebUiError`.
+    """
+    there = (await api.get("api/v1/configs/tool_servers"))["TOOL_SERVER_CONNECTIONS"]
+    ours = {each["info"]["id"]: each for each in there if (each.get("info") or {}).get("id") in urls}
+    held = {str(each.get("key")) for each in ours.values()}
+    if len(held) == 1 and await _is_good(database, clock, *held):
+        wanted = _connections(urls, *held)
+        if all(_same(each, ours.get(each["info"]["id"])) for each in wanted):
+            return Done("Open WebUI's connections to tools", "unchanged")
+    async with database.writing() as session:
+        key = await create_key(session, KEY_NAME, SCOPES, clock.now())
+    others = [each for each in there if each not in ours.values()]
+    wanted = _connections(urls, key.secret)
+    await api.post("api/v1/configs/tool_servers", {"TOOL_SERVER_CONNECTIONS": [*others, *wanted]})
+    async with database.writing() as session:
+        await revoke_older(session, KEY_NAME, key.id, clock.now())
+    return Done("Open WebUI's connections to tools", "updated" if ours else "created")
+
+
+async def _is_good(database: Database, clock: Clock, key: str) -> bool:
+    async with database.reading() as session:
+        found = await find_caller(session, key, clock.now())
+    return found is not None and found.scopes == SCOPES
+
+
+async def connect_llm(api: OpenWebUiApi, llm: Llm) -> Done:
+    """Have Open WebUI ask this server of models; another address or key takes the place of the one before.
+
+    Raises `OpenWebUiError`.
+    """
+    there = await api.get("openai/config")
+    wanted = {
+        "ENABLE_OPENAI_API": True,
+        "OPENAI_API_BASE_URLS": [llm.url],
+        "OPENAI_API_KEYS": [llm.key],
+        "OPENAI_API_CONFIGS": {"0": {"enable": True, "headers": _NOBODY}},
+    }
+    if all(there[name] == value for name, value in wanted.items()):
+        return Done("Open WebUI's server of models", "unchanged")
+    await api.post("openai/config/update", wanted)
+    return Done("Open WebUI's server of models", "updated")
+
+
+def _connections(urls: Mapping[str, str], key: str) -> list[dict[str, Any]]:
+    return [_connection(service, url, key) for service, url in urls.items()]
+
+
+def _connection(service: str, url: str, key: str) -> dict[str, Any]:
+    """A service as Open WebUI has it connected; its tools are called `SERVICE_TOOL` there."""
+    return {
+        "type": "mcp",
+        "url": f"{url}/mcp",
+        "path": "",
+        "auth_type": "bearer",
+        "key": key,
+        "headers": None,
+        "config": {"enable": True, "function_name_filter_list": "", "access_grants": [EVERYBODY]},
+        "info": {"id": service, "name": _NAMES[service], "description": f"Freehold's {_NAMES[service]}"},
+    }
+
+
+def _same(wanted: Mapping[str, Any], there: Mapping[str, Any] | None) -> bool:
+    """Whether a connection is there as it is wanted; members that Open WebUI added by itself do not count."""
+    return there is not None and all(there.get(name) == value for name, value in wanted.items())
