@@ -13,7 +13,7 @@ from statistics import mean, median
 
 from freehold.node.analysis.findings import Answer, Direction, Evidence, Finding, Query, Size, TooLittle
 from freehold.node.analysis.inputs import Daily
-from freehold.node.analysis.tails import beyond
+from freehold.node.analysis.tails import FLOOR, beyond, spread_of
 
 WEEK = 7
 LEVEL_DAYS = 28
@@ -21,8 +21,6 @@ FEWEST_DAYS = 56
 """So many judged days before the period tell what is usual of a day."""
 FEWEST_WEEKS = 20
 """So many judged weeks before the period tell what is usual of a week."""
-FLOOR = 0.05
-"""A day of nothing counts as so much of the median day, for it has no logarithm."""
 
 
 @dataclass(frozen=True)
@@ -110,9 +108,8 @@ def _extreme(kind: str, series: Daily, stretches: Sequence[_Stretch], first: dat
 
 def _size(above: float, earlier: Sequence[float]) -> Size:
     """The ratio to what was expected; the range is how far the expectation was off before."""
-    ordered = sorted(earlier)
-    cut = len(ordered) // 40
-    return Size(math.exp(above), math.exp(above - ordered[-1 - cut]), math.exp(above - ordered[cut]))
+    low, high = spread_of(earlier)
+    return Size(math.exp(above), math.exp(above - high), math.exp(above - low))
 
 
 def _evidence(series: Daily, most: _Stretch, last: date, grain: str) -> Evidence:

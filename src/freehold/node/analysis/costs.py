@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from datetime import date
 from statistics import median
 
+from freehold.node.analysis.drivers import drivers
 from freehold.node.analysis.findings import Answer, Direction, Evidence, Finding, Query, Size, TooLittle
-from freehold.node.analysis.inputs import CostDay
+from freehold.node.analysis.inputs import CostDay, Split
 from freehold.node.analysis.lines import line_through
 from freehold.node.analysis.tails import student, student_quantile
 
@@ -17,25 +18,28 @@ FEWEST_RESULTS = 5
 HALF = 0.5
 
 
-def cost_per_result(campaign_id: str, days: Sequence[CostDay], first: date, last: date) -> Answer:
+def cost_per_result(
+    subject: str, days: Sequence[CostDay], first: date, last: date, splits: Sequence[Split] = ()
+) -> Answer:
     """The days from `first` to `last` beside all earlier ones, as a candidate for `judge`.
 
     Days without spend are left out. Size is the usual cost per result of the period beside that before. Late
-    attribution makes the last days look dear: give only days that are settled.
+    attribution makes the last days look dear: give only days that are settled. `splits` of cost per result and of the
+    same subject say what drove it.
     """
     told = sorted((each for each in days if each.spend > 0 and each.day <= last), key=lambda each: each.day)
     inside = [each for each in told if each.day >= first]
     earlier = len(told) - len(inside)
     if earlier < FEWEST_EARLIER:
-        return TooLittle("cost_per_result", campaign_id, FEWEST_EARLIER, earlier, "earlier days")
+        return TooLittle("cost_per_result", subject, FEWEST_EARLIER, earlier, "earlier days")
     if len(inside) < FEWEST_DAYS:
-        return TooLittle("cost_per_result", campaign_id, FEWEST_DAYS, len(inside), "days")
+        return TooLittle("cost_per_result", subject, FEWEST_DAYS, len(inside), "days")
     if (usual := median(each.results for each in told)) < FEWEST_RESULTS:
-        return TooLittle("cost_per_result", campaign_id, FEWEST_RESULTS, math.floor(usual), "results a day")
-    return _finding(campaign_id, told, inside)
+        return TooLittle("cost_per_result", subject, FEWEST_RESULTS, math.floor(usual), "results a day")
+    return _finding(subject, told, inside, splits)
 
 
-def _finding(campaign_id: str, told: Sequence[CostDay], inside: Sequence[CostDay]) -> Finding:
+def _finding(subject: str, told: Sequence[CostDay], inside: Sequence[CostDay], splits: Sequence[Split]) -> Finding:
     later = [float(each.day >= inside[0].day) for each in told]
     line = line_through(later, [math.log(each.spend / (each.results + HALF)) for each in told])
     reach = student_quantile(line.freedom) * line.error
@@ -48,15 +52,17 @@ def _finding(campaign_id: str, told: Sequence[CostDay], inside: Sequence[CostDay
         ("spend_before", float(sum(each.spend for each in before))),
         ("results_before", float(sum(each.results for each in before))),
     )
-    query = Query("cost_per_result", ("date",), (("campaign_id", campaign_id),), told[0].day, last, "day")
+    mine = [each for each in splits if (each.metric, each.subject) == ("cost_per_result", subject)]
+    driven = drivers(mine, (before[0].day, before[-1].day), (first, last))
+    query = Query("cost_per_result", ("date",), (("subject", subject),), told[0].day, last, "day")
     return Finding(
         kind="cost_per_result",
-        subject=campaign_id,
+        subject=subject,
         first=first,
         last=last,
         direction=direction,
         size=Size(*(math.exp(each) for each in (line.slope, line.slope - reach, line.slope + reach))),
         sample=len(inside),
         chance=min(1.0, 2 * student(abs(line.slope) / line.error, line.freedom)),
-        evidence=Evidence(query, len(told), numbers),
+        evidence=Evidence(query, len(told), numbers, driven),
     )

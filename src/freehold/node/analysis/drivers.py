@@ -1,7 +1,18 @@
 """What drove a change between two periods: the part of each post, format, campaign or placement; the parts add up."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+
+from freehold.node.analysis.findings import Contribution
+from freehold.node.analysis.inputs import Split, SplitRow
+
+MOST_NAMED = 5
+"""So many groups of a dimension are named; the rest are together, so that the parts still add up."""
+OTHERS = "others"
+
+Days = tuple[date, date]
+"""The first and the last of them."""
 
 
 @dataclass(frozen=True)
@@ -79,3 +90,53 @@ def _rate(ratio: Ratio) -> float:
 
 def _sum(ratios: Mapping[str, Ratio]) -> Ratio:
     return Ratio(sum(each.above for each in ratios.values()), sum(each.below for each in ratios.values()))
+
+
+def drivers(splits: Sequence[Split], before: Days, after: Days) -> tuple[Contribution, ...]:
+    """What each group did to the change from one stretch of days to the other, dimension by dimension.
+
+    Of rates with both stretches' rates of the group; of totals with its sums.
+    """
+    return tuple(part for split in splits for part in _of_split(split, before, after))
+
+
+def _of_split(split: Split, before: Days, after: Days) -> list[Contribution]:
+    old, new = _sums(split.rows, before), _sums(split.rows, after)
+    named = [each.group for each in _contributions(split, old, new)[:MOST_NAMED]]
+    return _contributions(split, _merged(old, named), _merged(new, named))
+
+
+def _contributions(split: Split, old: Mapping[str, Ratio], new: Mapping[str, Ratio]) -> list[Contribution]:
+    """Of all groups, the largest first."""
+    if any(each.below is None for each in split.rows):
+        totals = [{group: ratio.above for group, ratio in side.items()} for side in (old, new)]
+        parts = parts_of_total(*totals)
+        return [Contribution(split.dimension, each.group, each.before, each.after, each.contribution) for each in parts]
+    nothing = Ratio(0, 0)
+    return [
+        Contribution(
+            split.dimension,
+            each.group,
+            _rate(old.get(each.group, nothing)),
+            _rate(new.get(each.group, nothing)),
+            each.contribution,
+        )
+        for each in parts_of_rate(old, new)
+    ]
+
+
+def _sums(rows: Iterable[SplitRow], days: Days) -> dict[str, Ratio]:
+    """What each group had in all of the days."""
+    sums: dict[str, Ratio] = {}
+    for each in rows:
+        if days[0] <= each.day <= days[1]:
+            had = sums.get(each.group, Ratio(0, 0))
+            sums[each.group] = Ratio(had.above + each.value, had.below + (each.below or 0.0))
+    return sums
+
+
+def _merged(groups: Mapping[str, Ratio], named: Sequence[str]) -> dict[str, Ratio]:
+    """The same with all groups but the named ones in one."""
+    rest = {group: ratio for group, ratio in groups.items() if group not in named}
+    kept = {group: ratio for group, ratio in groups.items() if group in named}
+    return kept | ({OTHERS: _sum(rest)} if rest else {})

@@ -4,7 +4,7 @@ Each kind of finding has a module that asks its questions and gives candidates w
 all of them together, and believes what is left.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
@@ -142,6 +142,12 @@ class Look:
     tested: int
     too_little: tuple[TooLittle, ...]
     facts: tuple[Fact, ...] = ()
+
+
+def sharing(answers: Sequence[Answer]) -> list[Answer]:
+    """The same questions, which together weigh as much as one: an ad set of ten ads takes no more than one of two."""
+    asked = sum(isinstance(each, Finding) for each in answers)
+    return [replace(each, weight=1 / asked) if isinstance(each, Finding) else each for each in answers]
 
 
 def judge(answers: Iterable[Answer]) -> Look:

@@ -2,13 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime
 from statistics import median
 
 from freehold.node.analysis.comparisons import EVEN, PAIR, Comparison, compare
 from freehold.node.analysis.features import FORMAT, WORDING, Feature, hashtags_of, timing
-from freehold.node.analysis.findings import Answer, Evidence, Finding, Query, Size, TooLittle
+from freehold.node.analysis.findings import Answer, Evidence, Finding, Query, Size, TooLittle, sharing
 from freehold.node.analysis.inputs import AccountRows
 from freehold.node.analysis.results import MINIMUM, Judged, Relative, beside_all, beside_format
 
@@ -21,15 +20,15 @@ def lifts(account: AccountRows, now: datetime, slot_hours: int) -> list[Answer]:
     """Every group of posts beside the account's others, by ranks, as candidates for `judge`.
 
     Formats are compared with all other posts; parts of the week, of `slot_hours` each day, captions and hashtags with
-    posts of the same formats. The questions of each kind but formats share one weight. Size is the group's usual result
+    posts of the same formats. The questions of each kind share one weight. Size is the group's usual result
     beside that of the others. A post has one result: reach is that of its own window, never summed.
     """
     among_all, among_format = beside_all(account.posts, now), beside_format(account.posts, now)
     return [
-        *_answers("format", account, among_all, (FORMAT,)),
-        *_sharing(_answers("posting_time", account, among_format, timing(slot_hours))),
-        *_sharing(_answers("caption", account, among_format, WORDING)),
-        *_sharing(_answers("hashtag", account, among_format, _tags(among_format))),
+        *sharing(_answers("format", account, among_all, (FORMAT,))),
+        *sharing(_answers("posting_time", account, among_format, timing(slot_hours))),
+        *sharing(_answers("caption", account, among_format, WORDING)),
+        *sharing(_answers("hashtag", account, among_format, _tags(among_format))),
     ]
 
 
@@ -42,12 +41,6 @@ def _tags(judged: Judged) -> tuple[Feature, ...]:
 
 def _tagged(tag: str) -> Feature:
     return Feature(tag, lambda result: WITH if tag in hashtags_of(result) else WITHOUT)
-
-
-def _sharing(answers: Sequence[Answer]) -> list[Answer]:
-    """The same questions, which together weigh as much as one."""
-    asked = sum(isinstance(each, Finding) for each in answers)
-    return [replace(each, weight=1 / asked) if isinstance(each, Finding) else each for each in answers]
 
 
 def _answers(kind: str, account: AccountRows, judged: Judged, features: Sequence[Feature]) -> list[Answer]:

@@ -8,14 +8,18 @@ from dataclasses import replace
 from datetime import timedelta
 
 from freehold.node.analysis.anomalies import anomalies
+from freehold.node.analysis.changes import change
 from freehold.node.analysis.costs import cost_per_result
 from freehold.node.analysis.creatives import creatives
 from freehold.node.analysis.fatigue import fatigue
-from freehold.node.analysis.findings import Answer, Look, judge
-from freehold.node.analysis.inputs import AccountRows, AdAccountRows, Inputs
+from freehold.node.analysis.findings import Answer, Look, judge, sharing
+from freehold.node.analysis.inputs import AccountRows, AdAccountRows, Daily, Inputs
 from freehold.node.analysis.lifts import lifts
+from freehold.node.analysis.movements import movement
 from freehold.node.analysis.pacing import budget_facts
+from freehold.node.analysis.reach import reach_changes
 from freehold.node.analysis.rivals import rival_facts
+from freehold.node.analysis.stories import retention_change
 
 
 def look(inputs: Inputs) -> Look:
@@ -29,19 +33,30 @@ def look(inputs: Inputs) -> Look:
 
 
 def _account(account: AccountRows, inputs: Inputs) -> Iterator[Answer]:
-    for series in account.series:
-        yield from anomalies(series, inputs.first, inputs.last)
+    yield from _series(account, inputs)
+    if account.new_followers:
+        followers = Daily("new_followers", account.account_id, account.new_followers)
+        yield change(followers, inputs.first, inputs.last, kind="follower_growth")
     if account.posts:
         yield from lifts(account, inputs.now, inputs.slot_hours)
+    if account.stories:
+        yield retention_change(account.account_id, account.stories, inputs.first, inputs.last)
 
 
 def _ad_account(account: AdAccountRows, inputs: Inputs) -> Iterator[Answer]:
-    for series in account.series:
-        yield from anomalies(series, inputs.first, inputs.last)
+    yield from _series(account, inputs)
     for subject, days in account.costs.items():
-        yield cost_per_result(subject, days, inputs.first, inputs.last)
+        yield cost_per_result(subject, days, inputs.first, inputs.last, account.splits)
     for ad_set_id, ads in account.ad_sets.items():
-        yield from creatives(ad_set_id, ads)
-        yield from (fatigue(ad_id, days) for ad_id, days in ads.items())
+        yield from sharing(creatives(ad_set_id, ads))
+        yield from sharing([fatigue(ad_id, days) for ad_id, days in ads.items()])
     for each in account.budgets:
         yield from budget_facts(each.budget, each.spend, inputs.last + timedelta(days=1))
+
+
+def _series(account: AccountRows | AdAccountRows, inputs: Inputs) -> Iterator[Answer]:
+    """What every daily series, and every series of windows, is asked."""
+    for series in account.series:
+        yield from anomalies(series, inputs.first, inputs.last)
+        yield from sharing([movement(series, inputs.last), change(series, inputs.first, inputs.last, account.splits)])
+    yield from reach_changes(account.reach, inputs.last)

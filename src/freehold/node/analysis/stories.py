@@ -3,11 +3,13 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from freehold.node.analysis.ranks import Median, median_of
+from freehold.node.analysis.findings import Answer, Evidence, Finding, Query, Size, TooLittle
+from freehold.node.analysis.ranks import Median, median_of, rank_sum
 from freehold.node.analysis.results import MINIMUM
 
+HALF = 0.5
 GAP = timedelta(hours=6)
 """Stories further apart than this are seen by themselves, not one after the other."""
 
@@ -68,6 +70,49 @@ def retention(stories: Sequence[StoryResult]) -> Retention:
         places=tuple(Place(position, len(found), _enough(found)) for position, found in sorted(shares.items())),
         finished=_enough(ends),
     )
+
+
+def retention_change(account_id: str, stories: Sequence[StoryResult], first: date, last: date) -> Answer:
+    """Whether fewer or more people stay from story to story than before, as a candidate for `judge`.
+
+    Each sequence counts with the share that stays at each step, on average: long sequences are no worse than short
+    ones. Sequences are of the day on which they began; those from `first` to `last` are beside all earlier ones. Size
+    is the usual share beside that of before.
+    """
+    told = [each for each in sequences(stories) if len(each) > 1 and each[0].reach > 0 and _day(each) <= last]
+    sides = [[each for each in told if (_day(each) >= first) is inside] for inside in (False, True)]
+    before, after = ([_step(each) for each in side] for side in sides)
+    few = min(len(before), len(after))
+    if few < MINIMUM:
+        return TooLittle("story_retention", account_id, MINIMUM, few, "sequences of stories in either period")
+    usual, now, tested = median_of(before), median_of(after), rank_sum(after, before)
+    if usual.value <= 0:
+        return TooLittle("story_retention", account_id, MINIMUM, 0, "sequences whose last story was seen")
+    low = min(after) if now.low is None else now.low
+    high = max(after) if now.high is None else now.high
+    numbers = (("stays", now.value), ("stayed_before", usual.value), ("sequences_before", float(len(before))))
+    query = Query("reach", ("story",), (("account", account_id),), _day(told[0]), last, "post")
+    return Finding(
+        kind="story_retention",
+        subject=account_id,
+        first=first,
+        last=last,
+        direction="up" if tested.beats > HALF else "down",
+        size=Size(now.value / usual.value, low / usual.value, high / usual.value),
+        sample=len(after),
+        chance=tested.chance,
+        evidence=Evidence(query, sum(len(each) for each in told), numbers),
+    )
+
+
+def _day(sequence: Sequence[StoryResult]) -> date:
+    return sequence[0].published_at.date()
+
+
+def _step(sequence: Sequence[StoryResult]) -> float:
+    """Of the people who see a story, the share that sees the next one, on average over a sequence."""
+    share: float = (sequence[-1].reach / sequence[0].reach) ** (1 / (len(sequence) - 1))
+    return share
 
 
 def _enough(values: Sequence[float]) -> Median | None:

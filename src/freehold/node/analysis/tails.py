@@ -3,9 +3,13 @@
 import math
 from collections.abc import Sequence
 
+from scipy.special import stdtr, stdtrit
+
 TAILS = (0.02, 0.03, 0.05, 0.1)
 FEWEST = 8
 LAGS = 7
+FLOOR = 0.05
+"""A day of nothing counts as so much of the median day, for it has no logarithm."""
 
 
 def beyond(value: float, earlier: Sequence[float]) -> float:
@@ -32,29 +36,21 @@ def _by_tail(value: float, ordered: Sequence[float], count: int) -> float:
     return (count + 1) / (len(ordered) + 1) * fraction**count
 
 
-def student(distance: float, freedom: int) -> float:
-    """How probable a value above `distance` is by Student's distribution (one-sided; Abramowitz and Stegun 26.7.3-4).
+def spread_of(earlier: Sequence[float]) -> tuple[float, float]:
+    """Between which two of them all but one in twenty of `earlier` numbers lie."""
+    ordered = sorted(earlier)
+    cut = len(ordered) // 40
+    return ordered[cut], ordered[-1 - cut]
 
-    Exact for whole degrees of freedom from 1 on, but for rounding below 10^-15.
-    """
-    angle = math.atan(abs(distance) / math.sqrt(freedom))
-    sine, square = math.sin(angle), math.cos(angle) ** 2
-    term, total = (math.cos(angle), 0.0) if freedom % 2 else (1.0, 0.0)
-    for step in range(freedom % 2, freedom, 2):
-        total += term
-        term *= square * (step + 1) / (step + 2)
-    between = 2 / math.pi * (angle + sine * total) if freedom % 2 else sine * total
-    outer = max(0.0, (1 - between) / 2)
-    return outer if distance >= 0 else 1 - outer
+
+def student(distance: float, freedom: int) -> float:
+    """How probable a value above `distance` is by Student's distribution, one-sided."""
+    return float(stdtr(freedom, -distance))
 
 
 def student_quantile(freedom: int, doubt: float = 0.025) -> float:
     """The distance above which `doubt` of Student's distribution lies."""
-    low, high = 0.0, 1000.0
-    for _ in range(60):
-        middle = (low + high) / 2
-        low, high = (middle, high) if student(middle, freedom) > doubt else (low, middle)
-    return high
+    return -float(stdtrit(freedom, doubt))
 
 
 def effective_size(residuals: Sequence[float]) -> float:

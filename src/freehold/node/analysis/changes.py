@@ -1,0 +1,86 @@
+"""A period beside as many days before it: whether its days differ by more than chance explains, and what drove it."""
+
+import math
+from collections.abc import Sequence
+from datetime import date, timedelta
+from statistics import fmean, median
+
+from freehold.node.analysis.drivers import drivers
+from freehold.node.analysis.findings import Answer, Evidence, Finding, Query, Size, TooLittle
+from freehold.node.analysis.inputs import Daily, Split
+from freehold.node.analysis.shifts import ENOUGH_DAYS, shift_chance
+from freehold.node.analysis.tails import effective_size, student_quantile
+
+MATERIAL = 1.1
+"""Changes of less than a tenth are not told, however sure they are: an account that grows slowly always has one."""
+WEEK = 7
+
+
+def change(series: Daily, first: date, last: date, splits: Sequence[Split] = (), kind: str = "change") -> Answer:
+    """The whole weeks that end with `last`, from `first` on, beside as many before, as a candidate for `judge`.
+
+    Each day counts beside what its weekday usually is. Size is the mean day beside that of before. `splits` of the same
+    metric and subject say what drove it.
+    """
+    length = max(0, ((last - first).days + 1) // WEEK * WEEK)
+    begin = last - timedelta(days=length - 1)
+    before_first, before_last = begin - timedelta(days=length), begin - timedelta(days=1)
+    before = {day: value for day, value in sorted(series.values.items()) if before_first <= day <= before_last}
+    after = {day: value for day, value in sorted(series.values.items()) if begin <= day <= last}
+    few = min(len(before), len(after))
+    if few < ENOUGH_DAYS:
+        return TooLittle(kind, series.subject, ENOUGH_DAYS, few, "days in either period")
+    old, new = fmean(before.values()), fmean(after.values())
+    if old <= 0:
+        return TooLittle(kind, series.subject, ENOUGH_DAYS, 0, "days with anything before")
+    up = new > old
+    usual = _weekdays(before | after)
+    levels = [[value / usual[day.weekday()] for day, value in side.items()] for side in (before, after)]
+    less = [value / MATERIAL if up else value * MATERIAL for value in levels[1]]
+    moved = (fmean(less) > fmean(levels[0])) == up
+    chance = shift_chance(levels[0], less) if moved else 1.0
+    spans = ((before_first, before_last), (begin, last))
+    driven = drivers(
+        [each for each in splits if (each.metric, each.subject) == (series.metric, series.subject)], *spans
+    )
+    numbers = (
+        ("per_day", new),
+        ("per_day_before", old),
+        ("total", new * len(after)),
+        ("total_before", old * len(before)),
+    )
+    query = Query(series.metric, ("date",), (("subject", series.subject),), before_first, last, "day")
+    return Finding(
+        kind=kind,
+        subject=series.subject,
+        first=begin,
+        last=last,
+        direction="up" if up else "down",
+        size=_size(levels),
+        sample=few,
+        chance=1.0 if chance is None else chance,
+        evidence=Evidence(query, len(before) + len(after), numbers, driven),
+    )
+
+
+def _weekdays(values: dict[date, float]) -> dict[int, float]:
+    """What is usual on each weekday, 1.0 being nothing unusual; of weekdays that mostly have nothing 1.0."""
+    middle = fmean(values.values())
+    usual = {number: [value for day, value in values.items() if day.weekday() == number] for number in range(WEEK)}
+    return {number: (median(found) if found else 0.0) / middle or 1.0 for number, found in usual.items()}
+
+
+def _size(sides: Sequence[Sequence[float]]) -> Size:
+    """The ratio of the means, with the range that their days' spread and likeness leave."""
+    middles = [fmean(side) for side in sides]
+    if middles[1] <= 0:
+        return Size(0.0, 0.0, 0.0)
+    rests = [[value - middle for value in side] for side, middle in zip(sides, middles, strict=True)]
+    worth = [effective_size(rest) for rest in rests]
+    spreads = [sum(each * each for each in rest) / len(rest) for rest in rests]
+    error = math.sqrt(
+        sum(spread / size / middle**2 for spread, size, middle in zip(spreads, worth, middles, strict=True))
+    )
+    reach = student_quantile(max(1, math.floor(sum(worth)) - 2)) * error
+    ratio = middles[1] / middles[0]
+    return Size(ratio, ratio * math.exp(-reach), ratio * math.exp(reach))
