@@ -15,7 +15,7 @@ WEEK = (1.0, 1.2, 0.9, 1.1, 1.6, 2.0, 0.5)
 
 
 def daily(level: float = 1.0, since: int = 0, growth: float = 1.0) -> dict[date, float]:
-    """A year with a strong week; `level` times as much for the last `since` days, `growth` times over the last window."""
+    """A year with a strong week; `level` times as much for the last `since` days, `growth` times within the window."""
     random, found = Random(3), {}  # noqa: S311
     for back in range(365):
         day = LAST - timedelta(days=back)
@@ -31,7 +31,7 @@ def moved(values: dict[date, float]) -> Answer:
 
 
 def test_a_step_is_told_with_its_day_and_both_levels() -> None:
-    """Six weeks at half the level: a change point within two days of that, of about a half, with the means beside it."""
+    """Six weeks at half the level: a change point within two days of that, of about a half, with both means."""
     values = daily(level=0.5, since=42)
     found = moved(values)
 

@@ -24,43 +24,44 @@ def change(series: Daily, first: date, last: date, splits: Sequence[Split] = (),
     """
     length = max(0, ((last - first).days + 1) // WEEK * WEEK)
     begin = last - timedelta(days=length - 1)
-    before_first, before_last = begin - timedelta(days=length), begin - timedelta(days=1)
-    before = {day: value for day, value in sorted(series.values.items()) if before_first <= day <= before_last}
-    after = {day: value for day, value in sorted(series.values.items()) if begin <= day <= last}
-    few = min(len(before), len(after))
-    if few < ENOUGH_DAYS:
+    spans = ((begin - timedelta(days=length), begin - timedelta(days=1)), (begin, last))
+    before, after = (_days(series, *span) for span in spans)
+    if (few := min(len(before), len(after))) < ENOUGH_DAYS:
         return TooLittle(kind, series.subject, ENOUGH_DAYS, few, "days in either period")
     old, new = fmean(before.values()), fmean(after.values())
     if old <= 0:
         return TooLittle(kind, series.subject, ENOUGH_DAYS, 0, "days with anything before")
-    up = new > old
     usual = _weekdays(before | after)
     levels = [[value / usual[day.weekday()] for day, value in side.items()] for side in (before, after)]
-    less = [value / MATERIAL if up else value * MATERIAL for value in levels[1]]
-    moved = (fmean(less) > fmean(levels[0])) == up
-    chance = shift_chance(levels[0], less) if moved else 1.0
-    spans = ((before_first, before_last), (begin, last))
-    driven = drivers(
-        [each for each in splits if (each.metric, each.subject) == (series.metric, series.subject)], *spans
-    )
-    numbers = (
-        ("per_day", new),
-        ("per_day_before", old),
-        ("total", new * len(after)),
-        ("total_before", old * len(before)),
-    )
-    query = Query(series.metric, ("date",), (("subject", series.subject),), before_first, last, "day")
+    totals = (("total", sum(after.values())), ("total_before", sum(before.values())))
+    mine = [each for each in splits if (each.metric, each.subject) == (series.metric, series.subject)]
+    query = Query(series.metric, ("date",), (("subject", series.subject),), spans[0][0], last, "day")
+    numbers = (("per_day", new), ("per_day_before", old), *totals)
     return Finding(
         kind=kind,
         subject=series.subject,
         first=begin,
         last=last,
-        direction="up" if up else "down",
+        direction="up" if new > old else "down",
         size=_size(levels),
         sample=few,
-        chance=1.0 if chance is None else chance,
-        evidence=Evidence(query, len(before) + len(after), numbers, driven),
+        chance=_chance(*levels),
+        evidence=Evidence(query, len(before) + len(after), numbers, drivers(mine, *spans)),
     )
+
+
+def _days(series: Daily, first: date, last: date) -> dict[date, float]:
+    return {day: value for day, value in sorted(series.values.items()) if first <= day <= last}
+
+
+def _chance(before: Sequence[float], after: Sequence[float]) -> float:
+    """How probable days so different are where they differ by no more than `MATERIAL`."""
+    up = fmean(after) > fmean(before)
+    nearer = [value / MATERIAL if up else value * MATERIAL for value in after]
+    if (fmean(nearer) > fmean(before)) is not up:
+        return 1.0
+    chance = shift_chance(before, nearer)
+    return 1.0 if chance is None else chance
 
 
 def _weekdays(values: dict[date, float]) -> dict[int, float]:
