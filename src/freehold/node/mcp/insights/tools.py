@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from freehold.node.mcp.insights import asking, charting, explaining, ranking, sql
-from freehold.node.mcp.tool import Service, reading
+from freehold.node.mcp.insights import asking, charting, explaining, ranking, reporting, sql
+from freehold.node.mcp.tool import Service, reading, writing
 
 INSIGHTS: Final = Service(
     name="insights",
@@ -21,6 +21,7 @@ INSIGHTS: Final = Service(
         reading(explaining.explain_change, "What drove a change", "metrics", open_world=False),
         reading(ranking.top_posts, "Posts that did most or least", "metrics", open_world=False),
         reading(charting.draw_chart, "A chart of a metric", "metrics", open_world=False),
+        writing(reporting.generate_report, "A report of a week, a month or days", "reports", idempotent=True),
         reading(sql.list_views, "Views for SQL", "sql", open_world=False),
         reading(sql.run_sql, "One SELECT over the views", "sql", open_world=False),
     ),
