@@ -154,10 +154,9 @@ async def _make(
     broker_url = await serve(_broker(signing, sealing))
     settings = NodeSettings(
         client_id=client_id,
-        company_name=f"Company {client_id}",
         data_dir=folder / client_id,
         allowed_networks=("127.0.0.0/8",),
-        **chosen,
+        **{"company_name": f"Company {client_id}"} | chosen,
     )
     await initialize(settings, broker_url, "http://127.0.0.1:3006")
     opened = await stack.enter_async_context(open_node(settings, clock))

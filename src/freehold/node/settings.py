@@ -123,6 +123,12 @@ class NodeSettings(BaseSettings):
     """Weeks of which the newest backup is kept."""
     backup_databases: Annotated[dict[str, str], Field(repr=False)] = {}
     """Further databases of PostgreSQL in the backup (n8n, nocodb), as JSON: name -> `postgresql+asyncpg://…`."""
+    language: Literal["en", "de"] = "en"
+    """In which reports, and what is told with them, are written."""
+    report_colour: str = Field(default="#1f6f5c", pattern=r"^#[0-9a-fA-F]{6}$")
+    """The client's colour in reports; made darker or lighter where it could not be read."""
+    report_logo: Path | None = None
+    """A PNG or JPEG file that reports show above the client's name; nothing but its pixels is kept."""
     four_eyes: bool = False
     """Whether a plan needs the approval of another person than the one whose key proposed it."""
     model_provider: Literal["openai", "anthropic"] | None = None

@@ -1,105 +1,165 @@
-"""The report says what the store holds, and says what it does not hold."""
+"""The report says what the store holds, says what it does not hold, and remembers what it said."""
 
-import re
+import json
 from datetime import date
-from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from tests.integration.collection.checks import connected
 from tests.integration.collection.collecting import collect
 from tests.integration.conftest import MakeNode, OpenNode
-from tests.meta_sandbox import MetaSandbox
+from tests.meta_sandbox import CERAMICS, CERAMICS_ADS, MetaSandbox
 
-from freehold.node.assets import ticked_assets
-from freehold.node.reports import content
-from freehold.node.reports.content import Report
-from freehold.node.reports.write import NothingToReportError, write_report
-from freehold.node.store.ads.tables import ad_insights
+from freehold.node.reports import queries
+from freehold.node.reports.editions import (
+    EMAIL,
+    FIGURES,
+    LATEST,
+    REPORT,
+    NothingToReportError,
+    folder_of,
+    write_edition,
+)
+from freehold.node.reports.queries import Edition
+from freehold.node.store.ads.tables import ad_campaigns, ad_insights
 from freehold.node.store.instagram.tables import instagram_insights
 from freehold.node.vault import credentials
 
-DAYS = 60
-A_MISSING_DAY = date(2026, 11, 5)
+DAYS = 16
+WEEK = (date(2026, 11, 16), date(2026, 11, 22))
+A_DAY = date(2026, 11, 18)
 
 
 async def collected(make_node: MakeNode, meta: MetaSandbox) -> OpenNode:
-    """A node with 60 days of the ceramics company."""
+    """A node with more than two weeks of the ceramics company."""
     opened = await connected(make_node, meta)
     await collect(opened.node, DAYS)
     return opened
 
 
-async def gathered(opened: OpenNode) -> Report:
-    """What the report would say."""
-    async with opened.node.database.reading() as session:
-        assets = await ticked_assets(session)
-        return await content.gather(session, "Lumen", assets, DAYS, opened.node.clock.now())
+async def week(opened: OpenNode) -> tuple[Edition, dict[str, Any]]:
+    """A weekly edition without its PDF and e-mail, and its figures."""
+    made = await write_edition(opened.node, "week", "en", formats=())
+    return made, json.loads((folder_of(opened.node, made) / FIGURES).read_text())
+
+
+def section(document: dict[str, Any], account: str) -> dict[str, Any]:
+    """What a document has of an account."""
+    (found,) = [each for each in document["sections"] if each["account_id"] == account]
+    return dict(found)
+
+
+def now(document: dict[str, Any], account: str) -> dict[str, float | None]:
+    """The figures of the report's own days."""
+    return {each["key"]: each["now"] for each in section(document, account)["figures"]}
 
 
 async def test_its_sums_are_the_store_s(make_node: MakeNode, meta: MetaSandbox) -> None:
-    """Spend, results and views are what a person gets who adds up the tables."""
+    """Spend, results and views are what a person gets who adds up the tables, of this week and of the one before."""
     opened = await collected(make_node, meta)
-    report = await gathered(opened)
-    (instagram,), (ads,) = report.instagram, report.ads
+    made, document = await week(opened)
+    assert (made.first, made.last) == WEEK
+    spent = select(func.sum(ad_insights.c.spend_minor))
+    results = (
+        select(ad_campaigns.c.objective, func.sum(ad_insights.c.results))
+        .join(ad_campaigns, ad_campaigns.c.campaign_id == ad_insights.c.campaign_id)
+        .where(ad_insights.c.day.between(*WEEK))
+        .group_by(ad_campaigns.c.objective)
+    )
+    of = instagram_insights.c
+    viewed = select(func.sum(of.value)).where(
+        of.metric == "views",
+        of.period == "day",
+        of.breakdown == "",
+        of.subject_kind == "account",
+        of.day.between(*WEEK),
+    )
+    earlier = (date(2026, 11, 9), date(2026, 11, 15))
     async with opened.node.database.reading() as session:
-        spend = (await session.execute(select(func.sum(ad_insights.c.spend_minor)))).scalar_one()
-        results = (await session.execute(select(func.sum(ad_insights.c.results)))).scalar_one()
-    assert ads.total_spend == spend == sum(campaign.spend_minor for campaign in ads.campaigns)
-    assert sum(campaign.results or 0 for campaign in ads.campaigns) == results
-    assert instagram.changes[0].now == sum(instagram.series["views"][day] for day in instagram.days[-30:])
-    assert all(campaign.reach is not None for campaign in ads.campaigns)
-    assert not report.ended
-    assert not report.unread
+        spend = (await session.execute(spent.where(ad_insights.c.day.between(*WEEK)))).scalar_one()
+        before = (await session.execute(spent.where(ad_insights.c.day.between(*earlier)))).scalar_one()
+        counted = {row[0]: row[1] for row in (await session.execute(results)).all() if row[1] is not None}
+        views = (await session.execute(viewed)).scalar_one()
+    ads, instagram = now(document, CERAMICS_ADS), now(document, CERAMICS)
+    assert (ads["spend_minor"], instagram["account_views"]) == (spend, views)
+    assert {key.partition(":")[0]: value for key, value in ads.items() if key.endswith(":results")} == counted
+    assert len(counted) > 1
+    figures = {each["key"]: each for each in section(document, CERAMICS_ADS)["figures"]}
+    assert (figures["spend_minor"]["before"], figures["spend_minor"]["year"]) == (before, None)
+
+
+async def test_every_figure_has_its_query(make_node: MakeNode, meta: MetaSandbox) -> None:
+    """The metric, the account, the days, how many rows, when the oldest was read; attribution where results count."""
+    _, document = await week(await collected(make_node, meta))
+    for each in document["sections"]:
+        for figure in each["figures"]:
+            source = each["sources"][figure["place"]]
+            assert source["account_id"] == each["account_id"]
+            assert source["rows"] > 0
+            assert source["read_at"] <= document["edition"]["made_at"]
+            assert source["span"] == {"first": "2026-11-16", "last": "2026-11-22"}
+            counted = figure["key"].endswith(("results", "cost_per_result_minor"))
+            assert source["attributed"] is counted, figure["key"]
 
 
 async def test_a_missing_day_makes_no_sum_smaller(make_node: MakeNode, meta: MetaSandbox) -> None:
-    """A sum over days of which one is missing is left out, and the day is named."""
+    """A sum over days of which one is missing is left out, and the day is named, in the figures and on the page."""
     opened = await collected(make_node, meta)
+    gone = (instagram_insights.c.day == A_DAY) & (instagram_insights.c.metric == "views")
     async with opened.node.database.writing() as session:
-        await session.execute(delete(instagram_insights).where(instagram_insights.c.day == A_MISSING_DAY))
-    (instagram,) = (await gathered(opened)).instagram
-    assert [change.now for change in instagram.changes] == [None, None, None]
-    assert any("follower change" in text and str(A_MISSING_DAY) in text for text in instagram.missing)
-    assert any("views" in text and str(A_MISSING_DAY) in text for text in instagram.missing)
+        await session.execute(delete(instagram_insights).where(gone))
+    made, document = await week(opened)
+    assert now(document, CERAMICS)["account_views"] is None
+    assert now(document, CERAMICS)["account_interactions"]
+    assert {"metric": "account_views", "days": ["2026-11-18"]} in section(document, CERAMICS)["gaps"]
+    assert "Not known: Views on Nov 18" in (folder_of(opened.node, made) / REPORT).read_text()
+
+
+async def test_what_moved_since_it_was_told_is_told_once(make_node: MakeNode, meta: MetaSandbox) -> None:
+    """A result that was attributed late is told as what it was and is; the edition after that has nothing to tell."""
+    opened = await collected(make_node, meta)
+    _, first = await week(opened)
+    assert section(first, CERAMICS_ADS)["restated"] == []
+    told = first["told"][CERAMICS_ADS]["OUTCOME_SALES:results"][A_DAY.isoformat()]
+    async with opened.node.database.writing() as session:
+        of = ad_insights.c
+        sales = select(ad_campaigns.c.campaign_id).where(ad_campaigns.c.objective == "OUTCOME_SALES")
+        mine = select(of.id).where(of.day == A_DAY, of.campaign_id.in_(sales)).limit(1).scalar_subquery()
+        await session.execute(update(ad_insights).where(of.id == mine).values(results=func.coalesce(of.results, 0) + 6))
+    made, second = await week(opened)
+    moved = {"key": "OUTCOME_SALES:results", "day": "2026-11-18", "told": told, "now": told + 6}
+    assert section(second, CERAMICS_ADS)["restated"] == [moved]
+    assert "late attribution" in (folder_of(opened.node, made) / REPORT).read_text()
+    _, third = await week(opened)
+    assert section(third, CERAMICS_ADS)["restated"] == []
 
 
 async def test_it_outlives_the_connection(make_node: MakeNode, meta: MetaSandbox) -> None:
-    """After the person has removed the app the numbers stay, and the report says that the connection has ended."""
+    """After the person has removed the app the numbers stay, and page and e-mail say that the connection has ended."""
     opened = await collected(make_node, meta)
     async with opened.node.database.writing() as session:
         for credential in await credentials(session, "active"):
             await opened.node.vault.revoke(session, credential.id, "deauthorize")
-    report = await gathered(opened)
-    assert report.instagram
-    assert report.ads
-    assert len(report.ended) == 3
-    html = (await write_report(opened.node, DAYS)).read_text()
-    assert "The connection has ended" in html
+    made = await write_edition(opened.node, "week", "de", formats=("email",))
+    folder = folder_of(opened.node, made)
+    assert now(json.loads((folder / FIGURES).read_text()), CERAMICS)["account_views"]
+    for name in (REPORT, EMAIL):
+        assert "Die Verbindung ist beendet" in (folder / name).read_text()
 
 
 async def test_an_empty_report_replaces_nothing(make_node: MakeNode, meta: MetaSandbox) -> None:
-    """Without a number there is no report: the one before stays."""
+    """Without a number there is no edition: those before stay, and the newest is still the newest."""
     opened = await collected(make_node, meta)
-    path = await write_report(opened.node, DAYS)
-    before = path.read_text()
+    made, _ = await week(opened)
+    page = (folder_of(opened.node, made) / REPORT).read_text()
     async with opened.node.database.writing() as session:
         await session.execute(delete(instagram_insights))
         await session.execute(delete(ad_insights))
     with pytest.raises(NothingToReportError, match="collect"):
-        await write_report(opened.node, DAYS)
-    assert path.read_text() == before
-    assert Path(path.parent / "latest.html").read_text() == before
-
-
-async def test_results_are_compared_only_with_their_like(make_node: MakeNode, meta: MetaSandbox) -> None:
-    """Purchases and engagements stand in charts of their own, and the table says what counts."""
-    opened = await collected(make_node, meta)
-    html = (await write_report(opened.node, DAYS)).read_text()
-    (ads,) = (await gathered(opened)).ads
-    titles = set(re.findall(r"<h3>(Spend, [^<]+)</h3>", html))
-    assert {
-        f"Spend, {content.COUNTED[objective]} and their cost by campaign" for objective in ads.objectives()
-    } <= titles
-    assert len(ads.objectives()) > 1
-    assert "What counts" in html
+        await write_edition(opened.node, "week", "en", formats=())
+    async with opened.node.database.reading() as session:
+        assert await queries.listed(session, 10) == [made]
+    reports = opened.node.settings.reports_dir()
+    assert {path.name for path in reports.iterdir()} == {made.folder, LATEST}
+    assert (reports / LATEST).read_text() == page

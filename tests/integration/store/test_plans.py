@@ -51,6 +51,7 @@ VALUES: dict[str, Any] = {
     "asset_id": "asset_id_7", "asset_ids": ["asset_id_7"], "at": NOW, "before": datetime(2026, 1, 1, 1, tzinfo=UTC),
     "breakdown": "breakdown_1",
     "first": date(2026, 2, 1), "keys": ["key_1", "key_2"], "last": date(2026, 3, 1), "metric": "metric_1",
+    "objective": "OUTCOME_SALES",
     "metrics": ["metric_1", "metric_2"], "most": 100, "name": "place_1", "now": NOW, "page_id": "page_id_7",
     "page_ids": ["page_id_7"], "person_id": "person_id_1", "run_id": "run_id_7", "run_ids": ["run_id_7"], "since": NOW,
     "subject_id": "subject_id_7", "subject_ids": ["subject_id_7", "subject_id_8"], "until": NOW, "outcome": "complete",

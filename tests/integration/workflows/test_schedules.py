@@ -67,11 +67,14 @@ async def test_two_processes_order_the_run_of_a_slot_once(
         "competitor_ads:2026-11-23T06",
         "facebook_page_daily:2026-11-23T10",
         "instagram_daily:2026-11-23T09",
+        "monthly_report:2026-11-01T15",
         "stories_hourly:2026-11-23T14",
+        "weekly_report:2026-11-16T15",
     ]
     assert await tick(opened.node) == []
     meta.clock.advance(timedelta(hours=1))
-    assert await tick(opened.node) == ["stories_hourly:2026-11-23T15", "ads_hourly:2026-11-23T15"]
+    due = ["stories_hourly:2026-11-23T15", "ads_hourly:2026-11-23T15", "weekly_report:2026-11-23T15"]
+    assert await tick(opened.node) == due
 
 
 async def test_slots_that_passed_unseen_are_made_up_for_once(make_node: MakeNode, meta: MetaSandbox) -> None:

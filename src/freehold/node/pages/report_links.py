@@ -13,8 +13,10 @@ _CONTEXT = "report_link"
 
 
 def make(node: Node, report: Path) -> str:
-    """A link to `report`, a file in the folder of reports, valid for seven days."""
-    content = {"report": report.name, "until": (node.clock.now() + LIFE).isoformat()}
+    """A link to `report`, a file below the folder of reports, valid for seven days."""
+    folder = node.settings.reports_dir()
+    name = str(report.relative_to(folder)) if report.is_relative_to(folder) else report.name
+    content = {"report": name, "until": (node.clock.now() + LIFE).isoformat()}
     sealed = node.keys.keyring.current().encrypt(json.dumps(content).encode(), _CONTEXT)
     return f"{node.settings.public_url.rstrip('/')}/reports/{sealed}"
 
@@ -27,8 +29,9 @@ def find(node: Node, link: str) -> Path:
         raise _refused("report_link_invalid", "This link is not one that this node made.") from error
     if node.clock.now() >= datetime.fromisoformat(content["until"]):
         raise _refused("report_link_expired", "This link has expired.")
-    path = node.settings.reports_dir() / Path(content["report"]).name
-    if not path.is_file():
+    folder = node.settings.reports_dir().resolve()
+    path = (folder / str(content["report"])).resolve()
+    if not path.is_relative_to(folder) or not path.is_file():
         raise Problem(404, "report_gone", "This report is no longer kept.", "Ask your agency for a newer one.")
     return path
 

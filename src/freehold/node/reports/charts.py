@@ -1,12 +1,9 @@
-"""Draws charts, in a short-lived process of its own: the plotting library stays out of the node.
+"""Draws charts; imported by short-lived processes alone, so that the plotting library stays out of the node.
 
-Reads a JSON list of charts from standard input and writes a JSON list of SVG texts to standard output. Texts in a chart
-are texts, whatever they hold: nothing in them is read as a formula.
+Texts in a chart are texts, whatever they hold: nothing in them is read as a formula.
 """
 
 import io
-import json
-import sys
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -24,15 +21,11 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 THOUSAND, MILLION = 1_000, 1_000_000
 
 
-def draw(chart: dict[str, Any]) -> str:
-    """A chart as SVG: `kind` lines (dates and one or more series), bars (dates and one series), or columns: bars for
-    the same labels side by side, one panel for each quantity. `months` and `decimal` are those of its language.
-    """
-    return as_svg(figure_of(chart), chart["title"])
-
-
 def figure_of(chart: dict[str, Any], width: float = WIDTH) -> Figure:
-    """A chart, drawn `width` inches wide."""
+    """A chart, drawn `width` inches wide: `kind` lines (dates and one or more series), bars (dates and one series), or
+    columns: bars for the same labels side by side, one panel for each quantity. `marked` are the first and last of the
+    days that it is about; `months` and `decimal` are those of its language.
+    """
     panels = chart.get("panels", [chart])
     height = HEIGHT if chart["kind"] != "columns" else 0.8 + 0.34 * len(chart["labels"])
     figure = Figure(figsize=(width, height), layout="constrained")
@@ -152,13 +145,3 @@ def _plain(axes: Axes, *, horizontal: bool) -> None:
 
 
 _KINDS = {"lines": _lines, "bars": _bars, "columns": _columns}
-
-
-def main() -> None:
-    """Draw every chart that standard input asks for."""
-    prepare()
-    json.dump([draw(chart) for chart in json.load(sys.stdin)], sys.stdout)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,85 +1,77 @@
-"""What a report says: the numbers of each account, as they stand in the store, with what is missing named."""
+"""What a report says: the figures of each account, as they stand in the store, with what is missing named."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Final, Literal
 
 from freehold.kernel.database import ReadSession
 from freehold.node.assets import ConnectedAsset
-from freehold.node.collection.source import Window, window, zone_of
+from freehold.node.collection.source import zone_of
+from freehold.node.measures.question import Span
+from freehold.node.reports import figures, restatements
+from freehold.node.reports.figures import Asking, Days, Figure, Source, Told
+from freehold.node.reports.periods import Period
+from freehold.node.reports.queries import Advice, advice
+from freehold.node.reports.restatements import By, Restatement
 from freehold.node.store.ads import queries as ads
 from freehold.node.store.ads.queries import CampaignResult
-from freehold.node.store.coverage.queries import covered
 from freehold.node.store.instagram import queries as instagram
-from freehold.node.store.instagram.queries import PostResult, Profile
+from freehold.node.store.instagram.queries import PostResult
 from freehold.providers.meta import graph, spec
 
-BEST_POSTS = 6
-COMPARED_DAYS = 30
-SHOWN_PARTS = 6
-SHOWN_DAYS = 3
-SERIES = ("reach", "views", "total_interactions")
-COUNTED = {
-    "OUTCOME_SALES": "purchases",
-    "OUTCOME_LEADS": "leads",
-    "OUTCOME_TRAFFIC": "link clicks",
-    "OUTCOME_ENGAGEMENT": "engagements",
-    "OUTCOME_APP_PROMOTION": "app installs",
-}
-"""What counts as a result of an objective; awareness counts people reached, which is not summed."""
+BEST_POSTS: Final = 6
+SHOWN_PARTS: Final = 6
+FEWEST_SHOWN: Final = 91
+"""Days that charts show at least: a week is nothing without those before it."""
+ACCOUNT_FIGURES: Final = ("account_views", "account_interactions", "new_followers", "account_saves", "account_shares")
+REACH: Final = "account_reach"
+UNIONS: Final = {"week": ("week", 7), "month": ("days_28", 28)}
+"""Of a kind of report the window in which Meta counts people once, and its days."""
+AD_FIGURES: Final = ("spend_minor", "impressions", "link_clicks", "link_ctr", "cpm_minor")
+RESULT_FIGURES: Final = ("results", "cost_per_result_minor")
+COUNTED: Final = (
+    "OUTCOME_SALES",
+    "OUTCOME_LEADS",
+    "OUTCOME_TRAFFIC",
+    "OUTCOME_ENGAGEMENT",
+    "OUTCOME_APP_PROMOTION",
+)
+"""Objectives whose results are counted; awareness counts people reached, which is not summed."""
 
 
 @dataclass(frozen=True)
-class Change:
-    """A sum over the last 30 days, and over the 30 before; None where a day of either is missing."""
+class Gap:
+    """Days of the report of which a metric is not known."""
 
-    label: str
-    now: float | None
-    before: float | None
-
-    @property
-    def percent(self) -> float | None:
-        """The change in per cent."""
-        if self.now is None or not self.before:
-            return None
-        return 100.0 * (self.now - self.before) / self.before
-
-
-@dataclass(frozen=True)
-class InstagramReport:
-    """One Instagram account over the window."""
-
-    profile: Profile
+    metric: str
     days: tuple[date, ...]
-    series: dict[str, dict[date, float]]
-    follower_change: dict[date, float]
-    follower_change_since: date
-    changes: tuple[Change, ...]
-    best_posts: tuple[PostResult, ...]
-    posts: int
-    audience: dict[str, dict[str, float]]
-    missing: tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class AdsReport:
-    """One ad account over the window; money in minor units of `currency`, which is empty where nothing tells it."""
+class Section:
+    """One account. `days` are the daily values that charts and tables show; money is in minor units of `currency`.
 
-    account: ConnectedAsset
-    currency: str
-    days: tuple[date, ...]
-    spend: dict[date, int]
-    campaigns: tuple[CampaignResult, ...]
-    missing: tuple[str, ...]
+    `people` is how many followed it when it was read last. `reach_window` is whether campaigns' reach is known.
+    """
 
-    @property
-    def total_spend(self) -> int:
-        """All spend of the window."""
-        return sum(self.spend.values())
-
-    def objectives(self) -> list[str]:
-        """The objectives whose results can be counted, the dearest first."""
-        return [each for each in dict.fromkeys(campaign.objective for campaign in self.campaigns) if each in COUNTED]
+    kind: Literal["instagram", "ads"]
+    account_id: str
+    name: str
+    zone: str
+    figures: tuple[Figure, ...]
+    sources: tuple[Source, ...]
+    days: Mapping[str, Days]
+    gaps: tuple[Gap, ...]
+    restated: tuple[Restatement, ...]
+    told: Mapping[str, Mapping[str, float]]
+    currency: str = ""
+    people: int | None = None
+    posts: int = 0
+    best_posts: tuple[PostResult, ...] = ()
+    audience: Mapping[str, Mapping[str, float]] | None = None
+    campaigns: tuple[CampaignResult, ...] = ()
+    reach_known: bool = True
 
 
 @dataclass(frozen=True)
@@ -87,45 +79,51 @@ class Report:
     """Everything that one report says; `ended` and `unread` name the assets of which little or nothing can be told."""
 
     company: str
-    first: date
-    last: date
+    period: Period
+    shown: Span
     made_at: datetime
-    instagram: tuple[InstagramReport, ...]
-    ads: tuple[AdsReport, ...]
+    sections: tuple[Section, ...]
+    advice: tuple[Advice, ...]
     ended: tuple[str, ...]
     unread: tuple[str, ...]
 
     @property
     def empty(self) -> bool:
-        """Whether there is no number in it."""
-        return not any(any(part.series.values()) for part in self.instagram) and not any(
-            part.spend or part.campaigns for part in self.ads
-        )
+        """Whether there is no number of its days in it."""
+        span = self.period.now
+        days = (day for section in self.sections for values in section.days.values() for day in values)
+        return not any(span.first <= day <= span.last for day in days)
 
 
 async def gather(
-    session: ReadSession, company: str, assets: Sequence[ConnectedAsset], days: int, now: datetime
+    session: ReadSession, company: str, assets: Sequence[ConnectedAsset], period: Period, now: datetime, told: By
 ) -> Report:
-    """Read a report's numbers for the ticked `assets` from the store; each asset's days are its own calendar's."""
-    found = await instagram.profiles(session, [asset.asset_id for asset in assets])
-    profiles = {profile.account_id: profile for profile in found}
-    shown = window(now, days)
-    read = [asset for asset in assets if asset.asset_id in profiles]
+    """Read a report's numbers for the ticked `assets` from the store; each asset's days are its own calendar's.
+
+    `told` is what earlier editions said of days.
+    """
+    profiles = {each.account_id: each for each in await instagram.profiles(session, [each.asset_id for each in assets])}
+    first = min(period.now.first, period.now.last - timedelta(days=FEWEST_SHOWN - 1))
+    shown = Span(first, period.now.last)
+    sections = []
+    for asset in assets:
+        asking = Asking(asset.asset_id, asset.currency or "", str(zone_of(asset)), period, shown)
+        earlier = told.get(asset.asset_id, {})
+        if asset.asset_id in profiles:
+            sections.append(await _instagram(session, asking, earlier))
+        elif asset.kind == "ad_account":
+            sections.append(await _ads(session, asking, asset, earlier))
     return Report(
         company=company,
-        first=shown.first,
-        last=shown.last,
+        period=period,
+        shown=shown,
         made_at=now,
-        instagram=tuple([await _instagram(session, profiles[asset.asset_id], shown) for asset in read]),
-        ads=tuple(
-            [
-                await _ads(session, asset, window(now, days, zone_of(asset)))
-                for asset in assets
-                if asset.kind == "ad_account"
-            ]
-        ),
+        sections=tuple(sorted(sections, key=lambda each: each.kind, reverse=True)),
+        advice=tuple(await advice(session)),
         ended=tuple(_called(asset) for asset in assets if asset.credential_status != "active"),
-        unread=tuple(_called(asset) for asset in assets if asset.kind == "instagram_account" and asset not in read),
+        unread=tuple(
+            _called(asset) for asset in assets if asset.kind == "instagram_account" and asset.asset_id not in profiles
+        ),
     )
 
 
@@ -133,54 +131,46 @@ def _called(asset: ConnectedAsset) -> str:
     return f"@{asset.username}" if asset.username else asset.name
 
 
-async def _instagram(session: ReadSession, profile: Profile, shown: Window) -> InstagramReport:
-    account = profile.account_id
-    series = {name: await instagram.daily(session, account, name, shown.first, shown.last) for name in SERIES}
-    since = max(shown.first, shown.today - timedelta(days=spec.FOLLOWER_CHANGE_DAYS))
-    change = await instagram.daily(session, account, "follower_count", since, shown.last)
-    kept = [day for day in shown.days() if day >= since]
-    begin, end = (datetime.fromtimestamp(seconds, UTC) for seconds in graph.bounds(shown.first, shown.last))
+async def _instagram(session: ReadSession, asking: Asking, earlier: Mapping[str, Days]) -> Section:
+    account, span = asking.account_id, asking.period.now
+    told = await figures.tell(session, asking, (*ACCOUNT_FIGURES, REACH), 0)
+    begin, end = (
+        datetime.fromtimestamp(seconds, graph.INSTAGRAM_DAY) for seconds in graph.bounds(span.first, span.last)
+    )
     posts = await instagram.posts(session, account, begin, end)
     best = sorted(posts, key=lambda post: post.values.get("total_interactions", 0.0), reverse=True)
-    return InstagramReport(
-        profile=profile,
-        days=tuple(reversed(shown.days())),
-        series=series,
-        follower_change=change,
-        follower_change_since=since,
-        changes=(
-            _change("Views", series["views"], shown),
-            _change("Interactions", series["total_interactions"], shown),
-            Change("New followers", _sum(change, kept), None),
-        ),
-        best_posts=tuple(best[:BEST_POSTS]),
+    (profile,) = await instagram.profiles(session, [account])
+    compared = {key: told.days[key] for key in ACCOUNT_FIGURES}
+    return Section(
+        kind="instagram",
+        account_id=account,
+        name=f"@{profile.username}",
+        zone=asking.zone,
+        figures=(*told.figures, *await _union(session, asking)),
+        sources=(told.source,),
+        days=told.days,
+        gaps=_gaps(told),
+        people=profile.followers,
         posts=len(posts),
-        audience=await _audience(session, account),
-        missing=(
-            *(text for name, values in series.items() if (text := _missing(name, values, shown.days()))),
-            *([text] if (text := _missing("follower change", change, kept)) else []),
+        best_posts=tuple(
+            replace(post, published_at=post.published_at.astimezone(graph.INSTAGRAM_DAY)) for post in best[:BEST_POSTS]
         ),
+        audience=await _audience(session, account),
+        restated=restatements.restated(earlier, compared),
+        told=restatements.telling(compared, earlier, span.first, span.last),
     )
 
 
-def _change(label: str, values: dict[date, float], shown: Window) -> Change:
-    """Sums of a metric whose days may be added; a missing day leaves the sum out rather than making it too small."""
-    days = shown.days()
-    now, before = days[:COMPARED_DAYS], days[COMPARED_DAYS : 2 * COMPARED_DAYS]
-    return Change(label, _sum(values, now), _sum(values, before) if len(before) == COMPARED_DAYS else None)
-
-
-def _sum(values: dict[date, float], days: Sequence[date]) -> float | None:
-    return sum(values[day] for day in days) if all(day in values for day in days) else None
-
-
-def _missing(name: str, values: dict[date, float], days: Sequence[date]) -> str:
-    """Which of the days a series lacks, in words; nothing when it lacks none."""
-    absent = [day for day in days if day not in values]
-    if not absent:
-        return ""
-    shown = ", ".join(day.isoformat() for day in absent[:SHOWN_DAYS]) + (" …" if len(absent) > SHOWN_DAYS else "")
-    return f"{name.replace('_', ' ')}: {len(absent)} of {len(days)} days ({shown})"
+async def _union(session: ReadSession, asking: Asking) -> list[Figure]:
+    """How many different people were reached in the report's days, where Meta counted them as one window."""
+    if asking.period.kind not in UNIONS:
+        return []
+    name, _ = UNIONS[asking.period.kind]
+    values: list[float | None] = []
+    for span in (asking.period.now, asking.period.before, asking.period.year):
+        found = await instagram.account_values(session, asking.account_id, ["reach"], span.last, span.last, period=name)
+        values.append(found[0].value if found else None)
+    return [] if values[0] is None else [Figure(f"reach_{name}", "people", values[0], values[1], values[2], 0)]
 
 
 async def _audience(session: ReadSession, account: str) -> dict[str, dict[str, float]]:
@@ -192,19 +182,36 @@ async def _audience(session: ReadSession, account: str) -> dict[str, dict[str, f
     return shown
 
 
-async def _ads(session: ReadSession, asset: ConnectedAsset, shown: Window) -> AdsReport:
-    campaigns = await ads.campaign_results(session, asset.asset_id, shown.first, shown.last)
-    known = await covered(session, asset.asset_id)
-    read = {day: 1.0 for (metric, day), mark in known.items() if metric == "ad_insights" and mark.state != "missing"}
-    missing = [_missing("ad insights", read, shown.days())]
-    if campaigns and not await ads.campaign_reach_covered(session, asset.asset_id, shown.first, shown.last):
-        missing.append("campaigns' reach: it counts people, so it has to be read for exactly these days")
-    known_currency = await ads.currency(session, asset.asset_id) or asset.currency or ""
-    return AdsReport(
-        account=asset,
-        currency=campaigns[0].currency if campaigns else known_currency,
-        days=tuple(reversed(shown.days())),
-        spend=await ads.daily_spend(session, asset.asset_id, shown.first, shown.last),
+async def _ads(session: ReadSession, asking: Asking, asset: ConnectedAsset, earlier: Mapping[str, Days]) -> Section:
+    account, span = asking.account_id, asking.period.now
+    currency = await ads.currency(session, account) or asking.currency
+    asking = Asking(account, currency, asking.zone, asking.period, asking.shown)
+    campaigns = await ads.campaign_results(session, account, span.first, span.last)
+    told = [await figures.tell(session, asking, AD_FIGURES, 0)]
+    for objective in COUNTED:
+        if any(each.objective == objective for each in campaigns):
+            filters = {"campaign": tuple(await ads.campaigns_with(session, account, objective))}
+            told.append(
+                await figures.tell(session, asking, RESULT_FIGURES, len(told), prefix=f"{objective}:", filters=filters)
+            )
+    days = {key: values for each in told for key, values in each.days.items()}
+    compared = {key: values for key, values in days.items() if key.endswith(("spend_minor", "results"))}
+    return Section(
+        kind="ads",
+        account_id=account,
+        name=asset.name,
+        zone=asking.zone,
+        figures=tuple(figure for each in told for figure in each.figures),
+        sources=tuple(each.source for each in told),
+        days=days,
+        gaps=_gaps(told[0])[:1],
+        currency=currency,
         campaigns=tuple(campaigns),
-        missing=tuple(text for text in missing if text),
+        reach_known=not campaigns or await ads.campaign_reach_covered(session, account, span.first, span.last),
+        restated=restatements.restated(earlier, compared),
+        told=restatements.telling(compared, earlier, span.first, span.last),
     )
+
+
+def _gaps(told: Told) -> tuple[Gap, ...]:
+    return tuple(Gap(metric, days) for metric, days in told.unread.items() if days)

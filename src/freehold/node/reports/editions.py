@@ -4,20 +4,28 @@ The files of an edition have fixed names. `report.html` holds its pictures; `ema
 `cid:NAME.png`, and `email.txt` says the same in plain words; `figures.json` has every figure with its query.
 """
 
+import json
 import secrets
 import shutil
 import tempfile
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+from freehold.kernel import logs
 from freehold.kernel.problems import ExplainedError
 from freehold.node.assets import ticked_assets
 from freehold.node.context import Node
 from freehold.node.reports import content, queries
-from freehold.node.reports.periods import period_of
+from freehold.node.reports.content import Report
+from freehold.node.reports.periods import Period, period_of
+from freehold.node.reports.printing import Brand, plain, print_files
 from freehold.node.reports.queries import Edition, Kind
-from freehold.node.reports.write import render
+from freehold.node.reports.restatements import REACH_BACK, latest_told
+from freehold.node.settings import NodeSettings
+
+log = logs.get(__name__)
 
 REPORT: Final = "report.html"
 PDF: Final = "report.pdf"
@@ -25,6 +33,8 @@ EMAIL: Final = "email.html"
 EMAIL_TEXT: Final = "email.txt"
 FIGURES: Final = "figures.json"
 IMAGES: Final = "images"
+FORMATS: Final = ("pdf", "email")
+LARGEST_LOGO: Final = 1024 * 1024
 LATEST: Final = "latest.html"
 """In the folder of reports itself: the newest edition's report."""
 
@@ -33,15 +43,19 @@ class NothingToReportError(ExplainedError):
     """There is no number to report; what was written before stays."""
 
 
-async def write_edition(node: Node, kind: Kind, language: str, *, days: int = 0) -> Edition:
+async def write_edition(
+    node: Node, kind: Kind, language: str, *, days: int = 0, formats: tuple[str, ...] = FORMATS
+) -> Edition:
     """Make the edition of the newest whole week or month, or of the last `days`; gives it once its folder is whole.
 
-    Raises `NothingToReportError`, which leaves earlier editions as they are, and `Problem` 503 without a database.
+    The page and the figures are in every edition; `formats` says whether the PDF and the e-mail are, too. Raises
+    `NothingToReportError`, which leaves earlier editions as they are, `PrintingError`, and `Problem` 503 without a
+    database.
     """
     now = node.clock.now()
-    span = period_of(kind, now, days).now
-    async with node.database.reading() as session:
-        report = await content.gather(session, node.settings.company_name, await ticked_assets(session), span.days, now)
+    period = period_of(kind, now, days)
+    report = await _gathered(node, period, now)
+    span = period.now
     if report.empty:
         raise NothingToReportError(
             f"Nothing has been collected for {span.first} to {span.last}, so no report is written; earlier ones "
@@ -49,10 +63,73 @@ async def write_edition(node: Node, kind: Kind, language: str, *, days: int = 0)
         )
     name = f"{kind}-{span.first}-{span.last}-{language}-{secrets.token_hex(4)}"
     edition = Edition(name, kind, span.first, span.last, language, now, name)
-    _write(node.settings.reports_dir(), name, {REPORT: (await render(report)).encode()})
+    files = await print_files(report, language, _brand(node.settings), ("html", *formats))
+    files[FIGURES] = json.dumps(_document(edition, report), indent=1, ensure_ascii=False).encode()
+    _write(node.settings.reports_dir(), name, files)
     async with node.database.writing() as session:
         await queries.add(session, edition)
     return edition
+
+
+async def _gathered(node: Node, period: Period, now: datetime) -> Report:
+    """What the store says of a period, beside what earlier editions said of its days."""
+    since = period.now.last - REACH_BACK
+    async with node.database.reading() as session:
+        earlier = [_read(node, each) for each in await queries.telling_of(session, since)]
+        told = latest_told([each for each in earlier if each], since)
+        assets = await ticked_assets(session)
+        return await content.gather(session, node.settings.company_name, assets, period, now, told)
+
+
+def _read(node: Node, edition: Edition) -> dict[str, Any]:
+    """The figures of an edition; nothing where its folder is no longer there."""
+    try:
+        read: dict[str, Any] = json.loads((folder_of(node, edition) / FIGURES).read_bytes())
+    except FileNotFoundError:
+        return {}
+    return read
+
+
+def _brand(settings: NodeSettings) -> Brand:
+    """The client's colour and logo; a logo that is not there, or too large for one, is left out and logged."""
+    path = settings.report_logo
+    if path is None:
+        return Brand(settings.report_colour)
+    try:
+        with path.open("rb") as file:
+            held = file.read(LARGEST_LOGO + 1)
+    except OSError as error:
+        log.warning("report.logo_unreadable", error=type(error).__name__)
+        return Brand(settings.report_colour)
+    if len(held) > LARGEST_LOGO:
+        log.warning("report.logo_too_large", most_bytes=LARGEST_LOGO)
+        return Brand(settings.report_colour)
+    return Brand(settings.report_colour, held)
+
+
+def _document(edition: Edition, report: Report) -> dict[str, Any]:
+    """Every figure with its query, and what the edition tells of each day, for later ones to compare with."""
+    sections = [
+        {
+            "account_id": section.account_id,
+            "kind": section.kind,
+            "currency": section.currency,
+            "figures": section.figures,
+            "sources": section.sources,
+            "gaps": section.gaps,
+            "restated": section.restated,
+        }
+        for section in report.sections
+    ]
+    document: dict[str, Any] = plain(
+        {
+            "edition": edition,
+            "period": report.period,
+            "sections": sections,
+            "told": {section.account_id: section.told for section in report.sections},
+        }
+    )
+    return document
 
 
 def folder_of(node: Node, edition: Edition) -> Path:

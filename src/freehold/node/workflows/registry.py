@@ -12,6 +12,7 @@ from freehold.node.workflows import (
     competitor_ads,
     facebook_page_daily,
     instagram_daily,
+    report_editions,
     stories_hourly,
     token_refresh,
 )
@@ -19,18 +20,20 @@ from freehold.node.workflows.schedule import Schedule
 from freehold.node.workflows.workflow import Workflow
 
 WORKFLOWS: dict[str, Workflow] = {
-    module.WORKFLOW.name: module.WORKFLOW
-    for module in (
-        collection,
-        instagram_daily,
-        stories_hourly,
-        facebook_page_daily,
-        ads_daily,
-        ads_hourly,
-        competitor_ads,
-        backfill,
-        token_refresh,
-        backup,
+    workflow.name: workflow
+    for workflow in (
+        collection.WORKFLOW,
+        instagram_daily.WORKFLOW,
+        stories_hourly.WORKFLOW,
+        facebook_page_daily.WORKFLOW,
+        ads_daily.WORKFLOW,
+        ads_hourly.WORKFLOW,
+        competitor_ads.WORKFLOW,
+        backfill.WORKFLOW,
+        token_refresh.WORKFLOW,
+        backup.WORKFLOW,
+        report_editions.WEEKLY,
+        report_editions.MONTHLY,
     )
 }
 KINDS = collect.KINDS

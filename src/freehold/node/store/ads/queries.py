@@ -140,6 +140,13 @@ async def campaign_results(session: ReadSession, ad_account_id: str, first: date
     ]
 
 
+async def campaigns_with(session: ReadSession, ad_account_id: str, objective: str) -> list[str]:
+    """The ids of an account's campaigns that are after the same."""
+    of = ad_campaigns.c
+    query = select(of.campaign_id).where(of.ad_account_id == ad_account_id, of.objective == objective)
+    return list((await session.execute(query.order_by(of.campaign_id))).scalars())
+
+
 async def campaign_days(session: ReadSession, ad_account_id: str, first: date, last: date) -> list[CampaignDay]:
     """Each campaign's days in a window, by campaign and day; sums of its ads."""
     one, of = ad_insights.c, ad_campaigns.c

@@ -1,0 +1,99 @@
+"""The pages of a report: its templates filled, and the PDF of the same page, fetched from nowhere."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from weasyprint import HTML
+from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+from freehold.node.reports.press import colours, labels
+from freehold.node.reports.press.language import Language
+from freehold.node.reports.press.pictures import Picture, cost, span_days
+
+LINKED: Final = ("instagram.com", "facebook.com")
+"""Whither a post's link may lead."""
+PRINTED_DAYS: Final = 92
+"""So many days are printed one by one; more are in the page alone."""
+ADDRESSES: Final = {"logo.png": "image/png"}
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What every page of a report is made of."""
+
+    report: Mapping[str, Any]
+    language: Language
+    pictures: Sequence[Sequence[Picture]]
+    colour: str
+    logo: bytes
+    logo_address: str
+
+
+class Nowhere(URLFetcher):  # type: ignore[misc]  # the library has no types
+    """Fetches the pictures that it was given, by name, and nothing else: no network, no file, no `data:`."""
+
+    def __init__(self, held: Mapping[str, bytes]) -> None:
+        super().__init__(allowed_protocols=(), allow_redirects=False, fail_on_errors=False)
+        self._held = held
+
+    def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> URLFetcherResponse:  # noqa: ARG002 - nothing is sent
+        """What is held under an address `held:NAME`; raises `ValueError` for any other."""
+        scheme, _, name = url.partition(":")
+        if scheme != "held" or name not in self._held:
+            raise ValueError("a report fetches nothing")
+        return URLFetcherResponse(url, body=self._held[name], headers={"Content-Type": ADDRESSES[name]})
+
+
+def fill(name: str, sheet: Sheet, *, printed: bool = False) -> str:
+    """A template's text. What came from Meta or from people is escaped wherever it stands."""
+    environment = Environment(
+        loader=PackageLoader("freehold.node.reports"),
+        autoescape=name.endswith(".html"),
+        extensions=["jinja2.ext.i18n"],
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    language = sheet.language
+    environment.install_gettext_translations(language.words, newstyle=True)  # type: ignore[attr-defined]
+    environment.globals.update(
+        language=language,
+        label=lambda key: labels.label(language.words.gettext, key),
+        part=lambda key: language.words.gettext(labels.PARTS[key]) if key in labels.PARTS else key,
+        cost=cost,
+        change=change,
+        link=link,
+    )
+    return environment.get_template(name).render(
+        report=sheet.report,
+        pictures=sheet.pictures,
+        logo=sheet.logo_address if sheet.logo else "",
+        accent=colours.readable(sheet.colour, colours.WHITE),
+        accent_dark=colours.readable(sheet.colour, colours.DARK),
+        days=[*span_days(sheet.report["period"]["now"])],
+        printed=printed,
+        printed_days=PRINTED_DAYS,
+    )
+
+
+def print_pdf(html: str, logo: bytes, title: str) -> bytes:
+    """The printed page as a PDF that says what its parts are, for those who have it read to them."""
+    document = HTML(string=html, base_url=None, url_fetcher=Nowhere({"logo.png": logo} if logo else {}))
+    made: bytes = document.write_pdf(pdf_tags=True, pdf_variant="pdf/ua-1", title=title)
+    return made
+
+
+def change(now: float | None, before: float | None) -> float | None:
+    """The change by what was before, 0.1 being 10 % more; None where there is nothing to compare."""
+    return None if now is None or not before else (now - before) / abs(before)
+
+
+def link(url: str) -> str:
+    """An address that a reader may follow: at Meta's, over TLS; else nothing."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    known = any(host == name or host.endswith(f".{name}") for name in LINKED)
+    return url if parts.scheme == "https" and known and not parts.username else ""

@@ -1,0 +1,82 @@
+"""Has a report drawn and rendered by a short-lived process of its own, which gives the files of its edition."""
+
+import asyncio
+import base64
+import json
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, is_dataclass
+from datetime import date
+from typing import Any, Final
+
+from freehold.kernel import logs
+from freehold.kernel.problems import ExplainedError
+
+log = logs.get(__name__)
+
+PRESS: Final = "freehold.node.reports.press"
+SECONDS: Final = 180
+_ENVIRONMENT: Final = ("LANG", "PATH", "PYTHONPATH", "MPLCONFIGDIR", "HOME", "FONTCONFIG_FILE", "FONTCONFIG_PATH")
+"""What the child sees of our environment: no setting, no secret."""
+
+
+class PrintingError(ExplainedError):
+    """The report could not be drawn or rendered; the message has the child's last line."""
+
+
+@dataclass(frozen=True)
+class Brand:
+    """How the client looks: a colour (#rrggbb), and a PNG or JPEG file's bytes, empty for none."""
+
+    colour: str
+    logo: bytes = b""
+
+
+async def print_files(report: object, language: str, brand: Brand, formats: tuple[str, ...]) -> dict[str, bytes]:
+    """The files of an edition by name, for `formats` of html, pdf and email. Raises `PrintingError`."""
+    order = {
+        "report": plain(report),
+        "language": language,
+        "colour": brand.colour,
+        "logo": base64.b64encode(brand.logo).decode(),
+        "formats": formats,
+    }
+    answer = await _ask(json.dumps(order).encode())
+    log.info("report.printed", **answer["spent"])
+    return {name: base64.b64decode(text) for name, text in answer["files"].items()}
+
+
+def plain(value: Any) -> Any:
+    """Dataclasses, mappings and days as JSON has them: keys are texts, days and instants in ISO 8601."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return plain({name: getattr(value, name) for name in value.__dataclass_fields__})
+    if isinstance(value, Mapping):
+        return {key.isoformat() if isinstance(key, date) else key: plain(each) for key, each in value.items()}
+    if isinstance(value, tuple | list):
+        return [plain(each) for each in value]
+    return value.isoformat() if isinstance(value, date) else value
+
+
+async def _ask(order: bytes) -> dict[str, Any]:
+    child = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        PRESS,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
+    )
+    try:
+        out, err = await asyncio.wait_for(child.communicate(order), SECONDS)
+    except TimeoutError as error:
+        raise PrintingError(f"drawing and rendering the report took longer than {SECONDS} s") from error
+    finally:
+        if child.returncode is None:
+            child.kill()
+            await child.wait()
+    if child.returncode:
+        raise PrintingError(err.decode(errors="replace").strip().rpartition("\n")[2])
+    answer: dict[str, Any] = json.loads(out)
+    return answer

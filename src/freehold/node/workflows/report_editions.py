@@ -1,0 +1,56 @@
+"""Reports by themselves: the week's on Monday and the month's on the first, after that day's readings."""
+
+from functools import partial
+
+from freehold.kernel import logs
+from freehold.node.context import Node
+from freehold.node.reports import queries
+from freehold.node.reports.editions import NothingToReportError, write_edition
+from freehold.node.reports.periods import period_of
+from freehold.node.reports.printing import PrintingError
+from freehold.node.reports.queries import Kind
+from freehold.node.runs.queries import RunRecord
+from freehold.node.workflows.schedule import Schedule
+from freehold.node.workflows.workflow import Desk, Done, Part, Plan, Workflow
+
+log = logs.get(__name__)
+
+REPORT = Part("", "report")
+
+
+async def plan(kind: Kind, node: Node, run: RunRecord) -> Plan:
+    """One part: the edition. Nothing by schedule where that period's was made already, by whomever."""
+    span = period_of(kind, node.clock.now()).now
+    async with node.database.reading() as session:
+        made = await queries.of_period(session, kind, span.first, span.last)
+    return Plan(()) if made and run.order.trigger == "schedule" else Plan((REPORT,))
+
+
+async def perform(kind: Kind, desk: Desk, _part: Part) -> Done:
+    """Make the edition; one that was begun before a crash is begun anew."""
+    try:
+        made = await write_edition(desk.node, kind, desk.node.settings.language)
+    except NothingToReportError as error:
+        # A client that has just connected has no last week; whoever ordered a report is told so.
+        return Done() if desk.run.order.trigger == "schedule" else Done(str(error), stop=True)
+    except PrintingError as error:
+        return Done(str(error), stop=True)
+    log.info("report.made", edition_id=made.edition_id)
+    return Done()
+
+
+def _reporting(kind: Kind, schedule: Schedule) -> Workflow:
+    return Workflow(
+        f"{kind}ly_report",
+        f"the report of the last whole {kind}: page, PDF and e-mail",
+        plan=partial(plan, kind),
+        perform=partial(perform, kind),
+        schedule=schedule,
+        heavy=True,
+        kinds=frozenset({"instagram_account", "ad_account"}),
+        collects=False,
+    )
+
+
+WEEKLY = _reporting("week", Schedule(30, hour=15, weekday=0))
+MONTHLY = _reporting("month", Schedule(45, hour=15, day=1))

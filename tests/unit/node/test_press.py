@@ -1,0 +1,124 @@
+"""The room in which reports are rendered: what it cannot reach, and what it makes of links, logos and colours."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from freehold.node.reports.press import colours, logos
+from freehold.node.reports.press.pages import Nowhere, change, link
+
+TRY = """
+import sys
+from freehold.node.reports.press.__main__ import Guard, own_folders
+sys.addaudithook(Guard(own_folders()))
+try:
+    {attempt}
+except Exception as error:
+    print(type(error).__name__)
+else:
+    print("done")
+"""
+
+
+def tried(attempt: str) -> str:
+    """What becomes of an attempt inside the guard."""
+    done = subprocess.run(
+        [sys.executable, "-c", TRY.format(attempt=attempt)], capture_output=True, text=True, check=True, timeout=60
+    )
+    return done.stdout.strip()
+
+
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        "open('/etc/passwd').read()",
+        "__import__('os').open('/etc/hostname', 0)",
+        "open(sys.prefix + '/../escape', 'w')",
+        "open(sys.prefix + '/lib/../../../etc/passwd')",
+        "__import__('socket').create_connection(('127.0.0.1', 9), 1)",
+        "__import__('socket').getaddrinfo('localhost', 80)",
+        "__import__('subprocess').run(['true'])",
+        "__import__('os').system('true')",
+        "__import__('os').remove('/nowhere')",
+        "__import__('urllib.request').request.urlopen('http://127.0.0.1:9/')",
+    ],
+)
+def test_the_guard_leaves_no_door(attempt: str) -> None:
+    """Connections, programs, writing and other people's files are refused."""
+    assert tried(attempt) == "GuardError"
+
+
+def test_the_guard_leaves_the_program_its_own() -> None:
+    """It can read its templates, which stand beside it."""
+    assert (
+        tried("open(__import__('freehold.node.reports').node.reports.__path__[0] + '/templates/email.txt')") == "done"
+    )
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1/", "file:///etc/passwd", "data:text/css,a", "held:other", "//x", ""])
+def test_a_pdf_fetches_nothing(url: str) -> None:
+    """Only what it was given, under its name."""
+    fetcher = Nowhere({"logo.png": b"picture"})
+    with pytest.raises(ValueError, match="fetches nothing"):
+        fetcher(url)
+    assert fetcher("held:logo.png").read() == b"picture"
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://www.instagram.com/p/abc/", True),
+        ("https://instagram.com/p/abc/", True),
+        ("http://www.instagram.com/p/abc/", False),
+        ("javascript:alert(1)//instagram.com", False),
+        ("https://evil.example/instagram.com", False),
+        ("https://instagram.com@evil.example/", False),
+        ("https://user@www.instagram.com/", False),
+        ("https://notinstagram.com/", False),
+        ("", False),
+    ],
+)
+def test_only_meta_is_linked(url: str, *, shown: bool) -> None:
+    """A post's address is a link where it leads to Meta over TLS."""
+    assert link(url) == (url if shown else "")
+
+
+@pytest.mark.parametrize("held", [b"", b"<svg/>", b"GIF89a", b"\x89PNG\r\n\x1a\n", b"http://example.com/logo.png"])
+def test_what_is_no_picture_is_no_logo(held: bytes) -> None:
+    """Anything but a PNG or JPEG that can be read is left out."""
+    assert logos.drawn(held) == b""
+
+
+@given(st.binary(min_size=3, max_size=3), st.sampled_from((colours.WHITE, colours.DARK)))
+def test_every_colour_can_be_read(parts: bytes, ground: str) -> None:
+    """Whatever a client chooses, its contrast with the ground is what WCAG asks for."""
+    assert colours.contrast(colours.readable(f"#{parts.hex()}", ground), ground) >= colours.CONTRAST
+
+
+def test_a_colour_that_can_be_read_stays() -> None:
+    """Nothing is changed without need."""
+    assert colours.readable("#1f6f5c", colours.WHITE) == "#1f6f5c"
+    assert round(colours.contrast("#000000", "#ffffff"), 3) == 21
+
+
+def test_a_change_needs_something_before() -> None:
+    """Nothing is said against nothing, nor against zero."""
+    assert (change(11, 10), change(None, 10), change(5, None), change(5, 0)) == (0.1, None, None, None)
+
+
+def test_an_order_that_is_none_ends_the_child_with_a_reason() -> None:
+    """It writes no answer then."""
+    done = subprocess.run(
+        [sys.executable, "-m", "freehold.node.reports.press"],
+        input=json.dumps({}),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode != 0
+    assert done.stdout == ""
