@@ -21,6 +21,8 @@ from freehold.node.narrative.spelled import UNREADABLE, in_digits
 from freehold.node.narrative.vocabulary import WORDS
 
 _SIGNS = frozenset(WORDS["signs"]["allowed"])
+MOST_CHARACTERS = 5_000
+"""Longer texts than any that is told are not read: the time that it takes grows with the square."""
 _LATIN = re.compile(r"LATIN (?:SMALL|CAPITAL) (?:LETTER|LIGATURE)")
 _TURNS = re.compile(r"\s*\b(?:to|auf)\s*")
 _STARTS = frozenset({"from", "von"})
@@ -50,6 +52,8 @@ def read_text(text: str, facts: Facts, language: Language) -> Reading:
 
 def problems(text: str, facts: Facts, language: Language) -> tuple[str, ...]:
     """Why a text may not be told; nothing where every number, date and name in it is one of the facts."""
+    if len(text) > MOST_CHARACTERS:
+        return ("it is too long",)
     if MARK in text or UNREADABLE in text:
         return ("it holds characters that mean nothing",)
     reading = read_text(text, facts, language)

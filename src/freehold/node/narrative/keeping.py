@@ -48,10 +48,10 @@ class _Token:
 
 def departures(draft: Draft, title: str, text: str, language: Language) -> tuple[str, ...]:
     """Why this title and text may not stand for the draft's; nothing where they tell the same or less."""
-    wrong = problems(f"{title}\n{text}", draft.facts, language)
+    wrong = tuple(_shape(draft, title, text)) or problems(f"{title}\n{text}", draft.facts, language)
     if wrong:
         return wrong
-    found = [*_shape(draft, title, text)]
+    found: list[str] = []
     template = f"{draft.title}\n{draft.text}"
     old = read_text(template, draft.facts, language)
     for part in (title, text):
