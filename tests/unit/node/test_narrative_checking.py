@@ -59,6 +59,7 @@ def test_the_evidence_may_be_told_in_many_forms(text: str) -> None:
         "30 % mehr Reichweite, 30 Prozent weniger Likes, 1,3-mal so viel.",
         "1.234,50 EUR für rund 1.200 von 1.234 Followern, „Summer 2026“ gab 1.234,50 € aus.",
         "acht Beiträge vom 1. bis 7. März 2026, am 7.3. und am Donnerstag",
+        "Achten Sie darauf, und achten Sie auf den achten Beitrag.",
         "hundertzwanzig, eintausendzweihundertvierunddreißig, achtmal",
     ],
 )
@@ -160,6 +161,7 @@ def test_numbers_hide_in_no_script_and_no_word(text: str) -> None:
         "zehnprozentig",
         "das zweitgrößte",
         "am fünften Tag",
+        "am siebten Tag",
         "Tausende",
         "fifty",
     ],

@@ -54,8 +54,10 @@ def departures(draft: Draft, title: str, text: str, language: Language) -> tuple
     found: list[str] = []
     template = f"{draft.title}\n{draft.text}"
     old = read_text(template, draft.facts, language)
-    for part in (title, text):
-        found += _part(draft, old, read_text(part, draft.facts, language), language)
+    whole = _tokens(old, draft.facts)
+    body = [token for token in whole if token.place > old.digits.index("\n")]
+    for part, places in ((title, (whole, body)), (text, (body, whole))):
+        found += _part(old, places, read_text(part, draft.facts, language), draft.facts, language)
     found += _claims(_words(old.unnamed), _words(f"{read_text(title + chr(10) + text, draft.facts, language).unnamed}"))
     return tuple(dict.fromkeys(found))
 
@@ -67,11 +69,12 @@ def _shape(draft: Draft, title: str, text: str) -> Iterator[str]:
         yield "the text is empty or much longer than the draft's"
 
 
-def _part(draft: Draft, old: Reading, new: Reading, language: Language) -> Iterator[str]:
-    """What a title or a text changes of a draft."""
-    was, tokens = _tokens(old, draft.facts), _tokens(new, draft.facts)
-    body = [token for token in was if token.place > old.digits.index("\n")]
-    pairs = max(_in_order(body, tokens), _in_order(was, tokens), key=len)
+def _part(
+    old: Reading, places: Sequence[Sequence[_Token]], new: Reading, facts: Facts, language: Language
+) -> Iterator[str]:
+    """What a title or a text changes of a draft; its figures may stand in one of these `places`, the likelier first."""
+    tokens, was = _tokens(new, facts), max(places, key=len)
+    pairs = max((_in_order(each, tokens) for each in places), key=len)
     if len(pairs) < len(tokens):
         missing = tokens[len(pairs)].written
         yield f"“{missing}” is not told in the draft at that place: keep figures, dates and names in their order"

@@ -55,6 +55,7 @@ _DE_BELOW_HUNDRED: dict[str, int] = (
 )
 _ALL_SCALES: dict[str, int] = _SCALES | _DE["scales"]
 _ARTICLES = words_of(_DE["articles"])
+_BEFORE_ORDINALS = words_of(_DE["before_ordinals"])
 _COUNTED = re.compile(r"per|percent|prozent(?:punkte?n?)?")
 _DE_SHAPES: tuple[tuple[re.Pattern[str], Callable[[int], str]], ...] = (
     (re.compile(r"(.+)viertel"), lambda value: f"{value / 4:.2f}x"),
@@ -244,7 +245,7 @@ def _single(low: str, words: Sequence[_Word], place: int) -> str:
         return str(_ORDINALS[low])
     if low.endswith("fold") and low[:-4] in _BELOW_HUNDRED:
         return f"{_BELOW_HUNDRED[low[:-4]]:.1f}x"
-    return _german_single(low)
+    return "" if low in {"achte", "achten"} and before not in _BEFORE_ORDINALS else _german_single(low)
 
 
 def _german_single(low: str) -> str:
