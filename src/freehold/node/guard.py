@@ -17,9 +17,12 @@ FAILURES = "20/minute"
 async def admit_caller(node: Node, request: Request, scope: Scope) -> AccessKey:
     """The key that the request presents, if it has the scope.
 
-    Raises `Problem` 401 without a valid key, 403 without the scope (both security events), 429 after too many calls.
+    Raises `Problem` 401 without a valid key, 403 without the scope or with a key for others (all security events), 429
+    after too many calls.
     """
     caller = await identify(node, request)
+    if "tools:on-behalf" in caller.scopes:
+        raise await _for_tools_alone(node, request, caller)
     if scope not in caller.scopes:
         raise await scope_missing(node, request, caller, scope)
     return caller
@@ -69,6 +72,17 @@ async def scope_missing(
         f"This key has no scope {scope}.",
         "Use a key that has it; the operator makes one with `freehold node keys add`.",
         headers=headers,
+    )
+
+
+async def _for_tools_alone(node: Node, request: Request, caller: AccessKey) -> Problem:
+    """The refusal of a key for others where no tool is called, so that nobody proves for whom it asks."""
+    await report_event(node, request, "key_for_tools_alone", f"{request.method} {request.url.path[:200]}", caller.name)
+    return Problem(
+        403,
+        "key_for_tools_alone",
+        "This key calls tools for people, and is good for nothing else.",
+        "Use a key without the scope tools:on-behalf; the operator makes one with `freehold node keys add`.",
     )
 
 

@@ -51,6 +51,14 @@ async def test_a_key_and_its_scope_are_needed(stage: Stage) -> None:
     assert not stage.meta.sandbox.calls
 
 
+async def test_a_key_that_asks_for_others_reads_nothing_here(stage: Stage) -> None:
+    """No tool is called, so nobody proves for whom: a chat's key alone reads nothing past its tools."""
+    await stage.connect()
+    key = await stage.key("tools:read", "tools:on-behalf", name="chat")
+    assert (await read(stage, CERAMICS, key)).refusal == (403, "key_for_tools_alone")
+    assert not stage.meta.sandbox.calls
+
+
 @pytest.mark.parametrize("asset", [CERAMICS_ADS, BOOKS_ADS, MARA, "me", "act_1", "debug_token", "0"])
 async def test_what_was_not_confirmed_is_refused(stage: Stage, asset: str) -> None:
     """Unticked assets, other companies', people, and whatever else has an address: refused before anything is sent."""
