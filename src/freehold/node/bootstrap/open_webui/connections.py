@@ -14,8 +14,16 @@ KEY_NAME = "open webui"
 SCOPES: frozenset[Scope] = frozenset({"tools:read", "tools:on-behalf"})
 """Of a key that reads, for people who are signed in. What changes something at Meta is proposed elsewhere."""
 EVERYBODY = {"principal_type": "user", "principal_id": "*", "permission": "read"}
-_NOBODY = {"X-OpenWebUI-User-Jwt": "", "X-OpenWebUI-Auth-Type": ""}
-"""Who asks is proved to the node's tools. The same headers would go to the server of models: there they are empty."""
+_NOBODY = dict.fromkeys(
+    (
+        *("X-OpenWebUI-User-Jwt", "X-OpenWebUI-Auth-Type"),
+        *("X-OpenWebUI-User-Name", "X-OpenWebUI-User-Id", "X-OpenWebUI-User-Email", "X-OpenWebUI-User-Role"),
+    ),
+    "",
+)
+"""Who asks is proved to the node's tools alone. The server of models would get the same headers, or the plain ones
+where signing fails: there all of them are empty.
+"""
 _NAMES = {"insights": "Insights", "instagram": "Instagram Analytics", "meta_ads": "Meta Ads"}
 
 
