@@ -55,8 +55,8 @@ VALUES: dict[str, Any] = {
     "metrics": ["metric_1", "metric_2"], "most": 100, "name": "place_1", "now": NOW, "page_id": "page_id_7",
     "page_ids": ["page_id_7"], "person_id": "person_id_1", "run_id": "run_id_7", "run_ids": ["run_id_7"], "since": NOW,
     "subject_id": "subject_id_7", "subject_ids": ["subject_id_7", "subject_id_8"], "until": NOW, "outcome": "complete",
-    "failures": {}, "limit": 50, "attempt": 1, "post_id": "post_id_7", "acted_before": NOW, "done_since": NOW,
-    "recommendation_id": "recommendation_id_7", "topics": ["topic_7"],
+    "failures": {}, "limit": 50, "attempt": 1, "post_id": "post_id_7", "acted_before": NOW, "found_since": NOW,
+    "recommendation_id": "recommendation_id_7", "topics": ["topic_7"], "passing": ["kind_1"],
 }  # fmt: skip
 
 

@@ -15,7 +15,8 @@ from freehold.node.store.recommendations.queries import Recommendation, Status
 from freehold.node.store.recommendations.tables import ai_recommendations
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
-LONG_AGO = NOW - timedelta(days=56)
+LONG_AGO = NOW - timedelta(days=35)
+PASSING = ("spike",)
 REELS = Recommendation(
     recommendation_id="one",
     topic="reels",
@@ -47,10 +48,10 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     await opened.close()
 
 
-async def add(database: Database, *made: Recommendation, done_since: datetime = LONG_AGO) -> int:
+async def add(database: Database, *made: Recommendation, found_since: datetime = LONG_AGO) -> int:
     """Write some; gives how many were written."""
     async with database.writing() as session:
-        return await upserts.add(session, made, done_since)
+        return len(await upserts.add(session, made, found_since, PASSING))
 
 
 async def decide(database: Database, recommendation_id: str, status: Status, at: datetime = NOW) -> bool:
@@ -99,17 +100,30 @@ async def test_dismissed_advice_stays_quiet(database: Database) -> None:
     """However often it is found, until somebody takes it up again."""
     await add(database, REELS)
     await decide(database, "one", "dismissed")
-    assert await add(database, replace(REELS, recommendation_id="two"), done_since=NOW + timedelta(days=999)) == 0
+    assert await add(database, replace(REELS, recommendation_id="two"), found_since=NOW + timedelta(days=999)) == 0
     assert await decide(database, "one", "new")
     assert (await found(database)).status == "new"
 
 
-async def test_what_was_done_is_quiet_for_a_while(database: Database) -> None:
-    """Then it may be advised anew, and the old one cannot stand beside the new one."""
+async def test_what_passes_is_told_again_when_it_comes_back(database: Database) -> None:
+    """A dismissed spike is quiet as long as looks go on finding it, and may be a new one once they have not."""
+    spike = replace(REELS, kind="spike")
+    await add(database, spike)
+    await decide(database, "one", "dismissed")
+    again = replace(spike, recommendation_id="two")
+    assert await add(database, again) == 0
+    assert await add(database, again, found_since=NOW + timedelta(days=1)) == 1
+
+
+async def test_what_was_done_is_quiet_while_it_is_found(database: Database) -> None:
+    """Later it may be advised anew, and the old one cannot stand beside the new one."""
     await add(database, REELS)
     await decide(database, "one", "done")
-    assert await add(database, replace(REELS, recommendation_id="two")) == 0
-    assert await add(database, replace(REELS, recommendation_id="two"), done_since=NOW + timedelta(days=1)) == 1
+    later = NOW + timedelta(days=40)
+    async with database.writing() as session:
+        await upserts.found_again(session, ["reels"], later)
+    assert await add(database, replace(REELS, recommendation_id="two"), found_since=later - timedelta(days=35)) == 0
+    assert await add(database, replace(REELS, recommendation_id="two"), found_since=later + timedelta(days=1)) == 1
     assert not await decide(database, "one", "accepted")
     assert (await found(database)).status == "done"
 

@@ -89,10 +89,17 @@ async def listed(
     return [_recommendation(row) for row in (await session.execute(query)).mappings()]
 
 
-async def quiet_topics(session: ReadSession, topics: Collection[str], done_since: datetime) -> set[str]:
-    """Those of `topics` of which nothing new is to be made: one stands, was dismissed, or done lately."""
-    lately = and_(_OF.status == "done", _OF.changed_at >= done_since)
-    query = select(_OF.topic).where(_OF.topic.in_(tuple(topics)), or_(_OF.status.in_((*STANDING, "dismissed")), lately))
+async def quiet_topics(
+    session: ReadSession, topics: Collection[str], found_since: datetime, passing: Collection[str]
+) -> set[str]:
+    """Those of `topics` of which nothing new is to be made.
+
+    One stands; or was dismissed, for good unless it was of a kind that is `passing`; or was decided on, and looks have
+    gone on finding it since `found_since`.
+    """
+    for_good = and_(_OF.status == "dismissed", _OF.kind.not_in(tuple(passing)))
+    still = and_(_OF.status.in_(("dismissed", "done")), _OF.found_at >= found_since)
+    query = select(_OF.topic).where(_OF.topic.in_(tuple(topics)), or_(_OF.status.in_(STANDING), for_good, still))
     return set((await session.execute(query)).scalars())
 
 

@@ -15,22 +15,25 @@ from freehold.node.store.recommendations.tables import ai_recommendations
 _OF = ai_recommendations.c
 
 
-async def add(session: WriteSession, made: Sequence[Recommendation], done_since: datetime) -> int:
-    """Write new recommendations, apart from those whose topic is quiet; gives how many were written.
+async def add(
+    session: WriteSession, made: Sequence[Recommendation], found_since: datetime, passing: Collection[str]
+) -> list[str]:
+    """Write new recommendations, apart from those whose topic is quiet (`queries.quiet_topics`); gives their ids.
 
     Asked and written in one transaction; where another process was quicker, the database's index decides.
     """
-    quiet = await quiet_topics(session, [each.topic for each in made], done_since)
-    rows = [_row(each) for each in made if each.topic not in quiet]
-    if not rows:
-        return 0
+    quiet = await quiet_topics(session, [each.topic for each in made], found_since, passing)
     statement = insert(session, ai_recommendations).on_conflict_do_nothing()
-    return sum([(await session.execute(statement, row)).rowcount for row in rows])
+    written = []
+    for each in made:
+        if each.topic not in quiet and (await session.execute(statement, _row(each))).rowcount:
+            written.append(each.recommendation_id)
+    return written
 
 
 async def found_again(session: WriteSession, topics: Collection[str], now: datetime) -> None:
-    """A look has found what those that stand are about once more."""
-    statement = update(ai_recommendations).where(_OF.topic.in_(tuple(topics)), _OF.status.in_(STANDING))
+    """A look has found what these are about once more, whatever was decided on them."""
+    statement = update(ai_recommendations).where(_OF.topic.in_(tuple(topics)))
     await session.execute(statement.values(found_at=now))
 
 

@@ -1,0 +1,45 @@
+"""Gathers from the store what a look is taken at: every ticked asset, and the ads of whom the client watches."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from freehold.kernel.database import ReadSession
+from freehold.node.advice import queries
+from freehold.node.advice.ad_rows import ad_account_rows
+from freehold.node.advice.periods import Periods, periods_of
+from freehold.node.advice.social_rows import instagram_rows, page_rows
+from freehold.node.analysis.inputs import Inputs
+from freehold.node.analysis.rivals import RivalAd
+from freehold.node.assets import ConnectedAsset
+from freehold.node.collection.source import zone_of
+
+
+async def gather(session: ReadSession, assets: Sequence[ConnectedAsset], now: datetime) -> Inputs:
+    """The last four whole weeks of these assets, and what came before as far as it is stored."""
+    periods, zone = periods_of(assets, now), posts_zone(assets)
+    instagram = [each.asset_id for each in assets if each.kind == "instagram_account"]
+    pages = [each.asset_id for each in assets if each.kind == "facebook_page"]
+    ad_accounts = [each for each in assets if each.kind == "ad_account"]
+    return Inputs(
+        first=periods.first,
+        last=periods.last,
+        now=now,
+        accounts=(
+            *[await instagram_rows(session, each, periods, zone) for each in instagram],
+            *[await page_rows(session, each, periods, zone) for each in pages],
+        ),
+        ad_accounts=tuple([await ad_account_rows(session, each, periods) for each in ad_accounts]),
+        rivals=await _rivals(session, periods),
+    )
+
+
+def posts_zone(assets: Sequence[ConnectedAsset]) -> ZoneInfo:
+    """Where the hours of posts are counted: in the zone that all ad accounts have, else in UTC."""
+    zones = {zone_of(each).key for each in assets if each.kind == "ad_account" and each.timezone}
+    return ZoneInfo(zones.pop() if len(zones) == 1 else "UTC")
+
+
+async def _rivals(session: ReadSession, periods: Periods) -> tuple[RivalAd, ...]:
+    found = await queries.archived_ads(session, periods.first)
+    return tuple(RivalAd(each.ad_id, each.advertiser, each.started, each.stopped) for each in found)
