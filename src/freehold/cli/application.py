@@ -37,6 +37,8 @@ NODE = Group(
         "coverage": "coverage",
         "report": "node_reports",
         "export": "exporting",
+        "recommend": "recommendations",
+        "recommendations": "recommendations",
         "renew": "node_credentials",
         "connect-link": "node_credentials",
         "rotate-keys": "node_credentials",

@@ -13,6 +13,7 @@ from freehold.kernel.listener import Listener
 from freehold.kernel.problem_responses import add_problem_handlers, problem_response
 from freehold.node import graph_proxy
 from freehold.node.ad_bands import routes as ad_bands
+from freehold.node.advice import routes as advice
 from freehold.node.alerts.watch import watching
 from freehold.node.context import Node
 from freehold.node.failures import problem_of
@@ -59,6 +60,7 @@ def _app(node: Node, name: str) -> FastAPI:
         app.include_router(graph_proxy.routes(node))
         app.include_router(workflows.routes(node))
         app.include_router(ad_bands.routes(node))
+        app.include_router(advice.routes(node))
         app.include_router(notifications.routes(node))
         app.include_router(spending.routes(node))
         app.include_router(approvals_page.routes(node))

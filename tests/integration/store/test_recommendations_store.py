@@ -164,14 +164,14 @@ async def test_what_is_followed_is_measured_once(database: Database) -> None:
 
 
 async def test_a_list_is_of_some_assets_and_statuses(database: Database) -> None:
-    """The newest first; what is about no asset belongs to every list; notes of people come along."""
+    """The newest first; what is about no asset has an empty one; notes of people come along."""
     other = replace(REELS, recommendation_id="two", topic="t", account_id="99", made_at=NOW + timedelta(days=1))
     rivals = replace(REELS, recommendation_id="three", topic="r", account_id="", found_at=LONG_AGO)
     await add(database, REELS, other, rivals)
     async with database.writing() as session:
         await session.execute(update(ai_recommendations).values(note="mine"))
         every = await queries.listed(session)
-        mine = await queries.listed(session, account_ids=["17841"])
+        mine = await queries.listed(session, account_ids=["17841", ""])
         lately = await queries.listed(session, statuses=["new"], found_since=NOW, limit=5)
         none = await queries.listed(session, statuses=["done"])
     assert {each.note for each in every} == {"mine"}

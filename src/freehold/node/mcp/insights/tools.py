@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from freehold.node.mcp.insights import asking, charting, explaining, ranking, reporting, sql
+from freehold.node.mcp.insights import advising, asking, charting, explaining, ranking, reporting, sql
 from freehold.node.mcp.tool import Service, reading, writing
 
 INSIGHTS: Final = Service(
@@ -24,7 +24,8 @@ INSIGHTS: Final = Service(
         writing(reporting.generate_report, "A report of a week, a month or days", "reports", idempotent=True),
         reading(sql.list_views, "Views for SQL", "sql", open_world=False),
         reading(sql.run_sql, "One SELECT over the views", "sql", open_world=False),
+        reading(advising.recommendations, "What is recommended", "advice", open_world=False),
     ),
-    default=frozenset({"metrics"}),
+    default=frozenset({"metrics", "advice"}),
     beside="workflows",
 )

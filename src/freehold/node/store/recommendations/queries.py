@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final, Literal, get_args
 
-from sqlalchemy import RowMapping, and_, func, or_, select
+from sqlalchemy import ColumnElement, RowMapping, and_, func, or_, select
 
 from freehold.kernel.database import ReadSession
 from freehold.node.store.recommendations.tables import ai_recommendations
@@ -76,14 +76,13 @@ async def listed(
 ) -> list[Recommendation]:
     """Recommendations, the newest first: of some statuses or of all, about some assets or about whatever.
 
-    Those about no asset, such as competitors', belong to every choice of assets. `found_since` leaves out what no
-    look has found since.
+    "" among the assets stands for those about none, such as competitors'. `found_since` leaves out what no look has
+    found since.
     """
-    query = select(ai_recommendations).where(_ADVISED).order_by(_OF.made_at.desc(), _OF.recommendation_id).limit(limit)
+    query = select(ai_recommendations).where(_ADVISED, *_about(account_ids))
+    query = query.order_by(_OF.made_at.desc(), _OF.recommendation_id).limit(limit)
     if statuses:
         query = query.where(_OF.status.in_(tuple(statuses)))
-    if account_ids is not None:
-        query = query.where(_OF.account_id.in_(("", *account_ids)))
     if found_since is not None:
         query = query.where(_OF.found_at >= found_since)
     return [_recommendation(row) for row in (await session.execute(query)).mappings()]
@@ -110,20 +109,28 @@ async def to_measure(session: ReadSession, acted_before: datetime, limit: int = 
     return [_recommendation(row) for row in (await session.execute(query)).mappings()]
 
 
-async def measured(session: ReadSession, limit: int = 1_000) -> list[Recommendation]:
-    """Those whose forecast was measured, the newest measurement first."""
-    query = select(ai_recommendations).where(_ADVISED, _OF.measured_at.is_not(None))
+async def measured(
+    session: ReadSession, account_ids: Collection[str] | None = None, limit: int = 1_000
+) -> list[Recommendation]:
+    """Those whose forecast was measured, the newest measurement first; about some assets, or about whatever."""
+    query = select(ai_recommendations).where(_ADVISED, _OF.measured_at.is_not(None), *_about(account_ids))
     rows = await session.execute(query.order_by(_OF.measured_at.desc(), _OF.recommendation_id).limit(limit))
     return [_recommendation(row) for row in rows.mappings()]
 
 
-async def counts(session: ReadSession) -> dict[str, int]:
+async def counts(session: ReadSession, account_ids: Collection[str] | None = None) -> dict[str, int]:
     """How many there are of each status that any has; and as `waiting` how many are followed and not measured yet."""
-    query = select(_OF.status, func.count()).where(_ADVISED).group_by(_OF.status)
+    mine = (_ADVISED, *_about(account_ids))
+    query = select(_OF.status, func.count()).where(*mine).group_by(_OF.status)
     found = {status: int(count) for status, count in (await session.execute(query)).all()}
-    open_ = and_(_ADVISED, _OF.forecast != "", _OF.acted_at.is_not(None), _OF.measured_at.is_(None))
-    waiting = await session.execute(select(func.count()).select_from(ai_recommendations).where(open_))
-    return {**found, "waiting": int(waiting.scalar_one())}
+    waiting = (*mine, _OF.forecast != "", _OF.acted_at.is_not(None), _OF.measured_at.is_(None))
+    rows = await session.execute(select(func.count()).select_from(ai_recommendations).where(*waiting))
+    return {**found, "waiting": int(rows.scalar_one())}
+
+
+def _about(account_ids: Collection[str] | None) -> tuple[ColumnElement[bool], ...]:
+    """Those about some assets; "" stands for what is about none, such as competitors. None: about whatever."""
+    return () if account_ids is None else (_OF.account_id.in_(tuple(account_ids)),)
 
 
 def _recommendation(row: RowMapping) -> Recommendation:

@@ -24,11 +24,8 @@ async def add(
     """
     quiet = await quiet_topics(session, [each.topic for each in made], found_since, passing)
     statement = insert(session, ai_recommendations).on_conflict_do_nothing()
-    written = []
-    for each in made:
-        if each.topic not in quiet and (await session.execute(statement, _row(each))).rowcount:
-            written.append(each.recommendation_id)
-    return written
+    new = [each for each in made if each.topic not in quiet]
+    return [each.recommendation_id for each in new if (await session.execute(statement, _row(each))).rowcount]
 
 
 async def found_again(session: WriteSession, topics: Collection[str], now: datetime) -> None:
