@@ -46,15 +46,13 @@ async def recommend_now(data: Data, as_json: AsJson = False) -> None:
 @guarded
 async def list_(
     data: Data,
-    status: Annotated[
-        list[Status] | None, typer.Option(help="Of this status alone; several times for several.")
-    ] = None,
+    status: Annotated[Status | None, typer.Option(help="Of this status alone.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=500)] = 50,
     as_json: AsJson = False,
 ) -> None:
     """Show what is recommended, the newest first."""
     async with open_node(NodeSettings.load(data)) as node, node.database.reading() as session:
-        found = await queries.listed(session, statuses=status or (), limit=limit)
+        found = await queries.listed(session, statuses=[status] if status else (), limit=limit)
     print_rows([vars(each) for each in found], COLUMNS, as_json=as_json)
 
 

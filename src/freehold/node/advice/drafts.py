@@ -50,15 +50,21 @@ class Advice:
 def advised(look: Look, inputs: Inputs, names: Mapping[str, str]) -> list[Advice]:
     """What follows from a look, the surest first, each topic once; `names` are what people called ids.
 
-    Facts come after what was tested.
+    Facts come after what was tested. Of the ads of one ad set one is advised on: that one is better says of the others
+    that they are worse.
     """
     accounts = {account.ad_account_id: account for account in inputs.ad_accounts}
     found: dict[str, Advice] = {}
+    seen: set[str] = set()
     for each in shown(look):
+        ad_set = dict(each.evidence.query.filters).get("ad_set_id", "") if each.kind == "creative" else ""
+        if ad_set in seen:
+            continue
         currency = accounts[each.account_id].currency if each.account_id in accounts else ""
         made = _advice(each, _forecast(each, inputs), currency, names)
         if made is not None:
             found.setdefault(made.topic, made)
+            seen |= {ad_set} - {""}
     return list(found.values())
 
 
