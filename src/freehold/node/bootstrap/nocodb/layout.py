@@ -204,8 +204,12 @@ SHEETS = (
         "ai_recommendations",
         "💡",
         "What Freehold recommends. Write what you think of it into the note.",
-        ("title", "kind", "text", "status", "made_at", "note"),
-        (Grid("", (("made_at", "desc"),)),),
+        ("title", "text", "status", "confidence", "effort", "note", "made_at", "first_day", "last_day", "kind"),
+        (
+            Grid("", (("made_at", "desc"),)),
+            Grid("New", (("made_at", "desc"),), (Filter("status", "eq", "new"),)),
+            Grid("Followed", (("acted_at", "desc"),), (Filter("acted_at", "notblank"),)),
+        ),
     ),
     Sheet(
         "competitor_ads",
