@@ -68,6 +68,7 @@ async def test_two_processes_order_the_run_of_a_slot_once(
         "facebook_page_daily:2026-11-23T10",
         "instagram_daily:2026-11-23T09",
         "monthly_report:2026-11-01T15",
+        "recommendations:2026-11-23T05",
         "stories_hourly:2026-11-23T14",
         "weekly_report:2026-11-16T15",
     ]
@@ -100,7 +101,11 @@ async def test_only_workflows_that_the_client_has_assets_for_begin(make_node: Ma
     """A client with nothing but a page has no run that could not read anything, and no alert about one."""
     opened: OpenNode = await make_node(graph_url=meta.url, clock=meta.clock, schedules=HOURLY_ONLY, worker_poll=0.02)
     assert await opened.deliver(grant_of(meta, "rosa", MARA, frozenset({CERAMICS_PAGE}))) == 201
-    assert await tick(opened.node) == ["facebook_page_daily:2026-11-23T10", "competitor_ads:2026-11-23T06"]
+    assert await tick(opened.node) == [
+        "facebook_page_daily:2026-11-23T10",
+        "competitor_ads:2026-11-23T06",
+        "recommendations:2026-11-23T05",
+    ]
     for _ in range(4):
         await order(opened.node, "ads_hourly", run_id=f"ads_hourly:{meta.clock.now():%H}")
         meta.clock.advance(timedelta(hours=1))

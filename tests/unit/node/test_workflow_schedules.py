@@ -74,7 +74,8 @@ def test_every_workflow_reads_something() -> None:
     """None is left without a stream, and each has a time or is ordered by hand."""
     assert set(WORKFLOWS) == {
         "collection", "instagram_daily", "stories_hourly", "facebook_page_daily", "ads_daily", "ads_hourly",
-        "competitor_ads", "backfill", "token_refresh", "backup", "weekly_report", "monthly_report",
+        "competitor_ads", "recommendations", "backfill", "token_refresh", "backup", "weekly_report",
+        "monthly_report",
     }  # fmt: skip
     assert stories_hourly.STORIES in {stream.name for stream in instagram.STREAMS}
     assert backfill.STREAMS

@@ -95,8 +95,8 @@ GERMAN: Final = Words(
         ),
         "cost_per_result.down": Phrase(
             "Mehr Budget für {name} erwägen",
-            "Erwägen Sie, das Budget von {name} in kleinen Schritten zu heben, und achten Sie darauf, was ein Ergebnis "
-            "kostet.",
+            "Erwägen Sie, das Budget von {name} in kleinen Schritten zu heben, und behalten Sie im Blick, was ein "
+            "Ergebnis kostet.",
             _COST,
         ),
         "pacing.up": Phrase(

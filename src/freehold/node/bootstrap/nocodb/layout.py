@@ -204,11 +204,11 @@ SHEETS = (
         "ai_recommendations",
         "💡",
         "What Freehold recommends. Write what you think of it into the note.",
-        ("title", "text", "status", "confidence", "effort", "note", "made_at", "first_day", "last_day", "kind"),
+        ("title", "text", "status", "confidence", "effort", "note", "made_at", "acted_at", "kind"),
         (
             Grid("", (("made_at", "desc"),)),
             Grid("New", (("made_at", "desc"),), (Filter("status", "eq", "new"),)),
-            Grid("Followed", (("acted_at", "desc"),), (Filter("acted_at", "notblank"),)),
+            Grid("Followed", (("made_at", "desc"),), (Filter("acted_at", "notblank"),)),
         ),
     ),
     Sheet(
