@@ -1,5 +1,5 @@
 # Freehold in one image: `freehold broker …` and `freehold node …`. The last stage has Python, the locked packages, and
-# PostgreSQL's programs for backups; no compiler and no pip.
+# PostgreSQL's programs for backups, and Pango with fonts for reports; no compiler and no pip.
 FROM python:3.12.12-slim-trixie AS packages
 
 ENV PIP_NO_CACHE_DIR=1 PIP_NO_COMPILE=1 PIP_DISABLE_PIP_VERSION_CHECK=1
@@ -31,6 +31,7 @@ FROM python:3.12.12-slim-trixie
 # are folders that belong to the accounts of other images; see `volumes` in the compose files.
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends libpq5=17.* libreadline8t64=8.* \
+        libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core \
     && rm -rf /var/lib/apt/lists/* /var/cache/apt/* \
     && find /usr/local -depth -name "pip*" -exec rm -rf {} + \
     && groupadd --gid 10001 freehold \

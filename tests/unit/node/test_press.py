@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from freehold.node.reports.press import colours, logos
+from freehold.node.reports.press.__main__ import light
 from freehold.node.reports.press.pages import Nowhere, change, link
+from freehold.node.reports.press.pictures import Picture
 
 TRY = """
 import sys
@@ -108,6 +110,16 @@ def test_a_colour_that_can_be_read_stays() -> None:
 def test_a_change_needs_something_before() -> None:
     """Nothing is said against nothing, nor against zero."""
     assert (change(11, 10), change(None, 10), change(5, None), change(5, 0)) == (0.1, None, None, None)
+
+
+def test_an_email_has_as_many_pictures_as_stay_light() -> None:
+    """The first of each section that still fits; a section whose picture does not has none."""
+
+    def drawn(size: int) -> Picture:
+        return Picture("chart", "", "", "", "", daily=True, png=bytes(size))
+
+    sections = [[drawn(200_000), drawn(1)], [drawn(100_000)], [], [drawn(80_000)]]
+    assert [[len(each.png) for each in section] for section in light(sections)] == [[200_000], [], [], [80_000]]
 
 
 def test_an_order_that_is_none_ends_the_child_with_a_reason() -> None:

@@ -12,7 +12,7 @@ import os
 import resource
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,13 +20,15 @@ from freehold.node.reports import charts
 from freehold.node.reports.press import logos
 from freehold.node.reports.press.language import Language
 from freehold.node.reports.press.pages import Sheet, fill, print_pdf
-from freehold.node.reports.press.pictures import draw_section
+from freehold.node.reports.press.pictures import Picture, draw_section
 
 _FORBIDDEN: Final = (
     "socket.", "subprocess.", "os.exec", "os.fork", "os.posix_spawn", "os.system", "os.remove", "os.rename", "os.link",
     "os.symlink", "os.mkdir", "os.rmdir", "os.truncate", "os.chmod", "os.chown", "shutil.", "urllib.",
     "ftplib.", "ctypes.dlopen",
 )  # fmt: skip
+MOST_PICTURE_BYTES: Final = 280_000
+"""In one e-mail, which has to stay below half a megabyte as it is sent: in base64."""
 _WRITING: Final = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
@@ -57,6 +59,16 @@ def own_folders() -> tuple[str, ...]:
     return tuple(f"{os.path.realpath(each)}{os.sep}" for each in sorted(found))
 
 
+def light(pictures: Sequence[Sequence[Picture]]) -> list[list[Picture]]:
+    """Of each section the picture for e-mail, as long as all of them together stay light; the rest is in the report."""
+    left, kept = MOST_PICTURE_BYTES, []
+    for section in pictures:
+        fitting = [each for each in section[:1] if len(each.png) <= left]
+        left -= sum(len(each.png) for each in fitting)
+        kept.append(fitting)
+    return kept
+
+
 def make(order: Mapping[str, Any]) -> dict[str, bytes]:
     """The files of an edition by name."""
     report, formats = order["report"], set(order["formats"])
@@ -74,6 +86,7 @@ def make(order: Mapping[str, Any]) -> dict[str, bytes]:
         printed = fill("report.html", sheet("held:logo.png"), printed=True)
         files["report.pdf"] = print_pdf(printed, logo, report["company"])
     if "email" in formats:
+        pictures = light(pictures)
         files["email.html"] = fill("email.html", sheet("cid:logo.png")).encode()
         files["email.txt"] = fill("email.txt", sheet("")).encode()
         files |= {f"images/{of[0].name}.png": of[0].png for of in pictures if of}

@@ -46,12 +46,13 @@ def draw_section(
 
 
 def _drawn(chart: dict[str, Any], name: str, *, for_email: bool) -> Picture:
-    figure = charts.figure_of(chart)
+    daily = "days" in chart
+    figure = charts.figure_of(chart, framed=daily)
     svg = _BEFORE.sub("", charts.as_svg(figure, chart["title"]), count=1)
     svg = _OWN.sub(rf"\g<1>{name}-", svg).replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1)
-    png = charts.as_png(charts.figure_of(chart, EMAIL_WIDTH)) if for_email else b""
+    png = charts.as_png(charts.figure_of(chart, EMAIL_WIDTH, framed=daily)) if for_email else b""
     coloured = _INK.sub(lambda found: f"var({_INKS[found.group()]})", svg)
-    return Picture(name, chart["title"], chart["alt"], coloured, svg, "days" in chart, png)
+    return Picture(name, chart["title"], chart["alt"], coloured, svg, daily, png)
 
 
 def _instagram(section: Mapping[str, Any], report: Mapping[str, Any], language: Language) -> list[dict[str, Any]]:
