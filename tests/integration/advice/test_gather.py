@@ -1,0 +1,170 @@
+"""What a look is taken at: the store's rows as they are, nothing made up where something was not read."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+from tests.integration.advice.planted import AD_SET, BETTER, CAMPAIGN, TODAY, plant, write
+from tests.meta_sandbox import CERAMICS, CERAMICS_ADS, CERAMICS_PAGE, NOW
+
+from freehold.kernel import migrations
+from freehold.kernel.database import Database, open_database
+from freehold.node.advice.gather import gather
+from freehold.node.advice.periods import ARRIVING_DAYS, LOOK_DAYS
+from freehold.node.analysis.inputs import AdAccountRows, Inputs
+from freehold.node.assets import ConnectedAsset
+from freehold.node.store.ads.tables import ad_breakdowns, ad_reach, ad_sets
+from freehold.node.store.competitors.tables import competitors
+from freehold.node.store.coverage.tables import coverage
+from freehold.node.store.facebook.tables import facebook_page_insights, facebook_posts
+from freehold.node.store.instagram.tables import instagram_insights
+
+YESTERDAY = TODAY - timedelta(days=1)
+ZONE = "Europe/Berlin"
+
+
+def asset(kind: Any, asset_id: str) -> ConnectedAsset:
+    """A ticked one."""
+    return ConnectedAsset(kind, asset_id, "Ceramics", None, "USD", ZONE, "credential", NOW)
+
+
+ASSETS = [
+    asset("instagram_account", CERAMICS),
+    asset("facebook_page", CERAMICS_PAGE),
+    asset("ad_account", CERAMICS_ADS),
+]
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """A node's database with the planted world."""
+    opened = open_database(database_url)
+    await migrations.upgrade(opened, "freehold.node")
+    await plant(opened)
+    yield opened
+    await opened.close()
+
+
+async def gathered(database: Database) -> Inputs:
+    """What a look would be taken at."""
+    async with database.reading() as session:
+        return await gather(session, ASSETS, NOW)
+
+
+async def ads_of(database: Database) -> AdAccountRows:
+    """The ad account's rows."""
+    return (await gathered(database)).ad_accounts[0]
+
+
+async def test_whole_weeks_that_are_over_are_looked_at(database: Database) -> None:
+    """Four of them, until the last day that is over in the zones of all the assets."""
+    inputs = await gathered(database)
+    assert (inputs.last - inputs.first).days + 1 == LOOK_DAYS
+    assert inputs.last == YESTERDAY
+    assert [each.account_id for each in inputs.accounts] == [CERAMICS, CERAMICS_PAGE]
+
+
+async def test_posts_have_their_hours_where_the_client_is(database: Database) -> None:
+    """In the zone of the ad accounts, with format and people reached."""
+    (account, _) = (await gathered(database)).accounts
+    assert len(account.posts) == 100
+    assert {each.format for each in account.posts} == {"reel", "image"}
+    assert {str(each.published_at.tzinfo) for each in account.posts} == {ZONE}
+
+
+async def test_a_day_without_ads_is_nothing_and_an_unread_day_is_unknown(database: Database) -> None:
+    """Days that were read have zeros; days of which coverage says nothing are absent."""
+    idle, unread = TODAY - timedelta(days=140), TODAY - timedelta(days=150)
+    marked = {"subject_id": CERAMICS_ADS, "metric": "ad_insights", "reason": "", "read_at": NOW}
+    await write(database, coverage, [{**marked, "day": idle, "state": "complete"}])
+    await write(database, coverage, [{**marked, "day": unread, "state": "missing"}])
+    spend = next(each for each in (await ads_of(database)).series if each.metric == "spend_minor")
+    assert spend.values[idle] == 0.0
+    assert unread not in spend.values
+    assert spend.values[YESTERDAY] > 0
+
+
+async def test_costs_leave_out_days_whose_conversions_still_arrive(database: Database) -> None:
+    """By campaign; the account as a whole is left out where it would ask the same question again."""
+    costs = (await ads_of(database)).costs
+    assert set(costs) == {CAMPAIGN}
+    assert costs[CAMPAIGN][-1].day == YESTERDAY - timedelta(days=ARRIVING_DAYS)
+    assert all(each.results > 0 and each.spend > 0 for each in costs[CAMPAIGN])
+
+
+async def test_how_often_an_ad_was_seen_is_of_the_longest_window(database: Database) -> None:
+    """Of the windows that end with a day; where none was read it is 0, which says nothing."""
+    seen = {"ad_account_id": CERAMICS_ADS, "level": "ad", "object_id": BETTER, "reach": 10, "impressions": 20,
+            "read_at": NOW, "last_day": YESTERDAY}  # fmt: skip
+    windows = ((7, 1.4), (90, 5.2), (28, 3.1))
+    rows = [{**seen, "first_day": YESTERDAY - timedelta(days=days - 1), "frequency": often} for days, often in windows]
+    await write(database, ad_reach, rows)
+    days = (await ads_of(database)).ad_sets[AD_SET][BETTER]
+    assert (days[-1].day, days[-1].frequency) == (YESTERDAY, 5.2)
+    assert {each.frequency for each in days[:-1]} == {0.0}
+
+
+async def test_a_lifetime_budget_comes_with_what_was_spent(database: Database) -> None:
+    """Of ad sets that run; in days of the account's zone."""
+    begins, ends = datetime(2026, 11, 1, 23, 30, tzinfo=UTC), datetime(2026, 12, 10, 12, tzinfo=UTC)
+    running = {"ad_account_id": CERAMICS_ADS, "campaign_id": CAMPAIGN, "name": "", "status": "", "billing_event": "",
+               "optimization_goal": "", "targeting": "{}", "currency": "USD", "lifetime_budget_minor": 900_000,
+               "started_at": begins, "ends_at": ends, "read_at": NOW}  # fmt: skip
+    await write(database, ad_sets, [{**running, "ad_set_id": "5", "effective_status": "ACTIVE"}])
+    await write(database, ad_sets, [{**running, "ad_set_id": "6", "effective_status": "PAUSED"}])
+    (found,) = (await ads_of(database)).budgets
+    assert (found.budget.subject, found.budget.amount, found.budget.currency) == ("5", 900_000, "USD")
+    assert (found.budget.first, found.budget.last) == (date(2026, 11, 2), date(2026, 12, 10))
+    assert set(found.spend.values()) == {0}
+    assert max(found.spend) == YESTERDAY
+
+
+async def test_what_drives_a_change_is_split(database: Database) -> None:
+    """Ads by campaign and position, the account's views by format."""
+    part = {"ad_account_id": CERAMICS_ADS, "campaign_id": CAMPAIGN, "ad_set_id": AD_SET, "ad_id": BETTER,
+            "day": YESTERDAY, "breakdown": "placement", "first_part": "instagram", "currency": "USD", "impressions": 9,
+            "clicks": 2, "link_clicks": 1, "spend_minor": 50, "actions": "{}", "action_values_minor": "{}",
+            "read_at": NOW}  # fmt: skip
+    await write(database, ad_breakdowns, [{**part, "second_part": "story"}, {**part, "second_part": "feed"}])
+    views = {"account_id": CERAMICS, "subject_kind": "account", "subject_id": CERAMICS, "metric": "views",
+             "period": "day", "breakdown": "media_product_type", "day": YESTERDAY, "read_at": NOW}  # fmt: skip
+    await write(database, instagram_insights, [{**views, "part": "REELS", "value": 7.0}])
+    inputs = await gathered(database)
+    splits = {(each.metric, each.dimension): each for each in inputs.ad_accounts[0].splits}
+    assert {row.group for row in splits["spend_minor", "position"].rows} == {"story", "feed"}
+    assert {row.group for row in splits["cost_per_result", "campaign"].rows} == {CAMPAIGN}
+    assert ("cost_per_result", "position") not in splits
+    (by_format,) = inputs.accounts[0].splits
+    assert [(row.group, row.value) for row in by_format.rows] == [("reels", 7.0)]
+
+
+async def test_a_page_has_its_days_and_posts(database: Database) -> None:
+    """Days by metric; of a post the latest value."""
+    of_page = {"page_id": CERAMICS_PAGE, "day": YESTERDAY, "read_at": NOW}
+    rows = [
+        {**of_page, "subject_id": CERAMICS_PAGE, "metric": "page_media_view", "period": "day", "value": 40.0},
+        {**of_page, "subject_id": "1_2", "metric": "post_total_media_view_unique", "period": "lifetime", "value": 9.0},
+        {**of_page, "subject_id": "1_2", "metric": "post_total_media_view_unique", "period": "lifetime", "value": 5.0,
+         "day": YESTERDAY - timedelta(days=1)},
+    ]  # fmt: skip
+    await write(database, facebook_page_insights, rows)
+    post = {"post_id": "1_2", "page_id": CERAMICS_PAGE, "message": "New", "permalink": "", "read_at": NOW,
+            "status_type": "added_photos", "published_at": NOW - timedelta(days=9)}  # fmt: skip
+    await write(database, facebook_posts, [post])
+    page = (await gathered(database)).accounts[1]
+    assert [(each.metric, each.values) for each in page.series] == [("page_media_view", {YESTERDAY: 40.0})]
+    assert [(each.format, each.value) for each in page.posts] == [("added_photos", 9.0)]
+
+
+async def test_ads_of_whom_nobody_watches_any_more_are_left_out(database: Database) -> None:
+    """Those of the others come once each, with when they began."""
+    rivals = (await gathered(database)).rivals
+    assert {(each.ad_id, each.advertiser, each.started) for each in rivals} == {
+        ("800", "Otto Pots 24", TODAY - timedelta(days=10)),
+        ("801", "Otto Pots 24", TODAY - timedelta(days=90)),
+    }
+    async with database.writing() as session:
+        await session.execute(update(competitors).values(removed_at=NOW))
+    assert (await gathered(database)).rivals == ()
