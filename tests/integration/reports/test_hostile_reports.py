@@ -1,6 +1,7 @@
 """Whatever people wrote into captions, names and logos stays text in every file of an edition."""
 
 import re
+from dataclasses import replace
 from email import policy
 from email.message import EmailMessage
 from html.parser import HTMLParser
@@ -11,12 +12,13 @@ from sqlalchemy import update
 from tests.integration.collection.checks import connected
 from tests.integration.collection.collecting import collect
 from tests.integration.conftest import MakeNode
+from tests.integration.store.test_recommendations_store import REELS
 from tests.meta_sandbox import MetaSandbox
 
 from freehold.node.reports.editions import EMAIL, EMAIL_TEXT, IMAGES, PDF, REPORT, folder_of, write_edition
 from freehold.node.store.ads.tables import ad_campaigns
 from freehold.node.store.instagram.tables import instagram_posts
-from freehold.node.store.recommendations.tables import ai_recommendations
+from freehold.node.store.recommendations import upserts
 
 HOSTILE = (
     "</title></style><script>alert(1)</script><img src=http://127.0.0.1:9/x><link rel=attachment href=file:///etc/passwd>"
@@ -52,12 +54,12 @@ async def test_texts_stay_texts_and_an_email_stays_light(
     opened = await connected(make_node, meta, report_logo=logo, company_name=HOSTILE[:200])
     await collect(opened.node, 8)
     at = meta.clock.now()
-    row = {"recommendation_id": "r", "kind": "format", "title": HOSTILE, "text": HOSTILE, "evidence": "{}"}
+    advised = replace(REELS, title=HOSTILE, text=HOSTILE, made_at=at, found_at=at)
     async with opened.node.database.writing() as session:
         bad = {"caption": HOSTILE, "permalink": "javascript:alert(1)//instagram.com"}
         await session.execute(update(instagram_posts).values(bad))
         await session.execute(update(ad_campaigns).values(name=HOSTILE))
-        await session.execute(ai_recommendations.insert().values(**row, status="new", made_at=at))
+        await upserts.add(session, [advised], at, ())
     folder = folder_of(opened.node, await write_edition(opened.node, "week", "en"))
     for name in (REPORT, EMAIL):
         html = (folder / name).read_text()

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from freehold.kernel import logs
@@ -13,6 +13,7 @@ from freehold.node.advice.gather import gather
 from freehold.node.advice.looking import take_look
 from freehold.node.advice.outcomes import measure_due
 from freehold.node.advice.queries import ad_names
+from freehold.node.advice.standing import STILL_FOUND
 from freehold.node.advice.telling import told
 from freehold.node.analysis.findings import Look, TooLittle
 from freehold.node.assets import ConnectedAsset, ticked_assets
@@ -26,8 +27,6 @@ log = logs.get(__name__)
 
 MOST_NEW: Final = 10
 """So many new recommendations come of one look; what is left comes with a later one."""
-STILL_FOUND: Final = timedelta(days=35)
-"""What no look has found for so long is over; should it come back, it is something new."""
 PASSING: Final = frozenset(EFFORT) - LASTING
 """Kinds that may be told again after they were dismissed, when they come back."""
 

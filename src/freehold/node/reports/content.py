@@ -6,13 +6,13 @@ from datetime import date, datetime, timedelta
 from typing import Final, Literal
 
 from freehold.kernel.database import ReadSession
+from freehold.node.advice.standing import Standing
 from freehold.node.assets import ConnectedAsset
 from freehold.node.collection.source import zone_of
 from freehold.node.measures.question import Span
 from freehold.node.reports import figures, restatements
 from freehold.node.reports.figures import Asking, Days, Figure, Source, Told
 from freehold.node.reports.periods import Period
-from freehold.node.reports.queries import Advice, advice
 from freehold.node.reports.restatements import By, Restatement
 from freehold.node.store.ads import queries as ads
 from freehold.node.store.ads.queries import CampaignResult
@@ -83,7 +83,7 @@ class Report:
     shown: Span
     made_at: datetime
     sections: tuple[Section, ...]
-    advice: tuple[Advice, ...]
+    advice: tuple[Standing, ...]
     ended: tuple[str, ...]
     unread: tuple[str, ...]
 
@@ -96,11 +96,17 @@ class Report:
 
 
 async def gather(
-    session: ReadSession, company: str, assets: Sequence[ConnectedAsset], period: Period, now: datetime, told: By
+    session: ReadSession,
+    company: str,
+    assets: Sequence[ConnectedAsset],
+    period: Period,
+    now: datetime,
+    told: By,
+    advice: Sequence[Standing] = (),
 ) -> Report:
     """Read a report's numbers for the ticked `assets` from the store; each asset's days are its own calendar's.
 
-    `told` is what earlier editions said of days.
+    `told` is what earlier editions said of days, `advice` what is recommended.
     """
     profiles = {each.account_id: each for each in await instagram.profiles(session, [each.asset_id for each in assets])}
     first = min(period.now.first, period.now.last - timedelta(days=FEWEST_SHOWN - 1))
@@ -119,7 +125,7 @@ async def gather(
         shown=shown,
         made_at=now,
         sections=tuple(sorted(sections, key=lambda each: each.kind, reverse=True)),
-        advice=tuple(await advice(session)),
+        advice=tuple(advice),
         ended=tuple(_called(asset) for asset in assets if asset.credential_status != "active"),
         unread=tuple(
             _called(asset) for asset in assets if asset.kind == "instagram_account" and asset.asset_id not in profiles

@@ -15,8 +15,10 @@ from typing import Any, Final
 
 from freehold.kernel import logs
 from freehold.kernel.problems import ExplainedError
+from freehold.node.advice.standing import standing
 from freehold.node.assets import ticked_assets
 from freehold.node.context import Node
+from freehold.node.narrative.facts import Language
 from freehold.node.reports import content, queries
 from freehold.node.reports.content import Report
 from freehold.node.reports.periods import Period, period_of
@@ -34,6 +36,7 @@ EMAIL_TEXT: Final = "email.txt"
 FIGURES: Final = "figures.json"
 IMAGES: Final = "images"
 FORMATS: Final = ("pdf", "email")
+MOST_ADVICE: Final = 5
 LARGEST_LOGO: Final = 1024 * 1024
 LATEST: Final = "latest.html"
 """In the folder of reports itself: the newest edition's report."""
@@ -44,7 +47,7 @@ class NothingToReportError(ExplainedError):
 
 
 async def write_edition(
-    node: Node, kind: Kind, language: str, *, days: int = 0, formats: tuple[str, ...] = FORMATS
+    node: Node, kind: Kind, language: Language, *, days: int = 0, formats: tuple[str, ...] = FORMATS
 ) -> Edition:
     """Make the edition of the newest whole week or month, or of the last `days`; gives it once its folder is whole.
 
@@ -54,7 +57,7 @@ async def write_edition(
     """
     now = node.clock.now()
     period = period_of(kind, now, days)
-    report = await _gathered(node, period, now)
+    report = await _gathered(node, period, now, language)
     span = period.now
     if report.empty:
         raise NothingToReportError(
@@ -71,14 +74,15 @@ async def write_edition(
     return edition
 
 
-async def _gathered(node: Node, period: Period, now: datetime) -> Report:
+async def _gathered(node: Node, period: Period, now: datetime, language: Language) -> Report:
     """What the store says of a period, beside what earlier editions said of its days."""
     since = period.now.last - REACH_BACK
     async with node.database.reading() as session:
         earlier = [_read(node, each) for each in await queries.telling_of(session, since)]
         told = latest_told([each for each in earlier if each], since)
         assets = await ticked_assets(session)
-        return await content.gather(session, node.settings.company_name, assets, period, now, told)
+        advice = await standing(session, language, now, MOST_ADVICE)
+        return await content.gather(session, node.settings.company_name, assets, period, now, told, advice)
 
 
 def _read(node: Node, edition: Edition) -> dict[str, Any]:

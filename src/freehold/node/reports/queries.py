@@ -2,13 +2,12 @@
 
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from typing import Final, Literal
+from typing import Literal
 
 from sqlalchemy import select
 
 from freehold.kernel.database import ReadSession, WriteSession
 from freehold.node.reports.tables import report_editions
-from freehold.node.store.recommendations.tables import ai_recommendations
 
 Kind = Literal["week", "month", "days"]
 """A calendar week, a calendar month, or any number of days back from yesterday."""
@@ -30,15 +29,6 @@ class Edition:
     folder: str
 
 
-@dataclass(frozen=True)
-class Advice:
-    """A recommendation that stands: what to do, and why, in words that were checked against its evidence."""
-
-    title: str
-    text: str
-
-
-MOST_ADVICE: Final = 5
 _COLUMNS = [report_editions.c[name] for name in Edition.__dataclass_fields__]
 
 
@@ -72,11 +62,3 @@ async def telling_of(session: ReadSession, first: date) -> list[Edition]:
     of = report_editions.c
     query = select(*_COLUMNS).where(of.last >= first).order_by(of.made_at, of.edition_id)
     return [Edition(*row) for row in (await session.execute(query)).all()]
-
-
-async def advice(session: ReadSession) -> list[Advice]:
-    """The recommendations that nobody has dismissed or followed to the end, the newest first."""
-    of = ai_recommendations.c
-    query = select(of.title, of.text).where(of.status.in_(("new", "accepted")))
-    rows = await session.execute(query.order_by(of.made_at.desc(), of.recommendation_id).limit(MOST_ADVICE))
-    return [Advice(*row) for row in rows.all()]

@@ -13,7 +13,7 @@ from freehold.node.store.recommendations.tables import ai_recommendations
 
 Status = Literal["new", "accepted", "dismissed", "done"]
 STATUSES: Final[tuple[Status, ...]] = get_args(Status)
-STANDING: Final = ("new", "accepted")
+STANDING: Final[tuple[Status, ...]] = ("new", "accepted")
 """The statuses of advice that is not made a second time meanwhile."""
 _OF = ai_recommendations.c
 _ADVISED = _OF.topic != ""
