@@ -1,7 +1,7 @@
 """The report says what the store holds, says what it does not hold, and remembers what it said."""
 
 import json
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -127,10 +127,12 @@ async def test_what_moved_since_it_was_told_is_told_once(make_node: MakeNode, me
         sales = select(ad_campaigns.c.campaign_id).where(ad_campaigns.c.objective == "OUTCOME_SALES")
         mine = select(of.id).where(of.day == A_DAY, of.campaign_id.in_(sales)).limit(1).scalar_subquery()
         await session.execute(update(ad_insights).where(of.id == mine).values(results=func.coalesce(of.results, 0) + 6))
+    meta.clock.advance(timedelta(minutes=1))
     made, second = await week(opened)
     moved = {"key": "OUTCOME_SALES:results", "day": "2026-11-18", "told": told, "now": told + 6}
     assert section(second, CERAMICS_ADS)["restated"] == [moved]
     assert "late attribution" in (folder_of(opened.node, made) / REPORT).read_text()
+    meta.clock.advance(timedelta(minutes=1))
     _, third = await week(opened)
     assert section(third, CERAMICS_ADS)["restated"] == []
 
