@@ -283,7 +283,7 @@ def test_a_backup_is_made_by_the_image_itself(node: Machine, folder: Path) -> No
         contents = verify(Opened(file, opening, keyring), "node")
 
     assert made["path"].startswith("/var/lib/freehold/backups/")
-    assert contents.databases == dict.fromkeys(("node", "nocodb", "n8n"), "postgresql")
+    assert contents.databases == dict.fromkeys(("node", "nocodb", "n8n", "open_webui"), "postgresql")
     assert contents.rows == made["rows"]
     assert contents.rows["node"].keys() >= {"meta_credentials", "connected_assets", "instagram_posts"}
     assert {"api.key", "sealing.key", "broker.json"} <= contents.files.keys()

@@ -1,4 +1,4 @@
-"""`freehold node export`: what was collected, as CSV files."""
+"""`freehold node export`: what was collected, as files."""
 
 from datetime import datetime
 from pathlib import Path
@@ -8,7 +8,8 @@ import typer
 
 from freehold.cli.output import AsJson, Data, console, errors, fail, guarded, print_json
 from freehold.node.context import open_node
-from freehold.node.exports.export import Exported, export_csv
+from freehold.node.exports.export import Exported, export_view
+from freehold.node.exports.formats import Format
 from freehold.node.exports.queries import VIEWS, Choice
 from freehold.node.settings import NodeSettings
 
@@ -28,9 +29,10 @@ async def export(
     account: Annotated[list[str] | None, typer.Option(help="Only these accounts, by id.")] = None,
     since: Day = None,
     until: Day = None,
+    kind: Annotated[Format, typer.Option("--format", help="csv, xlsx or parquet.")] = "csv",
     as_json: AsJson = False,
 ) -> None:
-    """Write collected data into CSV files that spreadsheets and BI tools open."""
+    """Write collected data into files that spreadsheets and BI tools open."""
     unknown = set(view or ()) - set(VIEWS)
     if unknown:
         raise fail(f"There is no view {', '.join(sorted(unknown))}.", f"There are {', '.join(VIEWS)}.")
@@ -41,7 +43,7 @@ async def export(
     async with open_node(NodeSettings.load(data)) as node:
         for name in view or _of_accounts(choice):
             with errors.status(f"Writing {name}"):
-                written.append(await export_csv(node.database, VIEWS[name], choice, to))
+                written.append(await export_view(node.database, VIEWS[name], choice, to, kind))
     if as_json:
         print_json([_plain(each) for each in written])
         return

@@ -1,21 +1,27 @@
-"""Views as CSV files: the rows that were asked for, whole files only."""
+"""Views as files: the rows that were asked for, whole files only."""
 
 import csv
 import stat
+import zipfile
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import pytest
+from pyarrow import parquet
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from freehold.kernel import migrations
 from freehold.kernel.database import Database, open_database
-from freehold.node.exports.export import export_csv
+from freehold.node.exports import formats
+from freehold.node.exports.export import Exported, export_view
+from freehold.node.exports.formats import FORMATS, Format, TooManyRowsError
 from freehold.node.exports.queries import AT_ONCE, VIEWS, Choice
 from freehold.node.store import tables
+from freehold.node.store.views import View
 
 NOW = datetime(2026, 3, 9, 7, tzinfo=UTC)
 DAYS = VIEWS["instagram_account_days"]
@@ -40,6 +46,11 @@ def reading(account: str, day: date, metric: str, value: float, **other: str) ->
     """A reading of an account's day."""
     found = {"account_id": account, "subject_kind": "account", "subject_id": account, "period": "day", "part": ""}
     return {**found, "breakdown": "", "metric": metric, "day": day, "value": value, "read_at": NOW, **other}
+
+
+async def export_csv(database: Database, view: View, choice: Choice, folder: Path) -> Exported:
+    """A view as a CSV file."""
+    return await export_view(database, view, choice, folder, "csv")
 
 
 def rows_of(path: Path) -> list[dict[str, str]]:
@@ -125,3 +136,72 @@ async def test_a_failure_leaves_the_earlier_file(database: Database, tmp_path: P
     with pytest.raises(DBAPIError):
         await export_csv(database, DAYS, Choice(), folder)
     assert [(each.name, each.read_text()) for each in folder.iterdir()] == [(path.name, "earlier")]
+
+
+FORMULA = '=HYPERLINK("https://example.com","ü")'
+
+
+async def write_post(database: Database, caption: str) -> None:
+    """One post of the day, with its reach."""
+    post: dict[str, Any] = {"post_id": "p", "account_id": "a", "caption": caption, "media_type": "IMAGE"}
+    post |= {"product_type": "FEED", "permalink": "https://example.com/p", "shortcode": "s", "thumbnail_url": ""}
+    await write(
+        database, tables.instagram_posts, {**post, "published_at": NOW, "likes": 3, "comments": 1, "read_at": NOW}
+    )
+    read = reading("a", date(2026, 3, 8), "reach", 40, subject_kind="post", subject_id="p", period="lifetime")
+    await write(database, tables.instagram_insights, read)
+
+
+def cells_of(path: Path) -> list[dict[str, tuple[str, str]]]:
+    """The rows of a spreadsheet's page below its head: column -> kind of the cell, and what is in it."""
+    main = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+    with zipfile.ZipFile(path) as book:
+        page = ET.fromstring(book.read("xl/worksheets/sheet1.xml"))  # noqa: S314 - written by us just now
+    assert not page.findall(f".//{main}f")
+    assert not page.findall(f".//{main}hyperlink")
+    rows = [
+        {(each.get("r") or "").rstrip("0123456789"): (each.get("t", "n"), "".join(each.itertext())) for each in row}
+        for row in page.iter(f"{main}row")
+    ]
+    names = {place: text for place, (_kind, text) in rows[0].items()}
+    return [{names[place]: cell for place, cell in row.items()} for row in rows[1:]]
+
+
+async def test_a_spreadsheet_has_texts_numbers_and_instants(database: Database, tmp_path: Path) -> None:
+    """A caption that would be a formula is a text, as it was written; reach and instants are numbers."""
+    await write_post(database, FORMULA)
+    written = await export_view(database, VIEWS["bi_posts"], Choice(), tmp_path, "xlsx")
+    (row,) = cells_of(written.path)
+    assert row["caption"] == ("inlineStr", FORMULA)
+    assert (row["reach"][0], float(row["reach"][1])) == ("n", 40)
+    since = NOW.replace(tzinfo=None) - datetime(1899, 12, 30)  # noqa: DTZ001 - spreadsheets know no zone
+    assert float(row["published_at"][1]) == pytest.approx(since / timedelta(days=1))
+    assert stat.S_IMODE(written.path.stat().st_mode) == 0o600
+
+
+async def test_parquet_keeps_kinds(database: Database, tmp_path: Path) -> None:
+    """Texts as they were written, instants with their zone; what is absent is none."""
+    await write_post(database, FORMULA)
+    written = await export_view(database, VIEWS["bi_posts"], Choice(), tmp_path, "parquet")
+    (row,) = parquet.read_table(written.path).to_pylist()
+    assert (row["caption"], row["reach"], row["published_at"]) == (FORMULA, 40, NOW)
+    assert None in row.values()
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+async def test_each_view_fits_each_format(database: Database, tmp_path: Path, kind: Format) -> None:
+    """Also without a row."""
+    for name, view in VIEWS.items():
+        written = await export_view(database, view, Choice(), tmp_path, kind)
+        assert (written.rows, written.path.name) == (0, f"{name}.{kind}")
+        if kind == "parquet":
+            assert parquet.read_schema(written.path).names == view.source.c.keys()
+
+
+async def test_a_full_spreadsheet_says_so(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows are never left out without a word, and no half file is left."""
+    monkeypatch.setattr(formats, "MOST_ROWS", 3)
+    await write(database, tables.instagram_insights, *(reading(each, NOW.date(), "reach", 1) for each in "abc"))
+    with pytest.raises(TooManyRowsError, match="another format"):
+        await export_view(database, DAYS, Choice(), tmp_path / "files", "xlsx")
+    assert not list((tmp_path / "files").iterdir())

@@ -1,6 +1,6 @@
 """The views that may leave as files, and their rows as a stream."""
 
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncGenerator, Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -30,7 +30,7 @@ class Choice:
     last: date | None = None
 
 
-async def stream_rows(database: Database, view: View, choice: Choice) -> AsyncIterator[tuple[Any, ...]]:
+async def stream_rows(database: Database, view: View, choice: Choice) -> AsyncGenerator[tuple[Any, ...]]:
     """The rows of one snapshot, ordered by the view's key; raises `Problem` 503 when the database is away."""
     with outages_as_problems(database.engine.url):
         async with database.engine.connect() as session:
