@@ -274,6 +274,12 @@ async def test_a_report_is_read_by_its_link(stage: Stage) -> None:
     assert answer.headers["Content-Security-Policy"].endswith("sandbox")
 
 
+async def test_an_edition_is_read_by_its_link(stage: Stage) -> None:
+    """Its page lies in a folder of its own below that of reports."""
+    (stage.node.settings.reports_dir() / "week-1").mkdir(parents=True)
+    assert (await call("GET", write_report(stage, "week-1/report.html"))).text == "<h1>week-1/report.html</h1>"
+
+
 async def test_a_report_link_expires(stage: Stage) -> None:
     """After seven days."""
     link = write_report(stage)

@@ -1,6 +1,5 @@
 """Port 3007, for n8n and other callers: what is recommended, what people decide on it, and how good forecasts were."""
 
-from dataclasses import asdict
 from datetime import date, datetime
 from typing import Annotated, Any
 
@@ -9,8 +8,7 @@ from pydantic import BaseModel
 
 from freehold.kernel.problem_responses import problem_responses
 from freehold.node.advice.deciding import Decision, decide
-from freehold.node.advice.outcomes import Verdict
-from freehold.node.advice.scoreboard import scoreboard
+from freehold.node.advice.scoreboard import Scoreboard, scoreboard
 from freehold.node.context import Node
 from freehold.node.guard import admit_caller
 from freehold.node.store.recommendations import queries
@@ -59,38 +57,6 @@ class RecommendationList(BaseModel):
     recommendations: list[RecommendationView]
 
 
-class ScoreView(BaseModel):
-    """A forecast and what happened, both as ratios: 1.3 is 30 % more."""
-
-    recommendation_id: str
-    kind: str
-    title: str
-    expected: float
-    low: float
-    high: float
-    measured: float | None
-    verdict: Verdict
-    first: date
-    last: date
-    measured_at: datetime
-
-
-class ScoreboardView(BaseModel):
-    """How many recommendations stand where, and how many forecasts came true; the newest score first."""
-
-    new: int
-    accepted: int
-    dismissed: int
-    done: int
-    waiting: int
-    within: int
-    above: int
-    below: int
-    not_measured: int
-    usual_error: float | None
-    scores: list[ScoreView]
-
-
 def view(kept: Recommendation) -> RecommendationView:
     """As it is shown to callers."""
     return RecommendationView(**{name: getattr(kept, name) for name in RecommendationView.model_fields})
@@ -113,12 +79,11 @@ def routes(node: Node) -> APIRouter:
         return RecommendationList(recommendations=[view(each) for each in found])
 
     @router.get("/recommendations/scoreboard", responses=READ)
-    async def scores(request: Request) -> ScoreboardView:
+    async def scores(request: Request) -> Scoreboard:
         """Every forecast that was followed to its end beside what happened, misses included."""
         await admit_caller(node, request, "workflows")
         async with node.database.reading() as session:
-            found = await scoreboard(session)
-        return ScoreboardView.model_validate(asdict(found))
+            return await scoreboard(session)
 
     @router.post("/recommendations/{recommendation_id}/{decision}", responses=DECIDED)
     async def decided(request: Request, recommendation_id: RecommendationId, decision: Decision) -> RecommendationView:

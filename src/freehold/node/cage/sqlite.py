@@ -1,12 +1,10 @@
 """Asks SQLite in a short-lived process, which is ended where it does not end by itself."""
 
-import asyncio
 import json
-import os
-import sys
 from typing import Any, Final
 
 from freehold.kernel import logs
+from freehold.node import children
 from freehold.node.cage.bounds import MOST_BYTES, MOST_ROW_BYTES, PATIENCE, SECONDS, Found
 from freehold.node.cage.refusals import refusal
 from freehold.node.cage.words import FUNCTIONS
@@ -14,8 +12,7 @@ from freehold.node.store.views import WIDE
 
 log = logs.get(__name__)
 
-_ENVIRONMENT: Final = ("PATH", "PYTHONPATH", "LANG", "LC_ALL")
-"""What the process sees of ours: no setting, no secret."""
+CHILD: Final = "freehold.node.cage.sqlite_child"
 
 
 async def ask(path: str, question: str, most: int) -> Found:
@@ -37,25 +34,11 @@ async def ask(path: str, question: str, most: int) -> Found:
 
 
 async def _answer(order: dict[str, Any]) -> dict[str, Any]:
-    child = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "freehold.node.cage.sqlite_child",
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-        env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
-    )
     try:
-        out, _ = await asyncio.wait_for(child.communicate(json.dumps(order).encode()), PATIENCE)
+        found: dict[str, Any] = json.loads(await children.ask(CHILD, json.dumps(order).encode(), PATIENCE, ("LC_ALL",)))
     except TimeoutError:
         return {"error": "too_long", "told": ""}
-    finally:
-        if child.returncode is None:
-            child.kill()
-            await child.wait()
-    if child.returncode:
-        log.error("cage.failed", status=child.returncode)
+    except children.ChildFailedError as error:
+        log.error("cage.failed", status=error.status)  # noqa: TRY400 - what it said may quote the question
         return {"error": "failed", "told": ""}
-    found: dict[str, Any] = json.loads(out)
     return found

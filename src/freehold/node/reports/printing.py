@@ -1,10 +1,7 @@
 """Has a report drawn and rendered by a short-lived process of its own, which gives the files of its edition."""
 
-import asyncio
 import base64
 import json
-import os
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, is_dataclass
 from datetime import date
@@ -12,13 +9,14 @@ from typing import Any, Final
 
 from freehold.kernel import logs
 from freehold.kernel.problems import ExplainedError
+from freehold.node import children
 
 log = logs.get(__name__)
 
 PRESS: Final = "freehold.node.reports.press"
 SECONDS: Final = 180
-_ENVIRONMENT: Final = ("LANG", "PATH", "PYTHONPATH", "MPLCONFIGDIR", "HOME", "FONTCONFIG_FILE", "FONTCONFIG_PATH")
-"""What the child sees of our environment: no setting, no secret."""
+_FONTS: Final = ("MPLCONFIGDIR", "HOME", "FONTCONFIG_FILE", "FONTCONFIG_PATH")
+"""Where the child finds fonts, and keeps what it found out about them."""
 
 
 class PrintingError(ExplainedError):
@@ -59,24 +57,10 @@ def plain(value: Any) -> Any:
 
 
 async def _ask(order: bytes) -> dict[str, Any]:
-    child = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        PRESS,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
-    )
     try:
-        out, err = await asyncio.wait_for(child.communicate(order), SECONDS)
+        answer: dict[str, Any] = json.loads(await children.ask(PRESS, order, SECONDS, _FONTS))
     except TimeoutError as error:
         raise PrintingError(f"drawing and rendering the report took longer than {SECONDS} s") from error
-    finally:
-        if child.returncode is None:
-            child.kill()
-            await child.wait()
-    if child.returncode:
-        raise PrintingError(err.decode(errors="replace").strip().rpartition("\n")[2])
-    answer: dict[str, Any] = json.loads(out)
+    except children.ChildFailedError as error:
+        raise PrintingError(error.said) from error
     return answer
