@@ -7,13 +7,22 @@ import typer
 from freehold.cli.output import AsJson, Data, fail, guarded, print_facts, print_json, print_rows
 from freehold.kernel.addresses import AddressPolicy
 from freehold.node.context import open_node
-from freehold.node.notifications import outbox, queries, send, targets
-from freehold.node.notifications.notice import Letter
+from freehold.node.notifications import outbox, queries, send, targets, trying
+from freehold.node.notifications.notice import Severity
+from freehold.node.notifications.targets import Target
+from freehold.node.notifications.wishes import TOPICS, Wishes
 from freehold.node.settings import NodeSettings
 
 group = typer.Typer(help="Whom the node tells, by e-mail, Slack, webhook and more.", no_args_is_help=True)
 
 Name = Annotated[str, typer.Argument(help="What the target is called here.")]
+
+
+About = Annotated[
+    list[str] | None,
+    typer.Option("--about", help=f"A topic that it is told of: {', '.join(TOPICS)}, or all; may be repeated."),
+]
+WISHES = tuple(Wishes.model_fields)
 
 
 def register(node: typer.Typer) -> None:
@@ -50,8 +59,38 @@ async def add(
 async def show(data: Data, as_json: AsJson = False) -> None:
     """Show the targets, without their addresses."""
     held = targets.load_targets(NodeSettings.load(data).data_dir)
-    rows = [{"name": each.name, "way": each.schema_name} for each in held]
-    print_rows(rows, ("name", "way"), as_json=as_json)
+    print_rows([_shown(each) for each in held], ("name", "way", *WISHES), as_json=as_json)
+
+
+@group.command("wants")
+@guarded
+async def wants(
+    data: Data,
+    name: Name,
+    about: About = None,
+    least: Annotated[Severity | None, typer.Option(help="Tell nothing that is less grave.")] = None,
+    at_once: Annotated[
+        Severity | None, typer.Option(help="What is less grave waits for the digest of every morning.")
+    ] = None,
+    quiet: Annotated[
+        str | None,
+        typer.Option(help='Send nothing then but what is critical: "22:00-07:00 Europe/Berlin"; "none" ends it.'),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Choose what a target is told, and when; what is not named stays as it is."""
+    settings = NodeSettings.load(data)
+    found = [each for each in targets.load_targets(settings.data_dir) if each.name == name]
+    if not found:
+        raise fail("There is no such target.", "See `freehold node notify list`.")
+    target = targets.with_wishes(found[0], topics=about, least=least, at_once=at_once, quiet=quiet)
+    targets.keep_target(settings.data_dir, target)
+    print_facts(_shown(target), as_json=as_json)
+
+
+def _shown(target: Target) -> dict[str, object]:
+    """A target without its address."""
+    return {"name": target.name, "way": target.schema_name} | target.wishes.model_dump(mode="json")
 
 
 @group.command("remove")
@@ -71,21 +110,20 @@ async def try_out(
     as_json: AsJson = False,
 ) -> None:
     """Send a message to one target, or to all, and say whether it was taken."""
-    settings, rows = NodeSettings.load(data), []
+    settings = NodeSettings.load(data)
     chosen = [each for each in targets.load_targets(settings.data_dir) if name in {None, each.name}]
     if not chosen:
         raise fail("There is no such target.", "Add one with `freehold node notify add`.")
     async with open_node(settings) as node:
-        text = (
-            f"This is how the node of {settings.company_name} tells you when something is wrong. Nothing is wrong now."
-        )
-        title = f"{settings.company_name}: a test message"
-        letter = Letter("test", "test", "info", title, text, node.clock.now())
-        for target in chosen:
-            async for _, error in send.send(outbox.sender_of(node), target, [letter]):
-                rows.append(
-                    {"name": target.name, "way": target.schema_name, "taken": not error, "error": error or None}
-                )
+        rows = [
+            {
+                "name": each.target.name,
+                "way": each.target.schema_name,
+                "taken": not each.error,
+                "error": each.error or None,
+            }
+            async for each in trying.try_out(node, chosen)
+        ]
     print_rows(rows, ("name", "way", "taken", "error"), as_json=as_json)
     if any(row["error"] for row in rows):
         raise typer.Exit(1)

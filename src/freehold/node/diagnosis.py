@@ -16,6 +16,7 @@ from freehold.node.governor import Priority
 from freehold.node.keys import API_KEY_FILE, BROKER_FILE, KEYRING_FILE, SEALING_FILE
 from freehold.node.notifications import queries
 from freehold.node.notifications.targets import load_targets
+from freehold.node.notifications.wishes import unheard
 from freehold.node.runs.queries import open_runs
 from freehold.node.runs.workers import seen_workers
 from freehold.node.settings import NodeSettings
@@ -150,12 +151,15 @@ def _chosen(assets: list[ConnectedAsset]) -> Check:
 
 
 def _notifications(settings: NodeSettings, failing: list[str]) -> Check:
-    names = [target.name for target in load_targets(settings.data_dir)]
+    targets = load_targets(settings.data_dir)
+    names = [target.name for target in targets]
     lost = [name for name in failing if name in names]
     if lost:
         fix = f"`freehold node notify test {lost[0]}` says why; correct its address with `freehold node notify add`."
         return Check("notifications", passed=False, detail=f"not reached: {', '.join(lost)}", fix=fix)
     detail = f"told to {', '.join(names)}" if names else "told to nobody; see `freehold node notify add`"
+    if names and (silent := unheard([target.wishes for target in targets])):
+        detail += f"; nobody hears of {', '.join(silent)}"
     return Check("notifications", passed=True, detail=detail)
 
 

@@ -11,8 +11,11 @@ from tests.meta_sandbox import CERAMICS_ADS
 
 from freehold.node.assets.tables import connected_assets
 from freehold.node.collection.ad_days import AD_DAYS, UNFINISHED
+from freehold.node.notifications.tables import notifications
+from freehold.node.runs.queries import Order, RunRecord
 from freehold.node.store.ads.tables import ad_campaigns, ad_insights
 from freehold.node.store.coverage.upserts import Coverage, CoverageState, save_coverage
+from freehold.node.workflows.completion import collected
 
 CAMPAIGN = "23800000000000001"
 EMPTY: dict[str, Any] = {"actions": "{}", "action_values_minor": "{}", "clicks": 0, "link_clicks": 0, "reach": 0}
@@ -154,3 +157,27 @@ async def test_no_currency_is_assumed(stage: Stage) -> None:
         await session.execute(update(connected_assets).values(currency=None))
     (account,) = (await bands(stage))["accounts"]
     assert (account["currency"], account["measures"]) == (None, [])
+
+
+def run(stage: Stage, workflow: str) -> RunRecord:
+    """A run that has read something."""
+    now = stage.clock.now()
+    return RunRecord(Order("r", workflow, "api"), 1, "complete", now, now, now, 1, 1.0)
+
+
+async def test_what_is_outside_is_told_after_a_run_that_read_ads(stage: Stage) -> None:
+    """Once a day, under the key that n8n's workflow uses too; after other workflows nobody looks."""
+    await fortnight(stage)
+    await ran(stage, 0, 90_000, 10)
+    await collected(stage.node, run(stage, "instagram_daily"))
+    assert await stage.rows(notifications) == []
+    for _ in range(2):
+        await collected(stage.node, run(stage, "ads_hourly"))
+    rows = await stage.rows(notifications)
+    assert sorted(row["key"].split(":")[:3] for row in rows) == [
+        ["workflow", "ad_bands", "cost_per_result"],
+        ["workflow", "ad_bands", "spend"],
+    ]
+    sent = {**(await bands(stage))["outside"][0]}
+    answer = await call("POST", f"{stage.workflows}/notifications", key=await stage.key("workflows"), json=sent)
+    assert not answer.body["new"]

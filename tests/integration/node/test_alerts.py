@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import insert, update
 from tests.conftest import Serve
 from tests.integration.node.conftest import MakeStage, Stage, eventually
+from tests.integration.node.conftest import call as http_call
 from tests.integration.node.sinks import HttpSink
 from tests.meta_sandbox import CERAMICS, CERAMICS_ADS, CERAMICS_PAGE
 
@@ -274,3 +275,19 @@ async def test_a_stream_that_never_arrives_is_told(watched: Stage, sink: HttpSin
         await note(watched, *read_too, Coverage(asset_id, lacking, TODAY, "missing", "(#100) no"))
         watched.clock.advance(hours * HOUR)
     assert [(kind, severity) for kind, severity, _ in await look(watched, sink)] == [("collection_stuck", "warning")]
+
+
+async def test_somebody_who_tries_keys_is_told(watched: Stage, sink: HttpSink) -> None:
+    """Ten wrong keys within an hour, over HTTP; requests without any key are no attempt. It ends by itself."""
+    await read(watched, CERAMICS, CERAMICS_ADS, CERAMICS_PAGE)
+    for _ in range(9):
+        await http_call("GET", f"{watched.workflows}/workflows")
+    assert await look(watched, sink) == []
+    for number in range(10):
+        await http_call("GET", f"{watched.workflows}/workflows", key=f"fhnode_wrong_{number}")
+    ((kind, severity, _),) = await look(watched, sink)
+    assert (kind, severity) == ("sign_in_failures", "warning")
+    assert "10 times from one address" in sink.taken[0][1]["text"]
+    sink.taken.clear()
+    watched.clock.advance(2 * HOUR)
+    assert [(kind, severity) for kind, severity, _ in await look(watched, sink)] == [("sign_in_failures", "info")]

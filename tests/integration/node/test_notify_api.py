@@ -10,6 +10,7 @@ from tests.integration.node.sinks import HttpSink
 from freehold.kernel.addresses import AddressPolicy
 from freehold.node.notifications.outbox import deliver_due
 from freehold.node.notifications.targets import TARGETS_FILE, keep_target, new_target
+from freehold.node.notifications.wishes import Wishes
 
 FAILED = {
     "key": "ads_hourly:failed:2026-11-25",
@@ -90,3 +91,30 @@ async def test_a_damaged_list_of_targets_is_said(told: Stage) -> None:
     """Not that everything is well."""
     (told.node.settings.data_dir / TARGETS_FILE).write_text("[", encoding="utf-8")
     assert (await tell(told)).refusal == (503, "targets_damaged")
+
+
+async def test_targets_are_tried_at_once(told: Stage, sink: HttpSink, serve: Serve) -> None:
+    """Each says whether it took the message, whatever it wishes to hear; no answer shows an address."""
+    broken = HttpSink(status=500)
+    quiet = Wishes(least="critical")
+    url = f"{await serve(broken.app())}/secret-path"
+    keep_target(told.node.settings.data_dir, new_target("broken", url, AddressPolicy.of("127.0.0.0/8"), quiet))
+    key = await told.key("workflows")
+    answer = await call("POST", f"{told.workflows}/notifications/test", key=key, json={})
+    assert answer.body == [
+        {"target": "hook", "way": "http", "taken": True, "error": ""},
+        {"target": "broken", "way": "http", "taken": False, "error": "it answered with HTTP status 500"},
+    ]
+    assert [body["kind"] for _, body in sink.taken] == ["test"]
+    one = await call("POST", f"{told.workflows}/notifications/test", key=key, json={"target": "hook"})
+    assert [each["target"] for each in one.body] == ["hook"]
+    none = await call("POST", f"{told.workflows}/notifications/test", key=key, json={"target": "nobody"})
+    assert none.refusal == (404, "target_unknown")
+
+
+async def test_trying_is_limited_and_needs_the_scope(told: Stage) -> None:
+    """It sends to somebody each time."""
+    key, url = await told.key("workflows"), f"{told.workflows}/notifications/test"
+    answers = [await call("POST", url, key=key, json={"target": "nobody"}) for _ in range(11)]
+    assert [answer.status for answer in answers[-2:]] == [404, 429]
+    assert (await call("POST", url, key=await told.key("tools:read"), json={})).refusal == (403, "scope_missing")

@@ -45,7 +45,34 @@ async def test_the_operator_adds_tries_and_removes_targets(stage: Stage, serve: 
     assert len(mail.messages) == len(hook.taken) == 1
     assert (await run("remove", "broken"))[0] == 0
     listed = json.loads((await run("list", "--json"))[1])
-    assert listed == [{"name": "mail", "way": "mailto"}, {"name": "hook", "way": "http"}]
+    nothing: dict[str, Any] = {"topics": [], "least": "info", "at_once": "info", "quiet": None}
+    assert listed == [{"name": "mail", "way": "mailto"} | nothing, {"name": "hook", "way": "http"} | nothing]
+
+
+async def test_the_operator_chooses_what_a_target_is_told(stage: Stage) -> None:
+    """One wish at a time, the address unchanged; what cannot be meant is refused in words."""
+    folder = stage.node.settings.data_dir
+    keep_target(folder, new_target("hook", "http://127.0.0.1/secret-path", AddressPolicy.of("127.0.0.0/8")))
+
+    async def wants(*arguments: str) -> tuple[int, str]:
+        status, out, err = await freehold("node", "notify", "wants", *arguments, "--json", "--data", str(folder))
+        assert "secret-path" not in out + err
+        assert "Traceback" not in err
+        return status, out + err
+
+    assert (await wants("hook", "--about", "ads", "--about", "node", "--least", "warning"))[0] == 0
+    status, out = await wants("hook", "--quiet", "22:00-07:00 Europe/Berlin", "--at-once", "critical")
+    assert status == 0
+    (kept,) = load_targets(folder)
+    assert json.loads(out) == {"name": "hook", "way": "http"} | kept.wishes.model_dump(mode="json")
+    assert kept.url.get_secret_value() == "http://127.0.0.1/secret-path"
+    assert (kept.wishes.topics, str(kept.wishes.quiet)) == (("ads", "node"), "22:00-07:00 Europe/Berlin")
+    assert (await wants("hook", "--about", "all", "--quiet", "none"))[0] == 0
+    (kept,) = load_targets(folder)
+    assert (kept.wishes.topics, kept.wishes.quiet, kept.wishes.at_once) == ((), None, "critical")
+    assert (await wants("hook", "--about", "weather"))[0] == 1
+    assert "Europe/Berlin" in (await wants("hook", "--quiet", "at night"))[1]
+    assert (await wants("nobody"))[0] == 1
 
 
 async def test_log_and_doctor_name_what_did_not_arrive(stage: Stage, serve: Serve) -> None:

@@ -26,7 +26,7 @@ from freehold.sandbox.meta.instagram.ids import media_id
 from freehold.sandbox.settings import Scale
 
 BEGAN = datetime(2026, 11, 1, 0, 5, tzinfo=UTC)
-HOURLY_ONLY = {"token_refresh": "off", "backfill": "off"}
+HOURLY_ONLY = {"token_refresh": "off", "backfill": "off", "alert_digest": "off"}
 """Without what needs a broker."""
 SMALL = {1: Scale(posts=60, ads=12)}
 ADS_ZONE = "America/New_York"
@@ -91,7 +91,7 @@ async def test_slots_that_passed_unseen_are_made_up_for_once(make_node: MakeNode
 
 async def test_nothing_begins_before_somebody_confirmed_an_asset(make_node: MakeNode, meta: MetaSandbox) -> None:
     """The first slot is that of the moment in which somebody did."""
-    opened: OpenNode = await make_node(graph_url=meta.url, clock=meta.clock)
+    opened: OpenNode = await make_node(graph_url=meta.url, clock=meta.clock, schedules={"alert_digest": "off"})
     assert await tick(opened.node) == []
     assert await opened.deliver(grant_of(meta, "rosa", MARA, CERAMICS_ASSETS)) == 201
     assert "instagram_daily:2026-11-23T09" in await tick(opened.node)

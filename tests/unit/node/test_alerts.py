@@ -10,6 +10,7 @@ from freehold.node.alerts.conditions import (
     Finding,
     Hourly,
     Reading,
+    Refusals,
     State,
     Throttling,
     changes,
@@ -18,6 +19,7 @@ from freehold.node.alerts.conditions import (
     judge_calls,
     judge_hourly,
     judge_reading,
+    judge_refusals,
     judge_throttling,
 )
 
@@ -120,6 +122,13 @@ def test_what_nobody_watches_any_more_is_dropped() -> None:
 def test_one_limit_that_is_shut_is_enough() -> None:
     """An asset with several limits has one alert: the worst of them."""
     limits = [Throttling("1", NOW - HOUR, NOW, None), Throttling("1", NOW + 2 * HOUR, NOW, None)]
-    found = {each.key: each.state for each in judge([], [], limits, Calls(0, 0), NOW)}
+    found = {each.key: each.state for each in judge([], [], limits, Calls(0, 0), Refusals(0, 0), NOW)}
 
-    assert found == {"throttled:1": "wrong", "api_errors:node": "unclear"}
+    assert found == {"throttled:1": "wrong", "api_errors:node": "unclear", "sign_in_failures:node": "well"}
+
+
+@pytest.mark.parametrize(("count", "state"), [(0, "well"), (2, "well"), (3, "unclear"), (9, "unclear"), (10, "wrong")])
+def test_many_refusals_at_the_door_are_told(count: int, state: State) -> None:
+    """A person who mistypes a key is no attack; between the two nothing changes."""
+    found = judge_refusals(Refusals(count, 1))
+    assert (found.key, found.state, found.detail) == ("sign_in_failures:node", state, f"{count} times from one address")

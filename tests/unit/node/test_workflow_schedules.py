@@ -75,7 +75,7 @@ def test_every_workflow_reads_something() -> None:
     assert set(WORKFLOWS) == {
         "collection", "instagram_daily", "stories_hourly", "facebook_page_daily", "ads_daily", "ads_hourly",
         "competitor_ads", "recommendations", "backfill", "token_refresh", "backup", "weekly_report",
-        "monthly_report",
+        "monthly_report", "alert_digest",
     }  # fmt: skip
     assert stories_hourly.STORIES in {stream.name for stream in instagram.STREAMS}
     assert backfill.STREAMS

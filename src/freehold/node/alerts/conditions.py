@@ -10,7 +10,7 @@ from typing import Literal
 
 from freehold.kernel.backups import age
 
-Kind = Literal["collection_stuck", "hourly_late", "throttled", "api_errors", "backup_late"]
+Kind = Literal["collection_stuck", "hourly_late", "throttled", "api_errors", "backup_late", "sign_in_failures"]
 State = Literal["wrong", "well", "unclear"]
 
 STUCK_AFTER = timedelta(hours=36)
@@ -22,6 +22,9 @@ MANY_CALLS = 20
 """Fewer calls in an hour say nothing about how often they fail."""
 FAILING_SHARE = 0.25
 WORKING_SHARE = 0.10
+MANY_REFUSALS = 10
+"""Wrong keys, handles and links within an hour; a person who mistypes a key makes fewer."""
+FEW_REFUSALS = 2
 
 
 @dataclass(frozen=True)
@@ -91,6 +94,14 @@ class Calls:
 
 
 @dataclass(frozen=True)
+class Refusals:
+    """How often somebody was refused at the door within an hour, and from how many addresses."""
+
+    count: int
+    addresses: int
+
+
+@dataclass(frozen=True)
 class Changes:
     """Alerts to open, to close as well again, and to drop because nobody watches their subject any more."""
 
@@ -151,6 +162,17 @@ def judge_calls(calls: Calls) -> Finding:
     return Finding("api_errors", state, None, f"{calls.failed} of {total}")
 
 
+def judge_refusals(refusals: Refusals) -> Finding:
+    """Whether somebody is trying keys."""
+    state: State = "unclear"
+    if refusals.count >= MANY_REFUSALS:
+        state = "wrong"
+    elif refusals.count <= FEW_REFUSALS:
+        state = "well"
+    places = "one address" if refusals.addresses == 1 else f"{refusals.addresses} addresses"
+    return Finding("sign_in_failures", state, None, f"{refusals.count} times from {places}")
+
+
 def changes(findings: Iterable[Finding], open_keys: Collection[str]) -> Changes:
     """What changes, given what is open: each alert opens once and closes once."""
     found = {finding.key: finding for finding in findings}
@@ -166,6 +188,7 @@ def judge(
     hourlies: Iterable[Hourly],
     limits: Iterable[Throttling],
     calls: Calls,
+    refusals: Refusals,
     now: datetime,
 ) -> Iterator[Finding]:
     """Everything that is watched."""
@@ -173,6 +196,7 @@ def judge(
     yield from _worst(judge_hourly(hourly, now) for hourly in hourlies)
     yield from _worst(judge_throttling(throttling, now) for throttling in limits)
     yield judge_calls(calls)
+    yield judge_refusals(refusals)
 
 
 def _written(at: datetime | None) -> str:

@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import case, delete, func, select
 
 from freehold.kernel.database import ReadSession, WriteSession, insert
-from freehold.node.alerts.conditions import Calls, Finding, Hourly, Reading, Throttling
+from freehold.node.access.tables import security_events
+from freehold.node.alerts.conditions import Calls, Finding, Hourly, Reading, Refusals, Throttling
 from freehold.node.alerts.tables import open_alerts
 from freehold.node.assets import ConnectedAsset
 from freehold.node.governor.tables import api_calls, governor_ledger
@@ -19,6 +20,8 @@ RECENT = timedelta(days=2)
 """How far back calls are looked at: no limit of the provider's shuts for longer."""
 DONE = ("complete", "incomplete")
 """Outcomes of a run that read something: whatever it does not name as failed."""
+NO_ATTEMPTS = ("credentials_revealed", "key_missing", "scope_missing")
+"""Security events in which nobody tried to be somebody."""
 FAILED = ("rejected", "unavailable", "revoked")
 
 
@@ -100,6 +103,14 @@ async def calls_since(session: ReadSession, at: datetime) -> Calls:
     answered = func.sum(case((api_calls.c.outcome == "ok", 1), else_=0))
     row = (await session.execute(select(answered, failed).where(api_calls.c.at >= at))).one()
     return Calls(answered=row[0] or 0, failed=row[1] or 0)
+
+
+async def refusals_since(session: ReadSession, at: datetime) -> Refusals:
+    """How often a key, handle or link was refused. Who comes without any has not tried one."""
+    of = security_events.c
+    query = select(func.count(), func.count(of.address.distinct())).where(of.at >= at, of.kind.not_in(NO_ATTEMPTS))
+    count, addresses = (await session.execute(query)).one()
+    return Refusals(count, addresses)
 
 
 async def open_keys(session: ReadSession) -> set[str]:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from freehold.kernel import logs
 from freehold.node.alerts import queries, words
 from freehold.node.alerts.conditions import Backups, Changes, Finding, changes, judge, judge_backups
+from freehold.node.alerts.findings import tell_findings
 from freehold.node.assets import ConnectedAsset, confirmed_assets
 from freehold.node.backups.back_up import shelf_of
 from freehold.node.collection.collect import ESSENTIAL, KINDS
@@ -39,6 +40,7 @@ async def watch(node: Node) -> Changes:
             await queries.hourlies(session, _hourly(assets), now),
             await queries.throttlings(session, now),
             await queries.calls_since(session, now - HOUR),
+            await queries.refusals_since(session, now - HOUR),
             now,
         )
         found = itertools.chain(found, _backups(node, assets, now))
@@ -46,6 +48,7 @@ async def watch(node: Node) -> Changes:
     if changed.any:
         await _write(node, changed, assets, targets, now)
     await remind(node)
+    await tell_findings(node, targets)
     return changed
 
 

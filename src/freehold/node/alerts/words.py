@@ -13,6 +13,7 @@ _TITLES = {
     "throttled": "Meta has made us wait for over an hour: {subject}",
     "api_errors": "many calls to Meta fail",
     "backup_late": "there is no new backup",
+    "sign_in_failures": "somebody is trying keys",
 }
 _WELL = {
     "hourly_late": "{subject} are being read again",
@@ -20,6 +21,7 @@ _WELL = {
     "throttled": "Meta answers again: {subject}",
     "api_errors": "calls to Meta work again",
     "backup_late": "there is a new backup",
+    "sign_in_failures": "nobody tries keys any more",
 }
 _TEXTS = {
     "collection_stuck": (
@@ -52,6 +54,13 @@ _TEXTS = {
         "Why: no backup key may be set, the nightly workflow may be off, or every backup fails.\n\n"
         "What to do: `freehold doctor --node` says which it is, and `freehold node backup` makes one, or says why it "
         "cannot. If other means back this machine up, nothing: this is told once."
+    ),
+    "sign_in_failures": (
+        "In the last hour a key, a link or an identity was refused {detail}.\n\n"
+        "Why: a program may hold a key that was revoked or has expired, or somebody is guessing. Guessing is slowed "
+        "down, and no key is short enough for it.\n\n"
+        "What to do: see the table `security_events` for what was tried and from where. If it is a program of yours, "
+        "give it a new key with `freehold node keys add`; if not, have the proxy or the firewall refuse that address."
     ),
 }
 

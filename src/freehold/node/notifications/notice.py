@@ -7,6 +7,8 @@ from typing import Literal
 
 Severity = Literal["info", "warning", "critical"]
 
+CALLERS = "workflow"
+"""The kind of what callers of the API have told, and the beginning of its keys."""
 NAME_LENGTH = 60
 _CALLS_EVERYBODY = re.compile(r"@(?=everyone|here|channel|all\b)", re.IGNORECASE)
 _NO_MARKUP = str.maketrans("<>", "()")

@@ -39,12 +39,13 @@ class Delivered:
 
 
 async def tell(session: WriteSession, notice: Notice, targets: Iterable[Target], now: datetime) -> bool:
-    """Have `notice` told to `targets`, in the caller's transaction; False where it was told before.
+    """Have `notice` told to those of `targets` that hear of it, in the caller's transaction; False where it was told.
 
     What reached nobody before it lapsed counts as not told.
     """
     await queries.forget_lapsed(session, notice.key, now)
-    return await queries.add(session, notice, (target.name for target in targets), now)
+    hearing = [target.name for target in targets if target.wishes.hears(notice.kind, notice.severity)]
+    return await queries.add(session, notice, hearing, now)
 
 
 def sender_of(node: Node) -> Sender:
@@ -75,11 +76,7 @@ async def deliver_due(node: Node) -> Delivered:
 
 async def _to_one(node: Node, slots: asyncio.Semaphore, target: Target | None, claimed: list[Due]) -> list[bool]:
     """Send to one target what was claimed for it; gives for each whether it arrived."""
-    now = node.clock.now()
-    fresh = {due.letter.key: due for due in claimed if target is not None and not _lapsed(due, now)}
-    for due in claimed:
-        if due.letter.key not in fresh:
-            await _close(node, due, REMOVED if target is None else LAPSED)
+    fresh = {due.letter.key: due for due in claimed if await _is_for_now(node, target, due)}
     if target is None or not fresh:
         return []
     outcomes: list[bool] = []
@@ -88,6 +85,22 @@ async def _to_one(node: Node, slots: asyncio.Semaphore, target: Target | None, c
             await _settle(node, fresh[letter.key], error)
             outcomes.append(not error)
     return outcomes
+
+
+async def _is_for_now(node: Node, target: Target | None, due: Due) -> bool:
+    """Whether a claimed delivery is to be sent; otherwise it is closed, kept for the digest, or put off."""
+    now, letter = node.clock.now(), due.letter
+    async with node.database.writing() as session:
+        if target is None or _lapsed(due, now):
+            why = REMOVED if target is None else LAPSED
+            await queries.settle(session, due.delivery_id, sent_at=None, next_at=None, error=why)
+        elif due.valid_until is None and target.wishes.collects(letter.kind, letter.severity):
+            await queries.hold(session, due.delivery_id)
+        elif (earliest := target.wishes.earliest(letter.severity, now)) > now:
+            await queries.put_off(session, due.delivery_id, earliest)
+        else:
+            return True
+    return False
 
 
 def retry_at(attempts: int, created_at: datetime, now: datetime) -> datetime | None:
@@ -109,8 +122,3 @@ async def _settle(node: Node, due: Due, error: str) -> None:
         log.warning("notification.failed", target=due.target, kind=due.letter.kind, attempts=due.attempts, error=error)
     else:
         log.info("notification.sent", target=due.target, kind=due.letter.kind)
-
-
-async def _close(node: Node, due: Due, why: str) -> None:
-    async with node.database.writing() as session:
-        await queries.settle(session, due.delivery_id, sent_at=None, next_at=None, error=why)

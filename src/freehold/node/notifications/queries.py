@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, delete, func, not_, select, update
+from sqlalchemy import ColumnElement, ScalarSelect, and_, delete, func, not_, or_, select, update
 
 from freehold.kernel.database import ReadSession, WriteSession, insert
 from freehold.node.notifications.notice import Letter, Notice
@@ -13,6 +13,7 @@ from freehold.node.notifications.tables import notification_deliveries, notifica
 
 _TOLD = notifications.c
 _SENT = notification_deliveries.c
+_WAITS = or_(_SENT.next_at.is_not(None), _SENT.held)
 _LETTER = ("key", "kind", "severity", "title", "text", "created_at", "valid_until")
 
 
@@ -74,15 +75,15 @@ async def waiting(session: ReadSession, kinds: Collection[str], but: Collection[
     query = (
         select(_SENT.id)
         .join(notifications, _TOLD.id == _SENT.notification_id)
-        .where(_SENT.next_at.is_not(None), _TOLD.kind.in_(tuple(kinds)), _TOLD.key.not_in(tuple(but)))
+        .where(_WAITS, _TOLD.kind.in_(tuple(kinds)), _TOLD.key.not_in(tuple(but)))
     )
     return list((await session.execute(query)).scalars())
 
 
 async def withdraw(session: WriteSession, delivery_ids: Collection[int]) -> None:
     """Send these no more."""
-    chosen = update(notification_deliveries).where(_SENT.id.in_(tuple(delivery_ids)), _SENT.next_at.is_not(None))
-    await session.execute(chosen.values(next_at=None, last_error="it is no longer so"))
+    chosen = update(notification_deliveries).where(_SENT.id.in_(tuple(delivery_ids)), _WAITS)
+    await session.execute(chosen.values(next_at=None, held=False, last_error="it is no longer so"))
 
 
 async def is_any_due(session: ReadSession, now: datetime) -> bool:
@@ -103,16 +104,37 @@ async def claim(session: WriteSession, now: datetime, until: datetime, limit: in
     rows = (await session.execute(query)).all()
     claimed = update(notification_deliveries).where(_SENT.id.in_([row.id for row in rows]))
     await session.execute(claimed.values(next_at=until, attempts=_SENT.attempts + 1))
-    return [
-        Due(
-            row.id,
-            row.target,
-            row.attempts + 1,
-            Letter(row.key, row.kind, row.severity, row.title, row.text, row.created_at),
-            row.valid_until,
-        )
-        for row in rows
-    ]
+    return [_due(row, row.attempts + 1) for row in rows]
+
+
+async def hold(session: WriteSession, delivery_id: int) -> None:
+    """Keep a claimed delivery for the digest; it was not tried."""
+    chosen = update(notification_deliveries).where(_SENT.id == delivery_id)
+    await session.execute(chosen.values(next_at=None, held=True, attempts=_SENT.attempts - 1))
+
+
+async def put_off(session: WriteSession, delivery_id: int, until: datetime) -> None:
+    """Leave a claimed delivery until then; it was not tried."""
+    chosen = update(notification_deliveries).where(_SENT.id == delivery_id)
+    await session.execute(chosen.values(next_at=until, attempts=_SENT.attempts - 1))
+
+
+async def held(session: WriteSession) -> list[Due]:
+    """What waits for the digest, the oldest first; nobody else is given it before this transaction ends."""
+    query = (
+        select(_SENT.id, _SENT.target, _SENT.attempts, *(_TOLD[name] for name in _LETTER))
+        .join(notifications, _TOLD.id == _SENT.notification_id)
+        .where(_SENT.held)
+        .order_by(_TOLD.created_at, _SENT.id)
+        .with_for_update(of=notification_deliveries, skip_locked=True)
+    )
+    return [_due(row, row.attempts) for row in (await session.execute(query)).all()]
+
+
+async def release(session: WriteSession, delivery_ids: Collection[int], why: str) -> None:
+    """Let go of what waited for the digest; `why` tells where it went."""
+    chosen = update(notification_deliveries).where(_SENT.id.in_(tuple(delivery_ids)))
+    await session.execute(chosen.values(held=False, last_error=why))
 
 
 async def settle(
@@ -140,6 +162,11 @@ async def undelivered(session: ReadSession) -> list[str]:
     """The names of those targets to which something is tried again because it failed."""
     query = select(_SENT.target).where(_SENT.next_at.is_not(None), _SENT.last_error != "").distinct()
     return sorted((await session.execute(query)).scalars())
+
+
+def _due(row: Any, attempts: int) -> Due:
+    letter = Letter(row.key, row.kind, row.severity, row.title, row.text, row.created_at)
+    return Due(row.id, row.target, attempts, letter, row.valid_until)
 
 
 def _lapsed(now: datetime) -> ColumnElement[bool]:

@@ -9,13 +9,15 @@ from freehold.kernel.problem_responses import problem_responses
 from freehold.kernel.problems import Problem
 from freehold.node.context import Node
 from freehold.node.guard import admit_caller
-from freehold.node.notifications.notice import Notice, Severity, legible
+from freehold.node.notifications.notice import CALLERS, Notice, Severity, legible
 from freehold.node.notifications.outbox import tell
 from freehold.node.notifications.targets import Target, TargetRefusedError, load_targets
+from freehold.node.notifications.trying import try_out
 
-KIND = "workflow"
 RATE = "120/hour"
 """For each key: a workflow that runs wild floods nobody."""
+TESTS = "10/hour"
+"""For each key: each sends to somebody at once."""
 
 
 class Telling(BaseModel):
@@ -30,10 +32,27 @@ class Telling(BaseModel):
 
 
 class Told(BaseModel):
-    """Whether it is new, and how many targets it goes to; none where the operator has added none."""
+    """Whether it is new, and to how many targets it goes: those that want to hear of it."""
 
     new: bool
     targets: int
+
+
+class Trial(BaseModel):
+    """Which target to try, by its name; all where none is named."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    target: str | None = Field(default=None, pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")
+
+
+class TriedView(BaseModel):
+    """Whether a target took the test message, and why not."""
+
+    target: str
+    way: str
+    taken: bool
+    error: str
 
 
 def routes(node: Node) -> APIRouter:
@@ -47,15 +66,28 @@ def routes(node: Node) -> APIRouter:
         await node.limits.hit("notifications", caller.id, RATE)
         targets, now = _targets(node), node.clock.now()
         notice = Notice(
-            key=f"{KIND}:{wanted.key}",
-            kind=KIND,
+            key=f"{CALLERS}:{wanted.key}",
+            kind=CALLERS,
             severity=wanted.severity,
             title=legible(wanted.title, lines=False),
             text=legible(wanted.text),
         )
         async with node.database.writing() as session:
             new = await tell(session, notice, targets, now)
-        return Told(new=new, targets=len(targets))
+        return Told(new=new, targets=sum(each.wishes.hears(notice.kind, notice.severity) for each in targets))
+
+    @router.post("/notifications/test", responses=problem_responses(400, 401, 403, 404, 413, 415, 422, 429, 503))
+    async def test(request: Request, wanted: Annotated[Trial, Body()]) -> list[TriedView]:
+        """Send a test message to one target, or to all, and say whether it was taken; addresses are never told."""
+        caller = await admit_caller(node, request, "workflows")
+        await node.limits.hit("notification_tests", caller.id, TESTS)
+        chosen = [each for each in _targets(node) if wanted.target in {None, each.name}]
+        if not chosen:
+            raise Problem(404, "target_unknown", "There is no such target.", "See `freehold node notify list`.")
+        return [
+            TriedView(target=each.target.name, way=each.target.schema_name, taken=not each.error, error=each.error)
+            async for each in try_out(node, chosen)
+        ]
 
     return router
 

@@ -1,6 +1,6 @@
 """The tables of notifications: what is to be told, and how far it has come to each target."""
 
-from sqlalchemy import Column, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import Boolean, Column, Integer, String, Table, Text, UniqueConstraint, false
 
 from freehold.kernel.database import ROW_ID, Instant
 from freehold.node.db import metadata
@@ -26,6 +26,9 @@ notification_deliveries = Table(
     Column("target", String(64), nullable=False, comment="the target's name; its address is in a file"),
     Column("attempts", Integer, nullable=False),
     Column("next_at", Instant, index=True, comment="when it is tried; empty when nothing more is tried"),
+    Column(
+        "held", Boolean, nullable=False, server_default=false(), index=True, comment="whether it waits for the digest"
+    ),
     Column("sent_at", Instant),
     Column("last_error", String(200), nullable=False, comment="why the last attempt failed; empty for none"),
     UniqueConstraint("notification_id", "target", name="notification_deliveries_once"),

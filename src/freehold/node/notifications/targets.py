@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, TypeAdapter, Valid
 from freehold.kernel.addresses import AddressPolicy
 from freehold.kernel.files import write_private
 from freehold.kernel.problems import ExplainedError
+from freehold.node.notifications.wishes import Wishes
 
 TARGETS_FILE = "notify.json"
 
@@ -39,12 +40,16 @@ class TargetRefusedError(ExplainedError):
 
 
 class Target(BaseModel):
-    """Somewhere to send notifications: `name` for people, `url` as Apprise writes addresses, or of a webhook."""
+    """Somewhere to send notifications: `name` for people, `url` as Apprise writes addresses, or of a webhook.
+
+    `wishes` is what it wants to hear of.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")
     url: SecretStr
+    wishes: Wishes = Wishes()
 
     @property
     def schema_name(self) -> str:
@@ -85,10 +90,10 @@ def load_targets(data_dir: Path) -> list[Target]:
         ) from None
 
 
-def new_target(name: str, url: str, policy: AddressPolicy) -> Target:
+def new_target(name: str, url: str, policy: AddressPolicy, wishes: Wishes | None = None) -> Target:
     """A target, checked and not yet kept; raises `TargetRefusedError` or `AddressRefusedError`."""
     try:
-        target = Target(name=name, url=SecretStr(url.strip()))
+        target = Target(name=name, url=SecretStr(url.strip()), wishes=wishes or Wishes())
     except ValidationError:
         raise TargetRefusedError("a target's name is of small letters, digits and hyphens, at most 63") from None
     check(target, policy)
@@ -98,6 +103,24 @@ def new_target(name: str, url: str, policy: AddressPolicy) -> Target:
 def keep_target(data_dir: Path, target: Target) -> None:
     """Remember a target, in place of one with the same name; raises `TargetRefusedError`."""
     _write(data_dir, [*(each for each in load_targets(data_dir) if each.name != target.name), target])
+
+
+def with_wishes(target: Target, **changed: object) -> Target:
+    """A target that wants something else; what is None stays as it was. Raises `TargetRefusedError`.
+
+    "none" ends quiet hours, and "all" among the topics a choice of topics.
+    """
+    wanted = target.wishes.model_dump() | {name: value for name, value in changed.items() if value is not None}
+    if "all" in wanted["topics"]:
+        wanted["topics"] = ()
+    if wanted["quiet"] == "none":
+        wanted["quiet"] = None
+    try:
+        return target.model_copy(update={"wishes": Wishes.model_validate(wanted)})
+    except ValidationError as error:
+        wrong = error.errors(include_url=False, include_input=False)[0]
+        reason = str(wrong["msg"]).removeprefix("Value error, ")
+        raise TargetRefusedError(f"{wrong['loc'][0]}: {reason[:1].lower()}{reason[1:]}") from None
 
 
 def remove_target(data_dir: Path, name: str) -> bool:
@@ -128,5 +151,12 @@ def check(target: Target, policy: AddressPolicy) -> None:
 
 
 def _write(data_dir: Path, targets: Sequence[Target]) -> None:
-    kept = [{"name": target.name, "url": target.url.get_secret_value()} for target in targets]
+    kept = [
+        {
+            "name": target.name,
+            "url": target.url.get_secret_value(),
+            "wishes": target.wishes.model_dump(mode="json", exclude_defaults=True),
+        }
+        for target in targets
+    ]
     write_private(data_dir / TARGETS_FILE, json.dumps(kept, indent=2))

@@ -65,5 +65,5 @@ def sessions(before: datetime) -> Old:
 def _told_before(before: datetime) -> ColumnElement[bool]:
     """A reminder of an authorisation stays: it is told once, and its row is how that is known."""
     mine = notification_deliveries.c
-    waits = exists().where(mine.notification_id == notifications.c.id, mine.next_at.is_not(None))
+    waits = exists().where(mine.notification_id == notifications.c.id, or_(mine.next_at.is_not(None), mine.held))
     return and_(notifications.c.created_at < before, notifications.c.kind.not_in(KINDS), not_(waits))

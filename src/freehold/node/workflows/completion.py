@@ -1,19 +1,20 @@
 """What happens once a collection has brought something: whoever analyses is called here.
 
-Nothing is registered yet. A hook is named once, at import, and is called after each run that read something, in the
-process that read it; one that fails is logged and changes nothing about the run.
+A hook is called after each run that read something, in the process that read it; one that fails is logged and changes
+nothing about the run.
 """
 
 from collections.abc import Awaitable, Callable
 
 from freehold.kernel import logs
+from freehold.node.ad_bands.telling import tell_bands
 from freehold.node.context import Node
 from freehold.node.runs.queries import RunRecord
 
 log = logs.get(__name__)
 
-OnCollected = Callable[[Node, RunRecord], Awaitable[None]]
-HOOKS: list[OnCollected] = []
+OnCollected = Callable[[Node, RunRecord], Awaitable[object]]
+HOOKS: list[OnCollected] = [tell_bands]
 BROUGHT = frozenset({"complete", "incomplete", "timed_out"})
 """The outcomes after which there is something new."""
 

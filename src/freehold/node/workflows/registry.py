@@ -6,6 +6,7 @@ from freehold.node.settings import NodeSettings
 from freehold.node.workflows import (
     ads_daily,
     ads_hourly,
+    alert_digest,
     backfill,
     backup,
     collection,
@@ -36,6 +37,7 @@ WORKFLOWS: dict[str, Workflow] = {
         backup.WORKFLOW,
         report_editions.WEEKLY,
         report_editions.MONTHLY,
+        alert_digest.WORKFLOW,
     )
 }
 KINDS = collect.KINDS
