@@ -1,6 +1,6 @@
 """SQL of questions: sums of the stored days, grouped as asked."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -98,12 +98,22 @@ async def account_groups(session: ReadSession, question: Question) -> list[Group
             table.c.metric == STORED_AS[part],
             table.c.period == "day",
             table.c.breakdown == "",
+            table.c.part == "",
             table.c.day.between(question.span.first, question.span.last),
         )
         for group in await _groups(session, question, query, [table.c.value], names=(part,)):
             before = found.get((group.dimensions, group.since))
             found[group.dimensions, group.since] = group if before is None else _beside(before, group)
     return list(found.values())
+
+
+def added_up(groups: Iterable[Group], places: Sequence[int]) -> list[Group]:
+    """Groups added up to those of their dimensions that stand at `places`; those of several currencies stay apart."""
+    found: dict[tuple[tuple[str, ...], date, str], list[Group]] = {}
+    for group in groups:
+        key = tuple(group.dimensions[place] for place in places)
+        found.setdefault((key, group.since, group.currency), []).append(group)
+    return [_together(*key, of) for key, of in found.items()]
 
 
 async def names(session: ReadSession, dimension: str, ids: set[str]) -> dict[str, str]:
@@ -188,6 +198,16 @@ def _number(value: Any) -> float | None:
     if value is None:
         return None
     return int(value) if value == int(value) else float(value)
+
+
+def _together(dimensions: tuple[str, ...], since: date, currency: str, of: Sequence[Group]) -> Group:
+    sums: dict[str, float | None] = {}
+    for group in of:
+        for part, value in group.sums.items():
+            before = sums.get(part)
+            sums[part] = value if before is None else before + (value or 0)
+    rows, read_at = sum(group.rows for group in of), min(group.read_at for group in of)
+    return Group(dimensions, since, currency, sums, rows, read_at)
 
 
 def _beside(one: Group, other: Group) -> Group:

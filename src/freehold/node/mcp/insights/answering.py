@@ -1,8 +1,9 @@
 """The answer to a question: its rows, which days are missing, and the evidence that it rests on."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import groupby
 from typing import Final
@@ -90,6 +91,12 @@ class Answered:
         """The dimensions of a group by name."""
         return dict(zip(self.question.dimensions, group.dimensions, strict=True))
 
+    def by(self, *dimensions: str) -> "Answered":
+        """The same, with its groups added up to some of its dimensions."""
+        places = [self.question.dimensions.index(name) for name in dimensions]
+        question = replace(self.question, dimensions=dimensions)
+        return replace(self, question=question, groups=queries.added_up(self.groups, places))
+
     def gaps(self) -> list[Days]:
         """The days that are not known, as stretches, the newest first; at most a dozen."""
         runs = groupby(enumerate(self.unread), lambda each: each[1].toordinal() - each[0])
@@ -104,6 +111,19 @@ async def answered(call: Call, question: Question, zone: str) -> Answered:
         unread = await _unread(session, question)
     as_of = min((group.read_at for group in groups), default=call.now())
     return Answered(question, zone, groups, unread, as_of)
+
+
+async def both_answered(call: Call, one: Question, other: Question, zone: str) -> tuple[Answered, Answered]:
+    """What the store says to two questions, asked side by side: each is added up by a core of its own. Raises as
+    `answered` does.
+    """
+    try:
+        async with asyncio.TaskGroup() as group:
+            asked = [group.create_task(answered(call, question, zone)) for question in (one, other)]
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from failed
+    first, second = (task.result() for task in asked)
+    return first, second
 
 
 async def labels(call: Call, keys: Iterable[Mapping[str, str]]) -> dict[str, dict[str, UntrustedText]]:

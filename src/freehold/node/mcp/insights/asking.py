@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from freehold.node.mcp.insights.answering import Answered, Days, Evidence, Row, answered, labels
+from freehold.node.mcp.insights.answering import Answered, Days, Evidence, Row, answered, both_answered, labels
 from freehold.node.mcp.insights.arguments import Against, Asked, earlier_of, question_of
 from freehold.node.mcp.instagram.reading import Number, Part
 from freehold.node.mcp.tool import Answer, Arguments, Call, UntrustedText
@@ -135,8 +135,7 @@ async def compare_periods(call: Call, asked: CompareAsked) -> PeriodsCompared:
     days that are named.
     """
     question, zone = await question_of(call, asked, "total")
-    now = await answered(call, question, zone)
-    earlier = await answered(call, checked(earlier_of(question, asked.against)), zone)
+    now, earlier = await both_answered(call, question, checked(earlier_of(question, asked.against)), zone)
     rows = _compared(now, earlier)
     shown = rows[: asked.limit]
     return PeriodsCompared(

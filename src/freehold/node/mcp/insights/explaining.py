@@ -1,6 +1,6 @@
 """What drove a change between two periods: how much of it each campaign, placement, post or format made."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Annotated, Final
@@ -11,7 +11,7 @@ from freehold.kernel.problems import Problem
 from freehold.node.analysis.drivers import Part as Total
 from freehold.node.analysis.drivers import RatePart, Ratio, parts_of_rate, parts_of_total
 from freehold.node.analysis.results import RIPE_AFTER
-from freehold.node.mcp.insights.answering import Answered, Days, Evidence, answered, labels
+from freehold.node.mcp.insights.answering import Answered, Days, Evidence, both_answered, labels
 from freehold.node.mcp.insights.arguments import (
     AccountIds,
     Against,
@@ -24,7 +24,7 @@ from freehold.node.mcp.insights.arguments import (
 from freehold.node.mcp.instagram.reading import Number, Part
 from freehold.node.mcp.meta_ads.periods import TimeRange
 from freehold.node.mcp.tool import Answer, Arguments, Call, UntrustedText
-from freehold.node.measures.catalogue import AD_PARTS, Metric, Source, Unit
+from freehold.node.measures.catalogue import AD_OBJECTS, AD_PARTS, DIMENSIONS, Metric, Source, Unit
 from freehold.node.measures.queries import Group
 from freehold.node.measures.question import Question, checked
 
@@ -34,6 +34,12 @@ USUAL: Final[Mapping[Source, tuple[str, ...]]] = {
     "posts": ("format", "post"),
 }
 """By what a change is split where nothing is said."""
+AT_ONCE: Final[Mapping[Source, Collection[str]]] = {
+    "ad_days": AD_OBJECTS,
+    "account_days": DIMENSIONS["account_days"],
+    "posts": DIMENSIONS["posts"],
+}
+"""Dimensions of which several make no more groups than the finest of them does: they are read once, and added up."""
 POSTED: Final = {
     "account_views": "post_views",
     "account_interactions": "post_interactions",
@@ -152,6 +158,10 @@ class Both:
         """Whether every day of both is known."""
         return not self.unread
 
+    def by(self, *dimensions: str) -> "Both":
+        """The same, added up to some of the dimensions."""
+        return Both(self.now.by(*dimensions), self.before.by(*dimensions))
+
     def values(self) -> tuple[float | None, float | None]:
         """The whole of both periods, now and before."""
         return _whole(self.metric, self.now.groups), _whole(self.metric, self.before.groups)
@@ -169,11 +179,8 @@ async def explain_change(call: Call, asked: ExplainAsked) -> ChangeExplained:
         account_ids=asked.account_ids,
     )
     question, zone = await question_of(call, wanted, "total")
-    whole = await _both(call, question, zone, asked.against)
+    whole, by = await _read(call, question, zone, asked)
     currency, (now, before) = whole.currency, whole.values()
-    by = [
-        await _both(call, replace(question, dimensions=(name,)), zone, asked.against) for name in _by(question, asked)
-    ]
     told = [each for each in by if asked.dimensions or each.unread <= whole.unread]
     beside = await _posted(call, asked, wanted)
     every, change = (whole, *told, *beside), _difference(now, before)
@@ -206,9 +213,23 @@ async def explain_change(call: Call, asked: ExplainAsked) -> ChangeExplained:
     )
 
 
+async def _read(call: Call, question: Question, zone: str, asked: ExplainAsked) -> tuple[Both, list[Both]]:
+    """Both periods as a whole, and by each dimension that is to be told."""
+    names = _by(question, asked)
+    at_once = tuple(name for name in names if name in AT_ONCE[question.source])
+    finest = await _both(call, replace(question, dimensions=at_once), zone, asked.against)
+    by = [
+        finest.by(name)
+        if name in at_once
+        else await _both(call, replace(question, dimensions=(name,)), zone, asked.against)
+        for name in names
+    ]
+    return finest.by(), by
+
+
 async def _both(call: Call, question: Question, zone: str, against: Against) -> Both:
     earlier = checked(earlier_of(question, against))
-    return Both(await answered(call, checked(question), zone), await answered(call, earlier, zone))
+    return Both(*await both_answered(call, checked(question), earlier, zone))
 
 
 def _by(question: Question, asked: ExplainAsked) -> Sequence[str]:
@@ -228,7 +249,8 @@ async def _posted(call: Call, asked: ExplainAsked, wanted: Asked) -> list[Both]:
     if asked.metric not in POSTED or asked.dimensions:
         return []
     question, zone = await question_of(call, wanted.model_copy(update={"metrics": [POSTED[asked.metric]]}), "total")
-    return [await _both(call, replace(question, dimensions=(name,)), zone, asked.against) for name in USUAL["posts"]]
+    finest = await _both(call, replace(question, dimensions=USUAL["posts"]), zone, asked.against)
+    return [finest.by(name) for name in USUAL["posts"]]
 
 
 def _split(both: Both, limit: int) -> Split:

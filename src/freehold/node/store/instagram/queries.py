@@ -261,6 +261,7 @@ async def measured(
             kept.c.metric == metric,
             kept.c.period == "lifetime",
             kept.c.breakdown == "",
+            kept.c.part == "",
         )
         .correlate(instagram_posts)
         .scalar_subquery()
@@ -277,6 +278,7 @@ async def measured(
             value.metric == metric,
             value.period == "lifetime",
             value.breakdown == "",
+            value.part == "",
             value.day == newest,
         )
     )
