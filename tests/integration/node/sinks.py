@@ -14,46 +14,66 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+LARGEST = 8 * 1024 * 1024
+"""Bytes of a message that the mail server takes."""
+
 
 @dataclass
 class MailSink:
-    """An SMTP server that takes every message, or while it is `away` refuses each connection with 421."""
+    """An SMTP server that takes every message, or while it is `away` refuses each connection with 421.
+
+    It refuses readers whose address begins with `nobody@`.
+    """
 
     port: int = 0
     away: bool = False
     connections: int = 0
     messages: list[EmailMessage] = field(default_factory=list)
+    readers: list[list[str]] = field(default_factory=list)
+    """Of each message to whom it was sent, whatever it says itself."""
+    weights: list[int] = field(default_factory=list)
+    """Of each message its bytes on the wire."""
 
     async def _speak(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
+        readers: list[str] = []
         writer.write(b"421 closed\r\n" if self.away else b"220 sink\r\n")
         with contextlib.suppress(ConnectionError):
             while not self.away and (line := await reader.readline()):
                 command = line[:4].upper()
+                if command == b"RCPT" and b"<nobody@" in line:
+                    writer.write(b"550 nobody of that name\r\n")
+                    continue
+                if command == b"RCPT":
+                    readers.append(line.partition(b"<")[2].partition(b">")[0].decode())
                 if command == b"DATA":
                     writer.write(b"354 go on\r\n")
-                    self.messages.append(_message(await reader.readuntil(b"\r\n.\r\n")))
+                    self._keep(await reader.readuntil(b"\r\n.\r\n"), readers)
+                    readers = []
                 writer.write(b"221 bye\r\n" if command == b"QUIT" else b"250 fine\r\n")
                 if command == b"QUIT":
                     break
             await writer.drain()
         writer.close()
 
+    def _keep(self, data: bytes, readers: list[str]) -> None:
+        """Take a message as it came: dots at the beginning of lines are doubled on the wire (RFC 5321, 4.5.2)."""
+        message = data.removesuffix(b".\r\n").replace(b"\r\n..", b"\r\n.")
+        self.messages.append(email.message_from_bytes(message, _class=EmailMessage, policy=email.policy.default))
+        self.readers.append(readers)
+        self.weights.append(len(data))
+
 
 @contextlib.asynccontextmanager
 async def mail_sink() -> AsyncIterator[MailSink]:
     """A mail server on a free loopback port."""
     sink = MailSink()
-    server = await asyncio.start_server(sink._speak, "127.0.0.1", 0)
+    server = await asyncio.start_server(sink._speak, "127.0.0.1", 0, limit=LARGEST)
     sink.port = server.sockets[0].getsockname()[1]
     try:
         yield sink
     finally:
         server.close()
-
-
-def _message(data: bytes) -> EmailMessage:
-    return email.message_from_bytes(data, _class=EmailMessage, policy=email.policy.default)
 
 
 @dataclass

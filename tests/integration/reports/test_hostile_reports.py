@@ -15,7 +15,17 @@ from tests.integration.conftest import MakeNode
 from tests.integration.store.test_recommendations_store import REELS
 from tests.meta_sandbox import MetaSandbox
 
-from freehold.node.reports.editions import EMAIL, EMAIL_TEXT, IMAGES, PDF, REPORT, folder_of, write_edition
+from freehold.node.reports.editions import (
+    EMAIL,
+    EMAIL_TEXT,
+    IMAGES,
+    LINK,
+    PDF,
+    REPORT,
+    SUMMARY,
+    folder_of,
+    write_edition,
+)
 from freehold.node.store.ads.tables import ad_campaigns
 from freehold.node.store.instagram.tables import instagram_posts
 from freehold.node.store.recommendations import upserts
@@ -66,12 +76,15 @@ async def test_texts_stay_texts_and_an_email_stays_light(
         parts = Parts(html)
         assert not parts.tags & {"script", "link", "iframe", "object", "embed", "form", "image"}, name
         assert not parts.handlers
-        assert all(address.startswith(("#", "cid:chart-", "data:image/png")) for address in parts.addresses), name
+        assert all(
+            address == LINK or address.startswith(("#", "cid:chart-", "data:image/png")) for address in parts.addresses
+        ), name
         assert "&lt;script&gt;alert(1)" in html
         assert "7*7" in html
         assert "root:" not in html
     assert not re.search(r"url\((?!#)", (folder / REPORT).read_text())
     assert HOSTILE in (folder / EMAIL_TEXT).read_text()
+    assert (folder / SUMMARY).read_text().startswith(f"{HOSTILE[:200]}: Weekly report")
     printed = (folder / PDF).read_bytes()
     assert printed.startswith(b"%PDF-")
     assert not re.search(rb"/(?:JavaScript|JS|EmbeddedFile|Launch)\b", printed)

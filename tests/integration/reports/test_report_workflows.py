@@ -1,17 +1,28 @@
-"""Reports by themselves: a durable run makes the edition of a period once."""
+"""Reports by themselves: a durable run makes the edition of a period once, and people get it."""
 
+from pathlib import Path
+
+from PIL import Image
 from tests.integration.collection.checks import connected
 from tests.integration.collection.collecting import collect
 from tests.integration.conftest import MakeNode, OpenNode
+from tests.integration.node.sinks import MailSink, mail_sink
+from tests.integration.reports.mail_program import body, looks, resolved
 from tests.integration.workflows.conftest import ended, order
 from tests.meta_sandbox import MetaSandbox
 
+from freehold.kernel.addresses import AddressPolicy
+from freehold.node.notifications.message import MOST_BYTES
+from freehold.node.notifications.outbox import Delivered, deliver_due
+from freehold.node.notifications.targets import keep_target, new_target
 from freehold.node.reports import queries
 from freehold.node.reports.editions import EMAIL, PDF, REPORT, folder_of
 from freehold.node.reports.queries import Edition
 from freehold.node.workflows.runtime import working
 
 DAYS = 8
+COMPANY = "Lumen <b>Keramik</b> & Söhne"
+GROUNDS = {"light": "rgb(244, 246, 248)", "dark": "rgb(14, 18, 22)"}
 
 
 async def editions(opened: OpenNode) -> list[Edition]:
@@ -20,10 +31,26 @@ async def editions(opened: OpenNode) -> list[Edition]:
         return await queries.listed(session, 10)
 
 
-async def test_a_week_is_reported_once_by_schedule(make_node: MakeNode, meta: MetaSandbox) -> None:
-    """A run makes page, PDF and e-mail in the node's language; the schedule makes no second, a person may."""
-    opened = await connected(make_node, meta, language="de", worker_poll=0.02)
+async def test_a_week_is_reported_once_by_schedule_and_mailed(
+    make_node: MakeNode, meta: MetaSandbox, tmp_path: Path
+) -> None:
+    """A run makes page, PDF and e-mail in the node's language; the schedule makes no second, a person may. Each edition
+    arrives, and can be read.
+    """
+    logo = tmp_path / "logo.png"
+    Image.new("RGB", (800, 400), "#884422").save(logo)
+    opened = await connected(make_node, meta, language="de", worker_poll=0.02, report_logo=logo, company_name=COMPANY)
     await collect(opened.node, DAYS)
+    async with mail_sink() as mail:
+        url = f"mailto://127.0.0.1:{mail.port}/?from=node@rosa.example&to=people@rosa.example"
+        keep_target(opened.node.settings.data_dir, new_target("mail", url, AddressPolicy.of("127.0.0.0/8")))
+        await _report(opened)
+        assert await deliver_due(opened.node) == Delivered(sent=2, failed=0)
+    await _read(mail)
+
+
+async def _report(opened: OpenNode) -> None:
+    """By schedule, by schedule again, and because somebody wants it."""
     async with working(opened.node):
         for run_id, trigger, made in (("first", "schedule", 1), ("second", "schedule", 1), ("third", "api", 2)):
             run = await ended(opened.node, await order(opened.node, "weekly_report", run_id=run_id, trigger=trigger))
@@ -32,6 +59,20 @@ async def test_a_week_is_reported_once_by_schedule(make_node: MakeNode, meta: Me
     newest = (await editions(opened))[0]
     assert (newest.kind, newest.language) == ("week", "de")
     assert {REPORT, PDF, EMAIL} <= {path.name for path in folder_of(opened.node, newest).iterdir()}
+
+
+async def _read(mail: MailSink) -> None:
+    """Open the first e-mail as it was received: light, every picture there, nothing fetched, no sideways scrolling."""
+    message = mail.messages[0]
+    assert max(mail.weights) < MOST_BYTES
+    assert message["Subject"] == "Lumen (b)Keramik(/b) & Söhne: Wochenbericht, 16.\u201322. Nov. 2026"
+    assert "Söhne" in body(message, "plain")
+    (pdf,) = message.iter_attachments()
+    assert pdf.get_content().startswith(b"%PDF-")
+    for width, scheme, seen in await looks(resolved(message)):
+        assert (seen["broken"], seen["pictures"]) == ([], 3), (width, scheme)
+        assert seen["width"] <= width
+        assert seen["ground"] == GROUNDS[scheme]
 
 
 async def test_a_client_without_numbers_is_no_failure_of_the_schedule(make_node: MakeNode, meta: MetaSandbox) -> None:

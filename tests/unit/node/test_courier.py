@@ -6,9 +6,6 @@ from freehold.kernel.addresses import PORTS, AddressPolicy, AddressRefusedError
 from freehold.kernel.connection_guard import ConnectionGuard
 from freehold.node.notifications.courier import MAIL_PORTS, open_target
 
-# A library that Apprise loads for mail warns of itself; it warns in the child process alone.
-pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
-
 PUBLIC = "93.184.216.34"
 MAIL = "mail.example.com?from=a@example.com&to=b@example.com&user=u&pass=p"
 

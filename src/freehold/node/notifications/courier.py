@@ -1,8 +1,9 @@
 """Brings letters to one target through Apprise, in a short-lived process of its own: Apprise stays out of the node.
 
-Reads an order from standard input: {"url", "networks" (CIDR that may be reached), "letters": [{"title", "text",
-"severity"}]}. Writes one JSON object a line to standard output: first {"service"} or {"error"} for the target, then
-{"error"} for each letter, empty when it was taken.
+Reads an order from standard input: {"url", "encrypted", "networks" (CIDR that may be reached), "list" (`List-Id`
+begins with it), "letters": [{"key", "title", "text", "severity", and for an edition of the report "enclosed" and
+"at"}]}. Writes one JSON object a line to standard output: first {"service"} or {"error"} for the target, then {"error"}
+for each letter, empty when it was taken.
 
 Apprise opens its own connections, in several libraries: `kernel.connection_guard` judges each of them.
 """
@@ -11,11 +12,18 @@ import json
 import logging
 import re
 import sys
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
 
 import apprise
+from apprise.plugins.email.base import NotifyEmail, PGPMode
+from apprise.plugins.email.smtp import AppriseSMTPController
 
 from freehold.kernel.addresses import PORTS, AddressPolicy
 from freehold.kernel.connection_guard import ConnectionGuard
+from freehold.node.notifications.message import Envelope, compose
+from freehold.node.notifications.notice import Enclosure
 
 MAIL_PORTS = frozenset({25, 465, 587, 2465, 2525, 2587})
 SECONDS = 15.0
@@ -51,18 +59,71 @@ def open_target(url: str, *, encrypted_schema: bool) -> tuple[apprise.NotifyBase
         return None, False
     made.redirects, made.verify_certificate = False, True
     made.socket_connect_timeout = made.socket_read_timeout = SECONDS
+    if isinstance(made, NotifyEmail):
+        made.headers = {"Auto-Submitted": "auto-generated", **made.headers}
     return made, encrypted_schema and getattr(made, "secure_mode", "") != "insecure"
 
 
-def deliver(made: apprise.NotifyBase, letter: dict[str, str], guard: ConnectionGuard, statuses: _Statuses) -> str:
+def deliver(
+    made: apprise.NotifyBase, letter: Mapping[str, Any], list_name: str, guard: ConnectionGuard, statuses: _Statuses
+) -> str:
     """Send one letter; gives why it was not taken, empty when it was."""
     guard.refusal = statuses.last = ""
-    severity = _SEVERITIES[letter["severity"]]
     try:
-        taken = made.notify(body=letter["text"], title=letter["title"], notify_type=severity, body_format="text")
+        taken = tell(made, letter, list_name)
     except Exception as error:  # noqa: BLE001 - a plugin may fail in any way; its message may hold an address
         return guard.refusal or f"sending failed ({type(error).__name__})"
     return "" if taken else guard.refusal or statuses.last or "it could not be reached, or did not take it"
+
+
+def tell(made: apprise.NotifyBase, letter: Mapping[str, Any], list_name: str) -> bool:
+    """Send a letter, and to e-mail what is enclosed; gives whether it was taken.
+
+    Whoever wants e-mails signed or encrypted gets words alone, which Apprise signs and encrypts.
+    """
+    if isinstance(made, NotifyEmail) and "enclosed" in letter and made.pgp_mode == PGPMode.NONE:
+        return mail(made, letter, list_name)
+    severity = _SEVERITIES[letter["severity"]]
+    return bool(made.notify(body=letter["text"], title=letter["title"], notify_type=severity, body_format="text"))
+
+
+def mail(made: NotifyEmail, letter: Mapping[str, Any], list_name: str) -> bool:
+    """Send an edition to each of a target's readers, copies of the first one's too; gives whether any of them got it.
+
+    Trying again for one reader would send it to the others twice.
+    """
+    enclosure, sender, taken = Enclosure.from_json(letter["enclosed"]), _named(made.from_addr), []
+    with AppriseSMTPController(
+        host=made.smtp_host,
+        port=int(made.port or 0),
+        secure_mode=str(made.secure_mode),
+        user=made.user,
+        password=made.password,
+        verify_certificate=True,
+        socket_connect_timeout=int(SECONDS),
+    ) as smtp:
+        for place, recipient in enumerate(made.targets):
+            copies, blind = (sorted(made.cc), sorted(made.bcc)) if place == 0 else ([], [])
+            envelope = Envelope(
+                subject=letter["title"],
+                key=letter["key"],
+                list_name=list_name,
+                at=datetime.fromisoformat(letter["at"]),
+                sender=sender,
+                recipient=_named(recipient),
+                copies=tuple(_named((made.names.get(each), each)) for each in copies),
+                replies=tuple(_named((made.names.get(each), each)) for each in sorted(made.reply_to)),
+                headers=made.headers,
+            )
+            composed = compose(enclosure, envelope, letter["text"]).decode("ascii")
+            readers = (recipient[1], *copies, *blind)
+            taken += [smtp.sendmail(sender[1], [each], composed) for each in readers]
+    return any(taken)
+
+
+def _named(of: Any) -> tuple[str, str]:
+    """A name and an address; Apprise writes False for no name."""
+    return of[0] or "", of[1]
 
 
 def main() -> None:
@@ -84,7 +145,7 @@ def main() -> None:
         return
     answer(service=str(made.service_name))
     for letter in order["letters"]:
-        answer(error=deliver(made, letter, guard, statuses))
+        answer(error=deliver(made, letter, order["list"], guard, statuses))
 
 
 if __name__ == "__main__":

@@ -1,9 +1,11 @@
 """What is told: one thing, in words for people, and how it goes out."""
 
+import base64
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal, Self
 
 Severity = Literal["info", "warning", "critical"]
 
@@ -27,8 +29,31 @@ class Notice:
 
 
 @dataclass(frozen=True)
+class Enclosure:
+    """An edition of the report as an e-mail has it: `html` shows `pictures` by their names, and `pdf` goes with it."""
+
+    html: str
+    text: str
+    pictures: Mapping[str, bytes]
+    pdf: bytes
+    pdf_name: str
+    language: str
+
+    def as_json(self) -> dict[str, Any]:
+        """The enclosure as the sending process is given it."""
+        pictures = {name: base64.b64encode(held).decode() for name, held in self.pictures.items()}
+        return {**vars(self), "pictures": pictures, "pdf": base64.b64encode(self.pdf).decode()}
+
+    @classmethod
+    def from_json(cls, given: Mapping[str, Any]) -> Self:
+        """The enclosure that was given."""
+        pictures = {name: base64.b64decode(held) for name, held in given["pictures"].items()}
+        return cls(**{**given, "pictures": pictures, "pdf": base64.b64decode(given["pdf"])})
+
+
+@dataclass(frozen=True)
 class Letter:
-    """A notice on its way to one target; `at` is when it was written."""
+    """A notice on its way to one target; `at` is when it was written. Only e-mail carries what is `enclosed`."""
 
     key: str
     kind: str
@@ -36,6 +61,7 @@ class Letter:
     title: str
     text: str
     at: datetime
+    enclosed: Enclosure | None = None
 
 
 def plain(name: str) -> str:

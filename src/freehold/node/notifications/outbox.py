@@ -10,6 +10,7 @@ from freehold.kernel import logs
 from freehold.kernel.database import WriteSession
 from freehold.node.context import Node
 from freehold.node.notifications import queries
+from freehold.node.notifications.editions import completed
 from freehold.node.notifications.notice import Notice
 from freehold.node.notifications.queries import Due
 from freehold.node.notifications.send import Sender, send
@@ -81,7 +82,8 @@ async def _to_one(node: Node, slots: asyncio.Semaphore, target: Target | None, c
         return []
     outcomes: list[bool] = []
     async with slots:
-        async for letter, error in send(sender_of(node), target, [due.letter for due in fresh.values()]):
+        letters = [await completed(node, target, due.letter) for due in fresh.values()]
+        async for letter, error in send(sender_of(node), target, letters):
             await _settle(node, fresh[letter.key], error)
             outcomes.append(not error)
     return outcomes

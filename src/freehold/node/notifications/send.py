@@ -76,7 +76,8 @@ async def _by_apprise(sender: Sender, target: Target, letters: Sequence[Letter])
         "url": target.url.get_secret_value(),
         "encrypted": target.encrypted,
         "networks": sender.networks,
-        "letters": [{"title": each.title, "text": each.text, "severity": each.severity} for each in letters],
+        "list": f"reports.{sender.client_id}",
+        "letters": [_ordered(each) for each in letters],
     }
     child = await _start()
     try:
@@ -95,6 +96,14 @@ async def _by_apprise(sender: Sender, target: Target, letters: Sequence[Letter])
             with contextlib.suppress(ProcessLookupError):
                 child.kill()
             await child.wait()
+
+
+def _ordered(letter: Letter) -> dict[str, Any]:
+    """A letter as the child is given it."""
+    ordered: dict[str, Any] = {name: getattr(letter, name) for name in ("key", "title", "text", "severity")}
+    if letter.enclosed is not None:
+        ordered |= {"enclosed": letter.enclosed.as_json(), "at": letter.at.isoformat()}
+    return ordered
 
 
 async def _start() -> asyncio.subprocess.Process:

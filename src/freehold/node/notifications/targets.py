@@ -32,6 +32,8 @@ NATIVE_HOSTS = frozenset({"chat.googleapis.com", "discord.com", "discordapp.com"
 _WEBHOOKS = {"https": "https", "http": "http", "jsons": "https", "json": "http"}
 _SCHEMA = re.compile(r"^([a-z0-9]{2,20})://\S+$", re.IGNORECASE)
 
+MAIL = frozenset({"mailto", "mailtos"})
+"""Those that speak SMTP themselves."""
 Way = Literal["webhook", "apprise"]
 
 
@@ -66,6 +68,11 @@ class Target(BaseModel):
     def webhook(self) -> str:
         """The address to post to."""
         return _WEBHOOKS[self.schema_name] + self.url.get_secret_value()[len(self.schema_name) :]
+
+    @property
+    def is_mail(self) -> bool:
+        """Whether it takes an e-mail as we make it."""
+        return self.schema_name in MAIL
 
     @property
     def encrypted(self) -> bool:

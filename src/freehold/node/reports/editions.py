@@ -1,7 +1,9 @@
 """Makes editions of the report: a folder of files that need nothing else, and a row that says which days they tell of.
 
 The files of an edition have fixed names. `report.html` holds its pictures; `email.html` refers to those in `images/` as
-`cid:NAME.png`, and `email.txt` says the same in plain words; `figures.json` has every figure with its query.
+`cid:NAME.png`, and `email.txt` says the same in plain words. Both have `link:report` where whoever sends them puts an
+address at which the report is read. `summary.txt` is a title and a few sentences; `figures.json` has every figure with
+its query.
 """
 
 import json
@@ -33,6 +35,9 @@ REPORT: Final = "report.html"
 PDF: Final = "report.pdf"
 EMAIL: Final = "email.html"
 EMAIL_TEXT: Final = "email.txt"
+SUMMARY: Final = "summary.txt"
+LINK: Final = "link:report"
+"""Stands in the e-mail for the address of the whole report."""
 FIGURES: Final = "figures.json"
 IMAGES: Final = "images"
 FORMATS: Final = ("pdf", "email")

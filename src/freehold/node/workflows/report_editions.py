@@ -1,14 +1,17 @@
-"""Reports by themselves: the week's on Monday and the month's on the first, after that day's readings."""
+"""Reports by themselves: the week's on Monday and the month's on the first, after that day's readings, and told."""
 
 from functools import partial
 
 from freehold.kernel import logs
 from freehold.node.context import Node
+from freehold.node.notifications.editions import notice_of
+from freehold.node.notifications.outbox import tell
+from freehold.node.notifications.targets import TargetRefusedError, load_targets
 from freehold.node.reports import queries
 from freehold.node.reports.editions import NothingToReportError, write_edition
 from freehold.node.reports.periods import period_of
 from freehold.node.reports.printing import PrintingError
-from freehold.node.reports.queries import Kind
+from freehold.node.reports.queries import Edition, Kind
 from freehold.node.runs.queries import RunRecord
 from freehold.node.workflows.schedule import Schedule
 from freehold.node.workflows.workflow import Desk, Done, Part, Plan, Workflow
@@ -27,16 +30,32 @@ async def plan(kind: Kind, node: Node, run: RunRecord) -> Plan:
 
 
 async def perform(kind: Kind, desk: Desk, _part: Part) -> Done:
-    """Make the edition; one that was begun before a crash is begun anew."""
+    """Make the edition and have it told; one that was begun before a crash is begun anew, and none is made twice."""
     try:
-        made = await write_edition(desk.node, kind, desk.node.settings.language)
+        made = await _made_already(kind, desk) or await write_edition(desk.node, kind, desk.node.settings.language)
+        await _have_told(desk.node, made)
     except NothingToReportError as error:
         # A client that has just connected has no last week; whoever ordered a report is told so.
         return Done() if desk.run.order.trigger == "schedule" else Done(str(error), stop=True)
-    except PrintingError as error:
+    except (PrintingError, TargetRefusedError) as error:
         return Done(str(error), stop=True)
     log.info("report.made", edition_id=made.edition_id)
     return Done()
+
+
+async def _made_already(kind: Kind, desk: Desk) -> Edition | None:
+    """The edition that this run had made before a crash."""
+    span = period_of(kind, desk.node.clock.now()).now
+    async with desk.node.database.reading() as session:
+        found = await queries.of_period(session, kind, span.first, span.last)
+    return found if found is not None and found.made_at > desk.began else None
+
+
+async def _have_told(node: Node, edition: Edition) -> None:
+    """Write down that those who want reports are to get this one."""
+    targets = load_targets(node.settings.data_dir)
+    async with node.database.writing() as session:
+        await tell(session, notice_of(node, edition), targets, node.clock.now())
 
 
 def _reporting(kind: Kind, schedule: Schedule) -> Workflow:

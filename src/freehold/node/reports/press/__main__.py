@@ -59,9 +59,9 @@ def own_folders() -> tuple[str, ...]:
     return tuple(f"{os.path.realpath(each)}{os.sep}" for each in sorted(found))
 
 
-def light(pictures: Sequence[Sequence[Picture]]) -> list[list[Picture]]:
-    """Of each section the picture for e-mail, as long as all of them together stay light; the rest is in the report."""
-    left, kept = MOST_PICTURE_BYTES, []
+def light(pictures: Sequence[Sequence[Picture]], logo: bytes = b"") -> list[list[Picture]]:
+    """Of each section the picture for e-mail, as long as with the logo all stay light; the rest is in the report."""
+    left, kept = MOST_PICTURE_BYTES - len(logo), []
     for section in pictures:
         fitting = [each for each in section[:1] if len(each.png) <= left]
         left -= sum(len(each.png) for each in fitting)
@@ -86,9 +86,10 @@ def make(order: Mapping[str, Any]) -> dict[str, bytes]:
         printed = fill("report.html", sheet("held:logo.png"), printed=True)
         files["report.pdf"] = print_pdf(printed, logo, report["company"])
     if "email" in formats:
-        pictures = light(pictures)
+        pictures = light(pictures, logo)
         files["email.html"] = fill("email.html", sheet("cid:logo.png")).encode()
         files["email.txt"] = fill("email.txt", sheet("")).encode()
+        files["summary.txt"] = fill("summary.txt", sheet("")).encode()
         files |= {f"images/{of[0].name}.png": of[0].png for of in pictures if of}
         files |= {"images/logo.png": logo} if logo else {}
     return files
