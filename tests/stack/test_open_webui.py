@@ -36,7 +36,7 @@ from freehold.node.access.identity import HEADER
 from freehold.node.access.tables import access_log, security_events
 from freehold.node.app import create_app
 from freehold.node.bootstrap.done import Done
-from freehold.node.bootstrap.open_webui.client import OpenWebUiApi, OpenWebUiError, signed_in
+from freehold.node.bootstrap.open_webui.client import OpenWebUiApi, OpenWebUiError, open_webui_at, signed_in
 from freehold.node.bootstrap.open_webui.connections import KEY_NAME, Llm
 from freehold.node.bootstrap.open_webui.set_up import Chat, set_up_open_webui
 from freehold.node.mcp.registry import SERVICES
@@ -89,7 +89,7 @@ class Room:
     @property
     def api(self) -> OpenWebUiApi:
         """Open WebUI's API for its administrator."""
-        return OpenWebUiApi(self.tools.stage.node.http, self.webui.url, self.webui.token)
+        return OpenWebUiApi(open_webui_at(self.tools.stage.node.http, self.webui.url), self.webui.token)
 
 
 MakeRoom = Callable[..., Awaitable[Room]]
@@ -266,6 +266,29 @@ async def test_a_second_set_up_changes_nothing(make_room: MakeRoom) -> None:
     finally:
         await api.post("api/v1/models/model/delete", {"id": MODEL})
         await api.post("api/v1/configs/tool_servers", {"TOOL_SERVER_CONNECTIONS": []})
+
+
+async def test_what_an_administrator_narrowed_stays_so(make_room: MakeRoom, person: Person) -> None:
+    """Grants, filter of tools, switch and name of a connection survive a set-up, also one that brings another key.
+
+    A connection that was removed is there again; whoever wants none switches it off.
+    """
+    room = await make_room()
+    api, path, of = room.api, "api/v1/configs/tool_servers", "TOOL_SERVER_CONNECTIONS"
+    there = {each["info"]["id"]: each for each in (await api.get(path))[of]}
+    there["insights"]["config"] |= {"access_grants": [], "function_name_filter_list": "!run_sql"}
+    there["instagram"]["config"]["enable"] = False
+    there["instagram"]["info"]["name"] = "Not yet"
+    del there["meta_ads"]
+    await api.post(path, {of: list(there.values())})
+    assert await room.set_up() == {**UNCHANGED, CONNECTIONS: "updated"}
+    found = {each["info"]["id"]: each for each in (await api.get(path))[of]}
+    assert found.keys() == SERVICES.keys()
+    for service, narrowed in there.items():
+        assert found[service] == {**narrowed, "key": found[service]["key"]}
+        assert found[service]["key"] != narrowed["key"]
+    assert await room.set_up() == UNCHANGED
+    assert "You published" not in (await person.ask(QUESTION))["content"], "no grant, no tool"
 
 
 async def test_an_administrators_password_that_is_not_theirs_is_explained(

@@ -68,7 +68,7 @@ async def test_two_processes_order_the_run_of_a_slot_once(
         "facebook_page_daily:2026-11-23T10",
         "instagram_daily:2026-11-23T09",
         "monthly_report:2026-11-01T15",
-        "recommendations:2026-11-23T05",
+        "recommendations:2026-11-16T15",
         "stories_hourly:2026-11-23T14",
         "weekly_report:2026-11-16T15",
     ]
@@ -104,7 +104,7 @@ async def test_only_workflows_that_the_client_has_assets_for_begin(make_node: Ma
     assert await tick(opened.node) == [
         "facebook_page_daily:2026-11-23T10",
         "competitor_ads:2026-11-23T06",
-        "recommendations:2026-11-23T05",
+        "recommendations:2026-11-16T15",
     ]
     for _ in range(4):
         await order(opened.node, "ads_hourly", run_id=f"ads_hourly:{meta.clock.now():%H}")

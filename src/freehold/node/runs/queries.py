@@ -181,6 +181,13 @@ async def list_runs(
     return [_record(row) for row in (await session.execute(query)).mappings()]
 
 
+async def which_ended(session: ReadSession, run_ids: Collection[str]) -> set[str]:
+    """Those of the runs that have ended, however they did."""
+    of = workflow_runs.c
+    query = select(of.run_id).where(of.run_id.in_(run_ids), of.ended_at.is_not(None))
+    return set((await session.execute(query)).scalars())
+
+
 async def open_runs(session: ReadSession) -> list[RunRecord]:
     """Every run that has not ended."""
     query = select(workflow_runs).where(workflow_runs.c.outcome.in_(OPEN))

@@ -10,11 +10,12 @@ from freehold.kernel import logs
 from freehold.node.ad_bands.telling import tell_bands
 from freehold.node.context import Node
 from freehold.node.runs.queries import RunRecord
+from freehold.node.workflows.following import begin_followers
 
 log = logs.get(__name__)
 
 OnCollected = Callable[[Node, RunRecord], Awaitable[object]]
-HOOKS: list[OnCollected] = [tell_bands]
+HOOKS: list[OnCollected] = [tell_bands, begin_followers]
 BROUGHT = frozenset({"complete", "incomplete", "timed_out"})
 """The outcomes after which there is something new."""
 

@@ -29,8 +29,10 @@ WORKFLOW = Workflow(
     "looks at the last four weeks, recommends what follows from them, and measures what came of it",
     plan,
     perform,
-    schedule=Schedule(10, hour=5, weekday=0),
+    schedule=Schedule(10, hour=15, weekday=0),
     heavy=True,
     collects=False,
+    follows=True,
 )
-"""On Mondays, after the night's collections: more looks would be more chances of an accident."""
+"""On Mondays, after that day's collections and before the week's report: more looks would be more chances of an accident.
+"""

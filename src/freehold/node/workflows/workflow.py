@@ -104,6 +104,8 @@ class Workflow:
     """Whether it concerns a client who has ticked no asset yet."""
     collects: bool = True
     """Whether there is something new to analyse after it."""
+    follows: bool = False
+    """Whether it begins once the collections of its day have ended, and at its own time at the latest."""
 
     def concerns(self, kinds: Collection[str]) -> bool:
         """Whether there is something to do for a client who has assets of these kinds."""

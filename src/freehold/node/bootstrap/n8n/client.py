@@ -1,16 +1,15 @@
 """Speaks to n8n: signs in as its owner, and uses its public API with a key that lives for this one set-up."""
 
 import contextlib
-import json
 import secrets
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from freehold.kernel.http import HttpClient, UnreachableError
+from freehold.kernel.http import HttpClient
 from freehold.kernel.problems import ExplainedError
-from freehold.kernel.replies import ApiReply
+from freehold.node.bootstrap.product import Product
 from freehold.node.bootstrap.readiness import answers_within
 
 KEY_LIVES = timedelta(minutes=30)
@@ -19,7 +18,7 @@ SCOPES = (
     *("workflow:create", "workflow:read", "workflow:list", "workflow:update", "workflow:activate"),
     *("credential:create", "credential:read", "credential:update"),
 )
-_OK, _UNAUTHORIZED, _NOT_FOUND = 200, 401, 404
+_UNAUTHORIZED, _NOT_FOUND = 401, 404
 
 
 class N8nError(ExplainedError):
@@ -34,23 +33,22 @@ class Owner:
     password: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class N8nApi:
     """n8n's public API, open."""
 
-    http: HttpClient
-    url: str
+    n8n: Product
     headers: Mapping[str, str]
 
     async def get(self, path: str, **query: str) -> dict[str, Any] | None:
         """What is there; None where there is nothing. Raises `N8nError`."""
-        reply = await _send(self.http, "GET", f"{self.url}/api/v1/{path}", self.headers, query=query)
-        return None if reply.status == _NOT_FOUND else _body(reply, f"read {path}")
+        reply = await self.n8n.send("GET", f"api/v1/{path}", self.headers, query=query)
+        return None if reply.status == _NOT_FOUND else dict(self.n8n.json_of(reply, f"read {path}"))
 
     async def write(self, method: str, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """Create or change something; gives it as n8n has it then. Raises `N8nError`."""
-        reply = await _send(self.http, method, f"{self.url}/api/v1/{path}", self.headers, body)
-        return _body(reply, f"write {path.partition('/')[0]}")
+        reply = await self.n8n.send(method, f"api/v1/{path}", self.headers, body)
+        return dict(self.n8n.json_of(reply, f"write {path.partition('/')[0]}"))
 
 
 async def wait_for_n8n(http: HttpClient, url: str, seconds: float) -> None:
@@ -62,63 +60,35 @@ async def wait_for_n8n(http: HttpClient, url: str, seconds: float) -> None:
 @contextlib.asynccontextmanager
 async def signed_in(http: HttpClient, url: str, owner: Owner, now: datetime) -> AsyncIterator[tuple[N8nApi, bool]]:
     """n8n's API as long as the block lasts, and whether its owner was made for it. Raises `N8nError`."""
-    cookie, made = await _session(http, url, owner)
+    n8n = Product("n8n", http, url, N8nError)
+    cookie, made = await _session(n8n, owner)
     wanted = {
         "label": f"Freehold's set-up {secrets.token_hex(4)}",
         "scopes": SCOPES,
         "expiresAt": int((now + KEY_LIVES).timestamp()),
     }
-    reply = await _send(http, "POST", f"{url}/rest/api-keys", {"Cookie": cookie}, wanted)
-    key = _body(reply, "make a key for its API")["data"]
+    reply = await n8n.send("POST", "rest/api-keys", {"Cookie": cookie}, wanted)
+    key = n8n.json_of(reply, "make a key for its API")["data"]
     try:
-        yield N8nApi(http, url, {"X-N8N-API-KEY": key["rawApiKey"]}), made
+        yield N8nApi(n8n, {"X-N8N-API-KEY": key["rawApiKey"]}), made
     finally:
-        await _send(http, "DELETE", f"{url}/rest/api-keys/{key['id']}", {"Cookie": cookie})
+        await n8n.send("DELETE", f"rest/api-keys/{key['id']}", {"Cookie": cookie})
 
 
-async def _session(http: HttpClient, url: str, owner: Owner) -> tuple[str, bool]:
+async def _session(n8n: Product, owner: Owner) -> tuple[str, bool]:
     """The cookie of the owner's session; the owner is made where there is none."""
-    settings = _body(await _send(http, "GET", f"{url}/rest/settings", {}), "say how it stands")["data"]
+    settings = n8n.json_of(await n8n.send("GET", "rest/settings", {}), "say how it stands")["data"]
     fresh = bool(settings["userManagement"]["showSetupOnFirstLoad"])
     if fresh:
         named = {"email": owner.email, "password": owner.password, "firstName": "Freehold", "lastName": "Owner"}
-        reply = await _send(http, "POST", f"{url}/rest/owner/setup", {}, named)
+        reply = await n8n.send("POST", "rest/owner/setup", {}, named)
     else:
         named = {"emailOrLdapLoginId": owner.email, "password": owner.password}
-        reply = await _send(http, "POST", f"{url}/rest/login", {}, named)
+        reply = await n8n.send("POST", "rest/login", {}, named)
     if reply.status == _UNAUTHORIZED:
         raise N8nError(
-            f"n8n at {url} has another owner, or another password than the file with its owner's password holds; "
+            f"n8n at {n8n.url} has another owner, or another password than the file with its owner's password holds; "
             f"put the password that {owner.email} signs in with into that file"
         )
-    _body(reply, "let its owner in")
+    n8n.json_of(reply, "let its owner in")
     return reply.headers["set-cookie"].partition(";")[0], fresh
-
-
-async def _send(
-    http: HttpClient,
-    method: str,
-    url: str,
-    headers: Mapping[str, str],
-    body: Mapping[str, Any] | None = None,
-    query: Mapping[str, str] | None = None,
-) -> ApiReply:
-    try:
-        return await http.request(method, url, headers=headers, query=query, json=body)
-    except UnreachableError as error:
-        raise N8nError(
-            f"n8n does not answer at {url.partition('/rest')[0].partition('/api')[0]}: {error}; see whether it runs, "
-            "and what its log says"
-        ) from error
-
-
-def _body(reply: ApiReply, doing: str) -> dict[str, Any]:
-    """The answer's JSON; n8n's own words where it refuses, which quote nothing that we sent."""
-    try:
-        found = json.loads(reply.body)
-    except ValueError:
-        found = {}
-    if reply.status != _OK or not isinstance(found, dict):
-        told = found.get("message", "") if isinstance(found, dict) else ""
-        raise N8nError(f"n8n could not {doing}: it answered {reply.status} {told}; see n8n's log")
-    return found

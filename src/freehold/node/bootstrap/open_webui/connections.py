@@ -36,22 +36,22 @@ class Llm:
 
 
 async def connect_tools(api: OpenWebUiApi, database: Database, clock: Clock, urls: Mapping[str, str]) -> Done:
-    """Have Open WebUI call the services at `urls` (service -> origin) with a good key; people's own connections stay.
+    """Have Open WebUI call the services at `urls` (service -> origin) with a good key.
 
-    Raises `OpenWebUiError`.
+    What an administrator set of a connection (who may use it, which tools, whether it is on, its name) is kept, and
+    so are people's own connections. Raises `OpenWebUiError`.
     """
     there = (await api.get("api/v1/configs/tool_servers"))["TOOL_SERVER_CONNECTIONS"]
     ours = {each["info"]["id"]: each for each in there if (each.get("info") or {}).get("id") in urls}
     held = {str(each.get("key")) for each in ours.values()}
     if len(held) == 1 and await _is_good(database, clock, *held):
-        wanted = _connections(urls, *held)
-        if all(_same(each, ours.get(each["info"]["id"])) for each in wanted):
+        if _connections(urls, *held, ours) == [ours.get(service) for service in urls]:
             return Done("Open WebUI's connections to tools", "unchanged")
     async with database.writing() as session:
         key = await create_key(session, KEY_NAME, SCOPES, clock.now())
     others = [each for each in there if each not in ours.values()]
-    wanted = _connections(urls, key.secret)
-    await api.post("api/v1/configs/tool_servers", {"TOOL_SERVER_CONNECTIONS": [*others, *wanted]})
+    wanted = [*others, *_connections(urls, key.secret, ours)]
+    await api.post("api/v1/configs/tool_servers", {"TOOL_SERVER_CONNECTIONS": wanted})
     async with database.writing() as session:
         await revoke_older(session, KEY_NAME, key.id, clock.now())
     return Done("Open WebUI's connections to tools", "updated" if ours else "created")
@@ -81,24 +81,21 @@ async def connect_llm(api: OpenWebUiApi, llm: Llm) -> Done:
     return Done("Open WebUI's server of models", "updated")
 
 
-def _connections(urls: Mapping[str, str], key: str) -> list[dict[str, Any]]:
-    return [_connection(service, url, key) for service, url in urls.items()]
+def _connections(urls: Mapping[str, str], key: str, there: Mapping[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    """Each service as it is to be connected: where and with which key is ours to say, all else only as long as it is
+    not `there`.
+    """
+    return [
+        {**there.get(service, _new(service)), "type": "mcp", "url": f"{url}/mcp", "auth_type": "bearer", "key": key}
+        for service, url in urls.items()
+    ]
 
 
-def _connection(service: str, url: str, key: str) -> dict[str, Any]:
-    """A service as Open WebUI has it connected; its tools are called `SERVICE_TOOL` there."""
+def _new(service: str) -> dict[str, Any]:
+    """What a connection begins with: everybody may use all of its tools, which are called `SERVICE_TOOL` there."""
     return {
-        "type": "mcp",
-        "url": f"{url}/mcp",
         "path": "",
-        "auth_type": "bearer",
-        "key": key,
         "headers": None,
         "config": {"enable": True, "function_name_filter_list": "", "access_grants": [EVERYBODY]},
         "info": {"id": service, "name": _NAMES[service], "description": f"Freehold's {_NAMES[service]}"},
     }
-
-
-def _same(wanted: Mapping[str, Any], there: Mapping[str, Any] | None) -> bool:
-    """Whether a connection is there as it is wanted; members that Open WebUI added by itself do not count."""
-    return there is not None and all(there.get(name) == value for name, value in wanted.items())
