@@ -4,8 +4,10 @@ The tests share one n8n and one node, and each leaves n8n idle with the library 
 """
 
 import copy
+import csv
 import dataclasses
 import functools
+import io
 import json
 import re
 import secrets
@@ -34,6 +36,8 @@ from freehold.node.vault import credentials
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 NAMES = [each.name for each in library()]
+ANALYSES = [each for each in NAMES if each in {"recommendations", "weekly_report", "monthly_report", "alert_digest"}]
+"""What is made of the data, and told."""
 COLLECTED = (instagram_posts, instagram_insights, facebook_posts, ad_campaigns, ad_insights)
 BY_SCHEDULE = {
     **BY_HAND,
@@ -200,15 +204,64 @@ async def test_a_run_that_fails_is_told(stage: Automation) -> None:
     await stage.restart_node({})
 
 
+async def test_while_the_node_is_away_n8n_shows_an_error(stage: Automation) -> None:
+    """Of each workflow of what is made of the data, at the step that orders; once it is back all go well again."""
+    before, (quiet, _) = await counted(stage, *ANALYSES), await unwell(stage)
+    await stage.node.program.stop()
+    try:
+        tried = [await stage.by_hand(name) for name in ANALYSES]
+        await until(lambda: all_stand(stage, tried, "error"), "all have given up")
+    finally:
+        await stage.restart_node({})
+    for execution in tried:
+        (row,) = await stage.n8n_rows('SELECT data FROM execution_data WHERE "executionId" = $1', int(execution))
+        assert "Order the run" in row["data"]
+        assert "ECONNREFUSED" in row["data"]
+    await stage.rest("POST", "executions/delete", {"ids": tried})
+    assert (await counted(stage, *ANALYSES), await unwell(stage)) == (before, (quiet, await broken(stage)))
+    await stage.run_all(*ANALYSES)
+    assert await outcomes(stage, *ANALYSES) == dict.fromkeys(ANALYSES, "complete")
+
+
+async def test_what_was_switched_off_stays_off(stage: Automation) -> None:
+    """Through a set-up that changes nothing, and through one that brings a new version."""
+    place = await placed(stage)
+    machine = Machine(stage.api, stage.database, SystemClock())
+    newest = {each.name: each for each in shipped_library.shipped()}
+    for name in ANALYSES:
+        await stage.rest("POST", f"workflows/{await stage.workflow_id(name)}/deactivate", {})
+    assert {each.change for each in await stage.bootstrap("--only", "n8n")} == {"unchanged"}
+    older = [dataclasses.replace(newest[name], content=copy.deepcopy(newest[name].content)) for name in ANALYSES]
+    for each in older:
+        each.content["nodes"][0]["parameters"]["content"] = "## As it was in an earlier version"
+    assert {each.change for each in await bring(machine, older, place)} == {"updated"}
+    done = {each.what: each.change for each in await stage.bootstrap("--only", "n8n")}
+    for name in ANALYSES:
+        there = await stage.api.get(f"workflows/{await stage.workflow_id(name)}")
+        assert there is not None
+        assert (done[f'n8n workflow "{there["name"]}"'], there["active"]) == ("updated", False)
+        assert there["nodes"][0]["parameters"] == newest[name].content["nodes"][0]["parameters"]
+        await stage.api.write("POST", f"workflows/{there['id']}/activate", {})
+
+
+async def test_the_example_exports_what_was_collected(stage: Automation) -> None:
+    """It is off until somebody publishes it; run by hand it has the day's files written."""
+    there = await stage.api.get(f"workflows/{await stage.workflow_id('export')}")
+    assert there is not None
+    assert not there["active"]
+    await stage.run_all("export")
+    assert await outcomes(stage, "export") == {"export": "complete"}
+    posts = (stage.node.data_dir / "exports" / "latest" / "bi_posts.csv").read_text(encoding="utf-8-sig")
+    assert len(list(csv.DictReader(io.StringIO(posts)))) == await stage.count(instagram_posts)
+
+
 async def test_a_set_up_after_an_upgrade_updates_what_nobody_edited(stage: Automation) -> None:
     """It stays active; what somebody deleted stays deleted, and nothing is made twice."""
     newest = {each.name: each for each in shipped_library.shipped()}["stories_hourly"]
     older = copy.deepcopy(newest.content)
     older["nodes"][0]["parameters"]["content"] = "## As it was in an earlier version"
     machine = Machine(stage.api, stage.database, SystemClock())
-    ids = {"Freehold workflows": await stage.part_id("credential:Freehold workflows")}
-    place = shipped_library.Place({"http://node:3007": stage.pages}, ids, await stage.workflow_id("errors"))
-    (earlier,) = await bring(machine, [dataclasses.replace(newest, content=older)], place)
+    (earlier,) = await bring(machine, [dataclasses.replace(newest, content=older)], await placed(stage))
     done = {each.what: each.change for each in await stage.bootstrap("--only", "n8n")}
     there = await stage.api.get(f"workflows/{await stage.workflow_id('stories_hourly')}")
     assert there is not None
@@ -218,6 +271,12 @@ async def test_a_set_up_after_an_upgrade_updates_what_nobody_edited(stage: Autom
     assert {each.change for each in await stage.bootstrap("--only", "n8n")} == {"unchanged"}
     known = await stage.n8n_rows('SELECT name FROM workflow_entity WHERE NOT "isArchived"')
     assert len(known) == len({row["name"] for row in known})
+
+
+async def placed(stage: Automation) -> shipped_library.Place:
+    """What is particular to this machine, as far as workflows that order a run have it."""
+    ids = {"Freehold workflows": await stage.part_id("credential:Freehold workflows")}
+    return shipped_library.Place({"http://node:3007": stage.pages}, ids, await stage.workflow_id("errors"))
 
 
 async def test_a_key_that_was_revoked_is_replaced(stage: Automation) -> None:
@@ -493,6 +552,12 @@ async def made(
 async def stands(stage: Automation, execution: str, status: str) -> bool:
     """Whether an execution stands so."""
     return (await stage.executions()).get(execution) == status
+
+
+async def all_stand(stage: Automation, executions: list[str], status: str) -> bool:
+    """Whether all of these stand so."""
+    found = await stage.executions()
+    return {found.get(each) for each in executions} == {status}
 
 
 async def is_running(stage: Automation, workflow: str) -> bool:

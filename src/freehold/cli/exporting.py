@@ -9,7 +9,7 @@ import typer
 from freehold.cli.output import AsJson, Data, console, errors, fail, guarded, print_json
 from freehold.node.context import open_node
 from freehold.node.exports.export import Exported, export_view
-from freehold.node.exports.formats import Format
+from freehold.node.exports.kinds import Format
 from freehold.node.exports.queries import VIEWS, Choice
 from freehold.node.settings import NodeSettings
 

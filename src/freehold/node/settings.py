@@ -22,6 +22,7 @@ from freehold.kernel.configured import (
 from freehold.kernel.database import POOL_SIZE
 from freehold.kernel.problems import ExplainedError
 from freehold.kernel.setting_files import with_files
+from freehold.node.exports.kinds import Format
 
 SETTINGS_FILE = "node.env"
 ACCOUNTS_FOLDER = "bootstrap"
@@ -123,6 +124,14 @@ class NodeSettings(BaseSettings):
     """Weeks of which the newest backup is kept."""
     backup_databases: Annotated[dict[str, str], Field(repr=False)] = {}
     """Further databases of PostgreSQL in the backup (n8n, nocodb), as JSON: name -> `postgresql+asyncpg://…`."""
+    export_to: Path | None = None
+    """Where exports by schedule go; None: `exports` in `data_dir`."""
+    export_views: Words = ()
+    """The views (comma-separated) that are exported by schedule; none named: all."""
+    export_format: Format = "csv"
+    """As which kind of file."""
+    export_keep: int = Field(default=7, ge=1)
+    """Days of which exports by schedule are kept."""
     language: Literal["en", "de"] = "en"
     """In which reports, and what is told with them, are written."""
     report_colour: str = Field(default="#1f6f5c", pattern=r"^#[0-9a-fA-F]{6}$")
@@ -212,6 +221,10 @@ class NodeSettings(BaseSettings):
     def backups_dir(self) -> Path:
         """Where backups go."""
         return self.backup_to or self.data_dir / "backups"
+
+    def exports_dir(self) -> Path:
+        """Where exports by schedule go, a folder for each day; `latest` leads to the newest."""
+        return self.export_to or self.data_dir / "exports"
 
     def reports_dir(self) -> Path:
         """Where reports are written; `latest.html` is the newest."""

@@ -18,7 +18,8 @@ from freehold.kernel import migrations
 from freehold.kernel.database import Database, open_database
 from freehold.node.exports import formats
 from freehold.node.exports.export import Exported, export_view
-from freehold.node.exports.formats import FORMATS, Format, TooManyRowsError
+from freehold.node.exports.formats import TooManyRowsError
+from freehold.node.exports.kinds import FORMATS, Format
 from freehold.node.exports.queries import AT_ONCE, VIEWS, Choice
 from freehold.node.store import tables
 from freehold.node.store.views import View

@@ -76,7 +76,8 @@ def test_every_workflow_reads_something() -> None:
         "collection", "instagram_daily", "stories_hourly", "facebook_page_daily", "ads_daily", "ads_hourly",
         "competitor_ads", "recommendations", "backfill", "token_refresh", "backup", "weekly_report",
         "monthly_report", "alert_digest",
+        "export",
     }  # fmt: skip
     assert stories_hourly.STORIES in {stream.name for stream in instagram.STREAMS}
     assert backfill.STREAMS
-    assert {name for name, workflow in WORKFLOWS.items() if workflow.schedule is None} == {"collection"}
+    assert {name for name, workflow in WORKFLOWS.items() if workflow.schedule is None} == {"collection", "export"}

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from freehold.kernel.database import Database
-from freehold.node.exports.formats import OPENED, Format
+from freehold.node.exports.formats import OPENED
+from freehold.node.exports.kinds import Format
 from freehold.node.exports.queries import Choice, stream_rows
 from freehold.node.store.views import View
 

@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final
 
 import pyarrow as pa
 import xlsxwriter
@@ -19,9 +19,8 @@ from sqlalchemy import Boolean, ColumnClause, Date, Integer, Numeric
 from freehold.kernel.database import Instant
 from freehold.kernel.problems import ExplainedError
 from freehold.node.exports.cells import cell
+from freehold.node.exports.kinds import Format
 
-Format = Literal["csv", "xlsx", "parquet"]
-FORMATS: Final[tuple[Format, ...]] = get_args(Format)
 MOST_ROWS: Final = 1_048_576
 """Of a spreadsheet's page, its head included."""
 MOST_CHARACTERS: Final = 32_767

@@ -34,5 +34,4 @@ WORKFLOW = Workflow(
     collects=False,
     follows=True,
 )
-"""On Mondays, after that day's collections and before the week's report: more looks would be more chances of an accident.
-"""
+"""On Mondays, after that day's collections and before the week's report. More looks would be more accidents."""

@@ -11,6 +11,7 @@ from freehold.node.workflows import (
     backup,
     collection,
     competitor_ads,
+    export,
     facebook_page_daily,
     instagram_daily,
     recommendations,
@@ -38,6 +39,7 @@ WORKFLOWS: dict[str, Workflow] = {
         report_editions.WEEKLY,
         report_editions.MONTHLY,
         alert_digest.WORKFLOW,
+        export.WORKFLOW,
     )
 }
 KINDS = collect.KINDS

@@ -44,9 +44,10 @@ async def connect_tools(api: OpenWebUiApi, database: Database, clock: Clock, url
     there = (await api.get("api/v1/configs/tool_servers"))["TOOL_SERVER_CONNECTIONS"]
     ours = {each["info"]["id"]: each for each in there if (each.get("info") or {}).get("id") in urls}
     held = {str(each.get("key")) for each in ours.values()}
-    if len(held) == 1 and await _is_good(database, clock, *held):
-        if _connections(urls, *held, ours) == [ours.get(service) for service in urls]:
-            return Done("Open WebUI's connections to tools", "unchanged")
+    shared = held.pop() if len(held) == 1 else ""
+    as_wanted = _connections(urls, shared, ours) == [ours.get(service) for service in urls]
+    if as_wanted and await _is_good(database, clock, shared):
+        return Done("Open WebUI's connections to tools", "unchanged")
     async with database.writing() as session:
         key = await create_key(session, KEY_NAME, SCOPES, clock.now())
     others = [each for each in there if each not in ours.values()]
