@@ -232,18 +232,38 @@ async def test_another_nodes_people_get_nothing(make_room: MakeRoom, person: Per
 
 
 async def test_another_nodes_key_is_no_key(make_room: MakeRoom, person: Person) -> None:
-    """A chat whose key was revoked, as it would be with any key that is not of this node, is told nothing."""
+    """A chat whose key was revoked, as it would be with any key that is not of this node, is told nothing.
+
+    The next set-up gives it another: whom an administrator lets use a connection stays so, and one that was removed is
+    there again.
+    """
     room = await make_room()
+    *narrowed, _ = there = await connections(room)
+    narrowed[-1]["config"] |= {"enable": False, "access_grants": []}
+    await room.api.post(TOOL_SERVERS, {"TOOL_SERVER_CONNECTIONS": narrowed})
     async with room.tools.stage.node.database.writing() as session:
         (key,) = [each for each in await list_keys(session) if each.name == KEY_NAME]
         await revoke_key(session, key.id, room.tools.stage.clock.now())
     assert "You published" not in (await person.ask(QUESTION))["content"]
     assert await room.set_up() == {**UNCHANGED, CONNECTIONS: "updated"}
+    found = await connections(room)
+    (good,) = {each["key"] for each in found}
+    assert found == [{**each, "key": good} for each in there]
+    assert good != there[0]["key"]
     assert "You published" in (await person.ask(QUESTION))["content"]
 
 
+TOOL_SERVERS = "api/v1/configs/tool_servers"
+
+
+async def connections(room: Room) -> list[dict[str, Any]]:
+    """The connections to tools, as Open WebUI has them."""
+    found: list[dict[str, Any]] = (await room.api.get(TOOL_SERVERS))["TOOL_SERVER_CONNECTIONS"]
+    return found
+
+
 async def test_a_second_set_up_changes_nothing(make_room: MakeRoom) -> None:
-    """What people changed is kept, their own connections too."""
+    """What people changed is kept, their own connections too, and how they narrowed ours."""
     room = await make_room()
     assert await room.set_up() == UNCHANGED
     api = room.api
@@ -257,38 +277,17 @@ async def test_a_second_set_up_changes_nothing(make_room: MakeRoom) -> None:
         "key": "",
     }
     own |= {"config": {"enable": False}, "info": {"id": "own", "name": "Own"}}
-    there = (await api.get("api/v1/configs/tool_servers"))["TOOL_SERVER_CONNECTIONS"]
-    await api.post("api/v1/configs/tool_servers", {"TOOL_SERVER_CONNECTIONS": [*there, own]})
+    there = await connections(room)
+    there[0]["config"] |= {"access_grants": [], "function_name_filter_list": "!run_sql"}
+    there[1]["info"]["name"] = "Not yet"
+    await api.post(TOOL_SERVERS, {"TOOL_SERVER_CONNECTIONS": [*there, own]})
     try:
         assert await room.set_up() == {**UNCHANGED, ASSISTANT: "kept"}
-        there = (await api.get("api/v1/configs/tool_servers"))["TOOL_SERVER_CONNECTIONS"]
-        assert {each["info"]["id"] for each in there} == {*SERVICES, "own"}
+        *found, last = await connections(room)
+        assert (found, last["info"]["id"]) == (there, "own")
     finally:
         await api.post("api/v1/models/model/delete", {"id": MODEL})
-        await api.post("api/v1/configs/tool_servers", {"TOOL_SERVER_CONNECTIONS": []})
-
-
-async def test_what_an_administrator_narrowed_stays_so(make_room: MakeRoom, person: Person) -> None:
-    """Grants, filter of tools, switch and name of a connection survive a set-up, also one that brings another key.
-
-    A connection that was removed is there again; whoever wants none switches it off.
-    """
-    room = await make_room()
-    api, path, of = room.api, "api/v1/configs/tool_servers", "TOOL_SERVER_CONNECTIONS"
-    there = {each["info"]["id"]: each for each in (await api.get(path))[of]}
-    there["insights"]["config"] |= {"access_grants": [], "function_name_filter_list": "!run_sql"}
-    there["instagram"]["config"]["enable"] = False
-    there["instagram"]["info"]["name"] = "Not yet"
-    del there["meta_ads"]
-    await api.post(path, {of: list(there.values())})
-    assert await room.set_up() == {**UNCHANGED, CONNECTIONS: "updated"}
-    found = {each["info"]["id"]: each for each in (await api.get(path))[of]}
-    assert found.keys() == SERVICES.keys()
-    for service, narrowed in there.items():
-        assert found[service] == {**narrowed, "key": found[service]["key"]}
-        assert found[service]["key"] != narrowed["key"]
-    assert await room.set_up() == UNCHANGED
-    assert "You published" not in (await person.ask(QUESTION))["content"], "no grant, no tool"
+        await api.post(TOOL_SERVERS, {"TOOL_SERVER_CONNECTIONS": []})
 
 
 async def test_an_administrators_password_that_is_not_theirs_is_explained(

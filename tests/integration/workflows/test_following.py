@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from tests.integration.collection.checks import CERAMICS_ASSETS
 from tests.integration.conftest import MakeNode, OpenNode, grant_of
 from tests.integration.workflows.conftest import find
-from tests.meta_sandbox import MARA, MetaSandbox
+from tests.meta_sandbox import CERAMICS_PAGE, MARA, MetaSandbox
 
 from freehold.node.runs import queries
 from freehold.node.runs.queries import Order, Outcome
@@ -18,11 +18,13 @@ LOOK = "recommendations:2026-11-23T15"
 COLLECTIONS = ("competitor_ads:{}T06", "instagram_daily:{}T09", "facebook_page_daily:{}T10", "ads_daily:{}T13")
 
 
-async def opened_at(make_node: MakeNode, meta: MetaSandbox, now: datetime, **chosen: str) -> OpenNode:
+async def opened_at(
+    make_node: MakeNode, meta: MetaSandbox, now: datetime, assets: frozenset[str] = CERAMICS_ASSETS, **chosen: str
+) -> OpenNode:
     """A connected node at a moment, of which no run has been ordered."""
     meta.clock.advance(now - meta.clock.now())
     opened: OpenNode = await make_node(graph_url=meta.url, clock=meta.clock, **chosen)
-    assert await opened.deliver(grant_of(meta, "rosa", MARA, CERAMICS_ASSETS)) == 201
+    assert await opened.deliver(grant_of(meta, "rosa", MARA, assets)) == 201
     return opened
 
 
@@ -69,6 +71,14 @@ async def test_a_collection_that_failed_is_waited_for_no_longer(make_node: MakeN
         await end(opened, each.format("2026-11-23"), "failed")
     assert await looks(opened) == []
     await end(opened, "stories_hourly:2026-11-23T14")
+    assert await looks(opened) == [LOOK]
+
+
+async def test_only_collections_that_concern_the_client_are_waited_for(make_node: MakeNode, meta: MetaSandbox) -> None:
+    """A client with nothing but a page has no ads to wait for."""
+    opened = await opened_at(make_node, meta, MONDAY, frozenset({CERAMICS_PAGE}))
+    for each in ("competitor_ads:2026-11-23T06", "facebook_page_daily:2026-11-23T10"):
+        await end(opened, each)
     assert await looks(opened) == [LOOK]
 
 
