@@ -204,25 +204,6 @@ async def test_a_run_that_fails_is_told(stage: Automation) -> None:
     await stage.restart_node({})
 
 
-async def test_while_the_node_is_away_n8n_shows_an_error(stage: Automation) -> None:
-    """Of each workflow of what is made of the data, at the step that orders; once it is back all go well again."""
-    before, (quiet, _) = await counted(stage, *ANALYSES), await unwell(stage)
-    await stage.node.program.stop()
-    try:
-        tried = [await stage.by_hand(name) for name in ANALYSES]
-        await until(lambda: all_stand(stage, tried, "error"), "all have given up")
-    finally:
-        await stage.restart_node({})
-    for execution in tried:
-        (row,) = await stage.n8n_rows('SELECT data FROM execution_data WHERE "executionId" = $1', int(execution))
-        assert "Order the run" in row["data"]
-        assert "ECONNREFUSED" in row["data"]
-    await stage.rest("POST", "executions/delete", {"ids": tried})
-    assert (await counted(stage, *ANALYSES), await unwell(stage)) == (before, (quiet, await broken(stage)))
-    await stage.run_all(*ANALYSES)
-    assert await outcomes(stage, *ANALYSES) == dict.fromkeys(ANALYSES, "complete")
-
-
 async def test_what_was_switched_off_stays_off(stage: Automation) -> None:
     """Through a set-up that changes nothing, and through one that brings a new version."""
     place = await placed(stage)
@@ -552,12 +533,6 @@ async def made(
 async def stands(stage: Automation, execution: str, status: str) -> bool:
     """Whether an execution stands so."""
     return (await stage.executions()).get(execution) == status
-
-
-async def all_stand(stage: Automation, executions: list[str], status: str) -> bool:
-    """Whether all of these stand so."""
-    found = await stage.executions()
-    return {found.get(each) for each in executions} == {status}
 
 
 async def is_running(stage: Automation, workflow: str) -> bool:
