@@ -123,7 +123,8 @@ async def served_peer(stage: Stage, token: str) -> AsyncIterator[ToolServer]:
             str(program), *options, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
         )
     try:
-        await asyncio.wait_for(_listening(process, port), START_SECONDS)
+        async with asyncio.timeout(START_SECONDS):
+            await _listening(process, port)
         yield ToolServer(PEER.name, f"http://127.0.0.1:{port}/mcp", token, process.pid)
     finally:
         with contextlib.suppress(ProcessLookupError):

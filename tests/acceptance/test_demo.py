@@ -67,7 +67,8 @@ async def test_a_demo_that_is_told_to_stop_leaves_nothing_running(tmp_path: Path
         await asyncio.sleep(0.1)
     assert running_in(data)
     process.terminate()
-    assert await asyncio.wait_for(process.wait(), 30) == 143
+    async with asyncio.timeout(30):
+        assert await process.wait() == 143
     assert not running_in(data)
 
 

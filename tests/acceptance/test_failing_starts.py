@@ -74,7 +74,8 @@ class Made:
             env={**processes.inherited_environment(), **self.environment},
         )
         try:
-            out, err = await asyncio.wait_for(process.communicate(), 30)
+            async with asyncio.timeout(30):
+                out, err = await process.communicate()
         except TimeoutError:
             process.kill()
             out, err = await process.communicate()

@@ -35,7 +35,8 @@ class Program:
             return
         self.process.terminate()
         try:
-            await asyncio.wait_for(self.process.wait(), STOP_SECONDS)
+            async with asyncio.timeout(STOP_SECONDS):
+                await self.process.wait()
         except TimeoutError:
             self.process.kill()
             await self.process.wait()
@@ -78,7 +79,8 @@ async def start(name: str, arguments: Sequence[str], environment: Mapping[str, s
             env={**inherited_environment(), **environment},
         )
     try:
-        ports = await asyncio.wait_for(_ready(process, log, before, name), START_SECONDS)
+        async with asyncio.timeout(START_SECONDS):
+            ports = await _ready(process, log, before, name)
     except TimeoutError:
         process.kill()
         raise StartError(f"{name} did not start within {START_SECONDS} s; see {log}") from None

@@ -34,7 +34,8 @@ async def ask(module: str, order: bytes, seconds: float, more: Collection[str] =
         env={name: os.environ[name] for name in (*_ENVIRONMENT, *more) if name in os.environ},
     )
     try:
-        out, err = await asyncio.wait_for(child.communicate(order), seconds)
+        async with asyncio.timeout(seconds):
+            out, err = await child.communicate(order)
     finally:
         if child.returncode is None:
             child.kill()

@@ -207,9 +207,8 @@ async def test_a_pattern_that_goes_back_and_forth_ends(cage: Cage) -> None:
     """SQLite compares without looking at the clock: its process is ended."""
     pattern = "%a" * 60
     with contextlib.suppress(Problem):
-        found = await asyncio.wait_for(
-            cage.ask(f"SELECT count(*) FROM bi_posts WHERE caption LIKE '{pattern}b'"), PATIENCE + 20
-        )
+        async with asyncio.timeout(PATIENCE + 20):
+            found = await cage.ask(f"SELECT count(*) FROM bi_posts WHERE caption LIKE '{pattern}b'")
         assert found.rows == [[0]]
     assert not children()
 

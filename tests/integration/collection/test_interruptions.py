@@ -25,11 +25,14 @@ from tests.integration.collection.collecting import collect
 from tests.integration.conftest import MakeNode, OpenNode, grant_of
 from tests.meta_sandbox import CERAMICS, CERAMICS_ADS, MARA, NOW, MetaSandbox
 
+from freehold.node.collection.audience import read_online_followers
 from freehold.node.collection.extras import read_extras
 from freehold.node.collection.posts import read_posts
+from freehold.node.collection.series import read_series
 from freehold.node.collection.source import window
+from freehold.node.collection.totals import read_totals
 from freehold.node.store import tables
-from freehold.providers.meta import spec
+from freehold.providers.meta import graph, spec
 from freehold.sandbox.meta.instagram.ids import media_id
 from freehold.sandbox.meta.world.people import instagram_id, page_id
 
@@ -111,6 +114,27 @@ async def test_too_much_data_is_asked_for_in_smaller_pieces(make_node: MakeNode,
     assert (await collect(opened.node)).failures == {}
     await check_instagram(opened, meta)
     await check_ads(opened, meta, CERAMICS_ADS)
+
+
+async def test_a_run_that_is_taken_up_again_does_not_ask_anew_for_what_meta_has_not_computed(
+    make_node: MakeNode, serve: Serve
+) -> None:
+    """Half an hour after midnight yesterday is not there yet: a run asks for it once, the next one asks anew."""
+    meta = await meta_sandbox.start(serve, graph.midnight(TODAY) + timedelta(minutes=30), limits=FULL_ACCESS)
+    opened = await connected(make_node, meta)
+    days = window(meta.clock.now(), 3)
+    first = source(opened, CERAMICS)
+    for reading in (read_totals, read_series, read_online_followers):
+        await reading(first, days)
+    asked = meta.sandbox.exact_calls.total()
+    missing = [key for key, state in (await coverage(opened)).items() if state == "missing"]
+    assert {day for _, _, day in missing} == {days.last}
+    for reading in (read_totals, read_series, read_online_followers):
+        await reading(first, days)
+    assert meta.sandbox.exact_calls.total() == asked
+    meta.clock.advance(timedelta(minutes=30))
+    await read_totals(source(opened, CERAMICS), days)
+    assert meta.sandbox.exact_calls.total() == asked + 1
 
 
 @pytest.mark.parametrize("code", [4, 613, 80002])

@@ -67,6 +67,14 @@ def asked(meta: MetaSandbox) -> int:
     return sum(meta.sandbox.calls.values())
 
 
+def report_of(call: tuple[str, str]) -> str:
+    """What tells a report on ads from another in the address of one of its pages: all but the place of the page."""
+    path, _, query = call[1].partition("?")
+    assert path.endswith("/insights"), call
+    assert "breakdowns" in query, call
+    return "&".join(each for each in query.split("&") if not each.startswith("after="))
+
+
 async def check_account(opened: OpenNode, meta: MetaSandbox) -> None:
     """Every value of the account itself: its days, the 30 days up to the end of each month, and people as they are."""
     feed = oracle.feed_of(meta.sandbox, CERAMICS)
@@ -189,7 +197,9 @@ async def test_days_that_became_final_while_the_node_was_away_are_read_once_more
 
 
 async def test_it_stops_at_the_reserve_and_goes_on_in_the_next_run(make_node: MakeNode, serve: Serve) -> None:
-    """What is left is no failure, a person's call goes at once, old days come first, and no page comes twice."""
+    """What is left is no failure, a person's call goes at once, old days come first, and no page comes twice but those
+    of a report that a stop cut off between its pages: at most one report a stop.
+    """
     meta = await small(serve)
     opened = await connected(make_node, meta, worker_poll=POLL, ceiling_per_hour=100, app_share_per_user=1_000)
     assert outcome(await run(opened, "collection", days=FEW_DAYS)) == ("complete", {})
@@ -211,7 +221,9 @@ async def test_it_stops_at_the_reserve_and_goes_on_in_the_next_run(make_node: Ma
         runs.append(await run(opened, "backfill", str(len(runs))))
     assert outcome(runs[-1]) == ("complete", {})
     assert 1 < len(runs) < 10
-    assert {call: count for call, count in (meta.sandbox.exact_calls - before).items() if count > 1} == {}
+    again = {call: count for call, count in (meta.sandbox.exact_calls - before).items() if count > 1}
+    assert set(again.values()) <= {2}
+    assert len({report_of(call) for call in again}) < len(runs)
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,8 @@ async def test_no_more_than_the_places_at_once() -> None:
 
     await asyncio.gather(*(take(number % 2 == 0) for number in range(20)), return_exceptions=True)
     assert (most, under_way) == (3, 0)
-    await asyncio.wait_for(take(fail=False), 1)
+    async with asyncio.timeout(1):
+        await take(fail=False)
 
 
 async def test_who_gives_up_loses_no_place() -> None:
@@ -60,7 +61,8 @@ async def test_who_gives_up_loses_no_place() -> None:
         waiting.cancel()
     given.cancel()
     await asyncio.gather(waiting, given, return_exceptions=True)
-    await asyncio.wait_for(take(), 1)
+    async with asyncio.timeout(1):
+        await take()
 
 
 async def test_a_queue_has_one_head() -> None:

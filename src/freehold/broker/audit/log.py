@@ -106,7 +106,8 @@ class AuditLog:
         while True:
             await self._arrived.wait()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._full.wait(), GATHER_SECONDS)
+                async with asyncio.timeout(GATHER_SECONDS):
+                    await self._full.wait()
             written = await self._write_group()
             if self._closing and not (written and self._waiting):
                 break

@@ -54,7 +54,8 @@ async def ask(node: Node, sql: str, most: int) -> Answered:
 async def _place(places: asyncio.Semaphore) -> AsyncIterator[None]:
     """One of the places for questions, as soon as it is free."""
     try:
-        await asyncio.wait_for(places.acquire(), WAIT)
+        async with asyncio.timeout(WAIT):
+            await places.acquire()
     except TimeoutError as error:
         raise refusal("unavailable") from error
     try:

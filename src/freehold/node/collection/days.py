@@ -43,17 +43,22 @@ def is_open(source: Source, window: Window, known: Known, metric: str, day: date
     """Whether a day that costs no call of its own is due: it may have changed since an earlier run read it."""
     mark = known.get((metric, day))
     if mark is None or mark.state == "missing":
-        return True
+        return not _is_awaited(source, mark)
     if is_final(mark, day):
         return False
     return source.clock.now() >= final_at(day) if window.gaps_only else mark.read_at < source.run.started_at
 
 
-def is_unsettled(known: Covered | None, day: date, now: datetime) -> bool:
+def is_unsettled(source: Source, known: Covered | None, day: date) -> bool:
     """Whether a day that costs a call is due: it was not read yet, or only before it became final, which it is now."""
     if known is None or known.state == "missing":
-        return True
-    return not is_final(known, day) and now >= final_at(day)
+        return not _is_awaited(source, known)
+    return not is_final(known, day) and source.clock.now() >= final_at(day)
+
+
+def _is_awaited(source: Source, known: Covered | None) -> bool:
+    """Whether Meta has told this same run that it has not computed the day: the next run asks again."""
+    return known is not None and known.reason == NOT_COMPUTED and known.read_at >= source.run.started_at
 
 
 def kept_days(window: Window) -> list[date]:

@@ -42,8 +42,8 @@ async def read_totals(source: Source, window: Window) -> None:
 
 
 def _due(source: Source, known: Known, window: Window, day: date) -> tuple[str, ...]:
-    now, metrics = source.clock.now(), spec.offered(spec.ACCOUNT_TOTALS, window.today)
-    return tuple(metric for metric in metrics if is_unsettled(known.get((metric, day)), day, now))
+    metrics = spec.offered(spec.ACCOUNT_TOTALS, window.today)
+    return tuple(metric for metric in metrics if is_unsettled(source, known.get((metric, day)), day))
 
 
 def _day(source: Source, window: Window, day: date, due: Sequence[str]) -> Subject:

@@ -121,6 +121,7 @@ async def _start() -> asyncio.subprocess.Process:
 async def _line(child: asyncio.subprocess.Process) -> dict[str, Any]:
     """The child's next answer, empty at its end; raises `TimeoutError`."""
     assert child.stdout is not None
-    line = await asyncio.wait_for(child.stdout.readline(), LETTER_SECONDS)
+    async with asyncio.timeout(LETTER_SECONDS):
+        line = await child.stdout.readline()
     answer: dict[str, Any] = json.loads(line) if line else {}
     return answer
