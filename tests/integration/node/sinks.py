@@ -1,9 +1,11 @@
 """Where notifications arrive in tests: a mail server and an HTTP server, both real, which remember what they took."""
 
 import asyncio
+import base64
 import contextlib
 import email
 import email.policy
+import ssl
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from email.message import EmailMessage
@@ -22,17 +24,20 @@ LARGEST = 8 * 1024 * 1024
 class MailSink:
     """An SMTP server that takes every message, or while it is `away` refuses each connection with 421.
 
-    It refuses readers whose address begins with `nobody@`.
+    It refuses readers whose address begins with `nobody@`. With `tls` it speaks STARTTLS and asks for a password.
     """
 
     port: int = 0
     away: bool = False
+    tls: ssl.SSLContext | None = None
     connections: int = 0
     messages: list[EmailMessage] = field(default_factory=list)
     readers: list[list[str]] = field(default_factory=list)
     """Of each message to whom it was sent, whatever it says itself."""
     weights: list[int] = field(default_factory=list)
     """Of each message its bytes on the wire."""
+    logins: list[str] = field(default_factory=list)
+    """Names and passwords that came encrypted."""
 
     async def _speak(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
@@ -41,6 +46,17 @@ class MailSink:
         with contextlib.suppress(ConnectionError):
             while not self.away and (line := await reader.readline()):
                 command = line[:4].upper()
+                if command == b"EHLO" and self.tls is not None:
+                    writer.write(b"250-sink\r\n250-STARTTLS\r\n250 AUTH PLAIN\r\n")
+                    continue
+                if command == b"STAR" and self.tls is not None:
+                    writer.write(b"220 go on\r\n")
+                    await writer.start_tls(self.tls)
+                    continue
+                if command == b"AUTH" and writer.get_extra_info("sslcontext"):
+                    self.logins.append(base64.b64decode(line.split()[2]).decode())
+                    writer.write(b"235 welcome\r\n")
+                    continue
                 if command == b"RCPT" and b"<nobody@" in line:
                     writer.write(b"550 nobody of that name\r\n")
                     continue
@@ -65,9 +81,9 @@ class MailSink:
 
 
 @contextlib.asynccontextmanager
-async def mail_sink() -> AsyncIterator[MailSink]:
+async def mail_sink(tls: ssl.SSLContext | None = None) -> AsyncIterator[MailSink]:
     """A mail server on a free loopback port."""
-    sink = MailSink()
+    sink = MailSink(tls=tls)
     server = await asyncio.start_server(sink._speak, "127.0.0.1", 0, limit=LARGEST)
     sink.port = server.sockets[0].getsockname()[1]
     try:

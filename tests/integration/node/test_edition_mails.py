@@ -1,12 +1,15 @@
 """An edition reaches each target as that can take it, once, and nobody else; the mail server is a real one."""
 
 import shutil
+import ssl
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from email.message import EmailMessage
+from pathlib import Path
 
 import pytest
 from tests.conftest import Serve
+from tests.integration.broker.test_client_certificate import server_certificate
 from tests.integration.node.conftest import Stage, call
 from tests.integration.node.sinks import HttpSink, MailSink, mail_sink
 
@@ -190,6 +193,25 @@ async def test_who_wants_encryption_gets_nothing_in_the_clear(stage: Stage, mail
     assert await told(stage, await edition(stage)) == Delivered(sent=0, failed=2)
     assert mail.connections
     assert mail.messages == []
+
+
+async def test_it_goes_encrypted_to_a_server_that_proves_itself(
+    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither password nor edition is given to a server whose certificate nobody trusts; to a trusted one both are."""
+    certificate = server_certificate(tmp_path)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate)
+    async with mail_sink(context) as mail:
+        more = "&user=node@rosa.example&pass=hunter2"
+        add_mail(stage, mail, more=more, schema="mailtos")
+        assert await told(stage, await edition(stage)) == Delivered(sent=0, failed=1)
+        assert (mail.connections, mail.logins, mail.messages) == (1, [], [])
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        stage.clock.advance(outbox.FIRST_RETRY)
+        assert await deliver_due(stage.node) == Delivered(sent=1, failed=0)
+        assert mail.logins == ["\0node@rosa.example\0hunter2"]
+        assert "Größe" in words(mail.messages[0], "html")
 
 
 async def test_a_hostile_name_adds_no_reader_and_no_header(stage: Stage, mail: MailSink) -> None:
