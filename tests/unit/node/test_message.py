@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from freehold.node.notifications.message import MOST_BYTES, Envelope, compose
 from freehold.node.notifications.notice import Enclosure, legible
+from freehold.node.reports.press.__main__ import MOST_MAIL_BYTES
 
 PAGE = '<p>Größe</p><img src="cid:chart-1-1.png"><img src="cid:logo.png">'
 EDITION = Enclosure(PAGE, "Größe", {"chart-1-1.png": b"chart", "logo.png": b"logo"}, b"%PDF-", "report.pdf", "de")
@@ -103,6 +104,18 @@ def test_whatever_a_client_is_called_is_one_subject(name: str) -> None:
     made.decode("ascii")
     assert sorted(read(made).keys()) == sorted(composed(replace(EDITION, pdf=b"")).keys())
     assert " ".join(read(made)["Subject"].split()) == " ".join(title.split())
+
+
+@pytest.mark.parametrize("word", ["Reach ", "Größe ", "Охват ", 'class="ink" '])
+def test_a_whole_page_and_its_pictures_stay_light_in_every_script(word: str) -> None:
+    """As many bytes as the press puts into an e-mail keep page and pictures, whatever script the words are in."""
+    words = "<p>A report</p>\n" * 20 + f"{word * 12}\n" * 1000
+    room = MOST_MAIL_BYTES - len(words.encode()) * 2
+    made = compose(replace(EDITION, html=words, text=words, pictures={"a.png": bytes(room)}, pdf=b""), ENVELOPE, "")
+    assert len(made) < MOST_BYTES
+    page = read(made).get_body(("html",))
+    assert page is not None
+    assert page.get_content().splitlines() == words.splitlines()
 
 
 @pytest.mark.parametrize(

@@ -119,7 +119,12 @@ def test_an_email_has_as_many_pictures_as_stay_light() -> None:
         return Picture("chart", "", "", "", "", daily=True, png=bytes(size))
 
     sections = [[drawn(200_000), drawn(1)], [drawn(100_000)], [], [drawn(80_000)]]
-    assert [[len(each.png) for each in section] for section in light(sections)] == [[200_000], [], [], [80_000]]
+    assert [[len(each.png) for each in section] for section in light(sections, 280_000)] == [
+        [200_000],
+        [],
+        [],
+        [80_000],
+    ]
 
 
 def test_an_order_that_is_none_ends_the_child_with_a_reason() -> None:

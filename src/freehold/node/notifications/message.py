@@ -22,6 +22,9 @@ from freehold.node.notifications.notice import Enclosure
 
 MOST_BYTES: Final = 500_000
 """An e-mail weighs less than this as it is sent."""
+MANY: Final = 0.15
+"""With so large a part of its bytes beyond ASCII a text is shorter in base64."""
+_ASCII: Final = 127
 _SEVEN_BIT: Final = SMTP.clone(cte_type="7bit")
 
 Mailbox = tuple[str, str]
@@ -60,9 +63,9 @@ def _message(enclosure: Enclosure, envelope: Envelope) -> EmailMessage:
     message = EmailMessage(policy=_SEVEN_BIT)
     for name, value in _headers(envelope):
         message[name] = value
-    message.set_content(enclosure.text)
+    message.set_content(enclosure.text, cte=_encoding(enclosure.text))
     if enclosure.html:
-        message.add_alternative(enclosure.html, subtype="html")
+        message.add_alternative(enclosure.html, subtype="html", cte=_encoding(enclosure.html))
         page = cast("list[EmailMessage]", message.get_payload())[1]
         for name, held in enclosure.pictures.items():
             page.add_related(held, "image", "png", cid=f"<{name}>", filename=name, disposition="inline")
@@ -70,6 +73,12 @@ def _message(enclosure: Enclosure, envelope: Envelope) -> EmailMessage:
         message.add_attachment(enclosure.pdf, "application", "pdf", filename=enclosure.pdf_name)
     message["Content-Language"] = enclosure.language
     return message
+
+
+def _encoding(text: str) -> str:
+    """What makes less of a text: quoted-printable triples each byte beyond ASCII, base64 makes four of every three."""
+    held = text.encode()
+    return "base64" if sum(byte > _ASCII for byte in held) > len(held) * MANY else "quoted-printable"
 
 
 def _headers(envelope: Envelope) -> Iterator[tuple[str, Any]]:
