@@ -144,14 +144,15 @@ async def make_node(serve: Serve, tmp_path: Path) -> AsyncIterator[MakeNode]:
     Waiting of its governor moves its clock instead of taking time.
     """
     async with AsyncExitStack() as stack:
-        yield lambda **chosen: _make(stack, serve, tmp_path, **chosen)
+        yield lambda **chosen: new_node(stack, serve, tmp_path, **chosen)
 
 
-async def _make(
+async def new_node(
     stack: AsyncExitStack, serve: Serve, folder: Path, *, clock: MovableClock, client_id: str = "rosa", **chosen: Any
 ) -> OpenNode:
+    """A node in a folder of `folder`, open and served until `stack` ends."""
     signing, sealing = SigningKey.generate(), SealingKey.generate()
-    broker_url = await serve(_broker(signing, sealing))
+    broker_url = await serve(broker_of(signing, sealing))
     settings = NodeSettings(
         client_id=client_id,
         data_dir=folder / client_id,
@@ -169,7 +170,7 @@ async def _make(
     return OpenNode(node, await serve(create_app(node, "receiver")), signing)
 
 
-def _broker(signing: SigningKey, sealing: SealingKey) -> Starlette:
+def broker_of(signing: SigningKey, sealing: SealingKey) -> Starlette:
     """A broker that only says who it is."""
 
     async def identity(request: Request) -> JSONResponse:

@@ -1,9 +1,10 @@
 """Short-lived processes of the node's own: libraries load there that the node does without, and no secret is known."""
 
 import asyncio
+import contextlib
 import os
 import sys
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Collection
 from typing import Final
 
 _ENVIRONMENT: Final = ("LANG", "PATH", "PYTHONPATH")
@@ -18,13 +19,31 @@ class ChildFailedError(Exception):
         self.status, self.said = status, said
 
 
-async def ask(module: str, order: bytes, seconds: float, more: Collection[str] = ()) -> bytes:
-    """What `python -m module` answers to an order on its standard input.
+class Child:
+    """A process that has begun: it loads its libraries until it is given its order."""
 
-    It sees the variables named in `more` beside the usual ones, and is ended after `seconds`, its start included.
-    Raises `TimeoutError` and `ChildFailedError`.
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+
+    async def answer(self, order: bytes, seconds: float) -> bytes:
+        """What it answers to its order, on its standard input, within `seconds`. Raises `TimeoutError` and
+        `ChildFailedError`.
+        """
+        async with asyncio.timeout(seconds):
+            out, err = await self._process.communicate(order)
+        if self._process.returncode:
+            said = err.decode(errors="replace").strip().rpartition("\n")[2]
+            raise ChildFailedError(self._process.returncode or 0, said)
+        return out
+
+
+@contextlib.asynccontextmanager
+async def started(module: str, more: Collection[str] = ()) -> AsyncIterator[Child]:
+    """A process of `python -m module`, ended with the block at the latest.
+
+    It sees the variables named in `more` beside the usual ones.
     """
-    child = await asyncio.create_subprocess_exec(
+    process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
         module,
@@ -34,12 +53,17 @@ async def ask(module: str, order: bytes, seconds: float, more: Collection[str] =
         env={name: os.environ[name] for name in (*_ENVIRONMENT, *more) if name in os.environ},
     )
     try:
-        async with asyncio.timeout(seconds):
-            out, err = await child.communicate(order)
+        yield Child(process)
     finally:
-        if child.returncode is None:
-            child.kill()
-            await child.wait()
-    if child.returncode:
-        raise ChildFailedError(child.returncode, err.decode(errors="replace").strip().rpartition("\n")[2])
-    return out
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+async def ask(module: str, order: bytes, seconds: float, more: Collection[str] = ()) -> bytes:
+    """What a process that begins now answers to an order, within `seconds`.
+
+    It sees the variables named in `more` beside the usual ones. Raises `TimeoutError` and `ChildFailedError`.
+    """
+    async with started(module, more) as child:
+        return await child.answer(order, seconds)

@@ -153,8 +153,13 @@ async def ads(make_tools: MakeTools) -> Tools:
 @pytest.fixture
 async def insights(make_node: MakeNode, serve: Serve, database_url: str) -> Tools:
     """Insights over a node that holds two weeks of the ceramics company, on both databases."""
+    return await collected_insights(make_node, serve, database_url=database_url)
+
+
+async def collected_insights(make_node: MakeNode, serve: Serve, **chosen: Any) -> Tools:
+    """Insights over a new node that holds two weeks of the ceramics company."""
     meta = await meta_sandbox.start(serve, limits=FULL_ACCESS)
-    tools = await tools_of(make_node, meta, serve, "insights", database_url=database_url, **AMPLE)
+    tools = await tools_of(make_node, meta, serve, "insights", **AMPLE, **chosen)
     await tools.stage.connect(assets=CERAMICS_ASSETS)
     run = await collect(tools.stage.node, 14)
     assert not run.failures

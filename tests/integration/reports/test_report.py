@@ -1,6 +1,8 @@
 """The report says what the store holds, says what it does not hold, and remembers what it said."""
 
+import io
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,7 +13,8 @@ from tests.integration.collection.collecting import collect
 from tests.integration.conftest import MakeNode, OpenNode
 from tests.meta_sandbox import CERAMICS, CERAMICS_ADS, MetaSandbox
 
-from freehold.node.reports import queries
+from freehold.node.assets import ticked_assets
+from freehold.node.reports import content, queries
 from freehold.node.reports.editions import (
     EMAIL,
     FIGURES,
@@ -21,6 +24,8 @@ from freehold.node.reports.editions import (
     folder_of,
     write_edition,
 )
+from freehold.node.reports.periods import period_of
+from freehold.node.reports.printing import Brand, open_press
 from freehold.node.reports.queries import Edition
 from freehold.node.store.ads.tables import ad_campaigns, ad_insights
 from freehold.node.store.instagram.tables import instagram_insights
@@ -29,6 +34,8 @@ from freehold.node.vault import credentials
 DAYS = 16
 WEEK = (date(2026, 11, 16), date(2026, 11, 22))
 A_DAY = date(2026, 11, 18)
+MOST_MEGABYTES = 200
+"""Of a process that prints six sections; the benchmark `answers` holds ten, over two years, below 300."""
 
 
 async def collected(make_node: MakeNode, meta: MetaSandbox) -> OpenNode:
@@ -165,3 +172,19 @@ async def test_an_empty_report_replaces_nothing(make_node: MakeNode, meta: MetaS
     reports = opened.node.settings.reports_dir()
     assert {path.name for path in reports.iterdir()} == {made.folder, LATEST}
     assert (reports / LATEST).read_text() == page
+
+
+async def test_many_accounts_take_little_memory(make_node: MakeNode, meta: MetaSandbox, lines: io.StringIO) -> None:
+    """The child that prints three accounts of each kind, their PDF too, stays as small as its libraries let it be."""
+    opened = await collected(make_node, meta)
+    now = opened.node.clock.now()
+    async with opened.node.database.reading() as session:
+        assets = await ticked_assets(session)
+        report = await content.gather(session, "Rosa", assets, period_of("week", now, 0), now, {})
+    assert len(report.sections) == 2
+    many = replace(report, sections=report.sections * 3)
+    async with open_press() as press:
+        files = await press.print_files(many, "en", Brand("#1f6f5c"), ("html", "pdf"))
+    (printed,) = [json.loads(line) for line in lines.getvalue().splitlines() if "report.printed" in line]
+    assert files["report.pdf"].startswith(b"%PDF-")
+    assert printed["peak_mib"] < MOST_MEGABYTES

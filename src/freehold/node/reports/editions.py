@@ -24,7 +24,7 @@ from freehold.node.narrative.facts import Language
 from freehold.node.reports import content, queries
 from freehold.node.reports.content import Report
 from freehold.node.reports.periods import Period, period_of
-from freehold.node.reports.printing import Brand, plain, print_files
+from freehold.node.reports.printing import Brand, open_press, plain
 from freehold.node.reports.queries import Edition, Kind
 from freehold.node.reports.restatements import REACH_BACK, latest_told
 from freehold.node.settings import NodeSettings
@@ -62,21 +62,26 @@ async def write_edition(
     """
     now = node.clock.now()
     period = period_of(kind, now, days)
-    report = await _gathered(node, period, now, language)
+    async with open_press() as press:
+        report = await _gathered(node, period, now, language)
+        _check(report, period)
+        files = await press.print_files(report, language, _brand(node.settings), ("html", *formats))
     span = period.now
-    if report.empty:
-        raise NothingToReportError(
-            f"Nothing has been collected for {span.first} to {span.last}, so no report is written; earlier ones "
-            "stay. Run `freehold node collect`, or see `freehold doctor`."
-        )
     name = f"{kind}-{span.first}-{span.last}-{language}-{secrets.token_hex(4)}"
     edition = Edition(name, kind, span.first, span.last, language, now, name)
-    files = await print_files(report, language, _brand(node.settings), ("html", *formats))
     files[FIGURES] = json.dumps(_document(edition, report), indent=1, ensure_ascii=False).encode()
     _write(node.settings.reports_dir(), name, files)
     async with node.database.writing() as session:
         await queries.add(session, edition)
     return edition
+
+
+def _check(report: Report, period: Period) -> None:
+    if report.empty:
+        raise NothingToReportError(
+            f"Nothing has been collected for {period.now.first} to {period.now.last}, so no report is written; earlier "
+            "ones stay. Run `freehold node collect`, or see `freehold doctor`."
+        )
 
 
 async def _gathered(node: Node, period: Period, now: datetime, language: Language) -> Report:

@@ -17,6 +17,8 @@ AD_DAYS: Final = "ad_insights"
 
 Days = Mapping[date, float]
 Filters = Mapping[str, tuple[str, ...]]
+Unread = Mapping[str, tuple[date, ...]]
+"""Metric -> the days of a span that have no number."""
 
 
 @dataclass(frozen=True)
@@ -84,11 +86,14 @@ async def tell(
     """Figures of `metrics`, which stand in one source, under `prefix` and their names."""
     period, chosen = asking.period, filters or {}
     summed = [name for name in metrics if METRICS[name].summed]
-    now, before, year = [
-        await _summed(session, asking, summed, span, chosen) for span in (period.now, period.before, period.year)
-    ]
     groups = await _groups(session, asking, metrics, asking.shown, "day", chosen)
     days = {name: _by_day(name, groups) for name in metrics}
+    spans = (period.now, period.before, period.year)
+    unread = [await _unread(session, asking, metrics, span, days) for span in spans]
+    now, before, year = [
+        await _summed(session, asking, summed, span, chosen, unknown)
+        for span, unknown in zip(spans, unread, strict=True)
+    ]
     source = Source(
         asking.account_id,
         tuple(metrics),
@@ -113,7 +118,7 @@ async def tell(
         ),
         source,
         {prefix + name: values for name, values in days.items()},
-        {name: await _unknown(session, asking, name, period.now) for name in metrics},
+        unread[0],
     )
 
 
@@ -126,27 +131,35 @@ class _Sums:
     read_at: datetime | None
 
 
-async def _summed(session: ReadSession, asking: Asking, metrics: Sequence[str], span: Span, filters: Filters) -> _Sums:
+async def _summed(
+    session: ReadSession, asking: Asking, metrics: Sequence[str], span: Span, filters: Filters, unread: Unread
+) -> _Sums:
     found = await _groups(session, asking, metrics, span, "total", filters)
     sums = found[0].sums if found else {}
     values = {}
     for name in metrics:
         counted = METRICS[name].unit in {"count", "minor_units"} and len(METRICS[name].parts) == 1
         value = METRICS[name].value(sums) if found else 0.0 if counted else None
-        if value is not None and not await _unknown(session, asking, name, span):
+        if value is not None and not unread[name]:
             values[name] = value
     return _Sums(values, sum(group.rows for group in found), min((group.read_at for group in found), default=None))
 
 
-async def _unknown(session: ReadSession, asking: Asking, metric: str, span: Span) -> tuple[date, ...]:
+async def _unread(
+    session: ReadSession, asking: Asking, metrics: Sequence[str], span: Span, shown: Mapping[str, Days]
+) -> Unread:
     """The days of a span without a number: of ads those that were not read, as a day without delivery has no row; of an
-    account those without a value, as Meta's rules may leave a day empty for ever, and empty is not zero.
+    account those without a value, as Meta's rules may leave a day empty for ever, and empty is not zero. `shown` are
+    the values of the days that charts show.
     """
-    if METRICS[metric].source == "ad_days":
-        return tuple(await queries.unread_days(session, (asking.account_id,), AD_DAYS, span))
-    known = {group.since for group in await _groups(session, asking, (metric,), span, "day", {})}
-    days = (span.first + timedelta(days=number) for number in range(span.days))
-    return tuple(day for day in days if day not in known)
+    if METRICS[metrics[0]].source == "ad_days":
+        found = await queries.unread_days(session, (asking.account_id,), AD_DAYS, span)
+        return dict.fromkeys(metrics, tuple(found))
+    if not (asking.shown.first <= span.first and span.last <= asking.shown.last):
+        groups = await _groups(session, asking, metrics, span, "day", {})
+        shown = {name: _by_day(name, groups) for name in metrics}
+    days = [span.first + timedelta(days=number) for number in range(span.days)]
+    return {name: tuple(day for day in days if day not in shown[name]) for name in metrics}
 
 
 def _by_day(name: str, groups: Sequence[Group]) -> Days:

@@ -1,8 +1,9 @@
 """Has a report drawn and rendered by a short-lived process of its own, which gives the files of its edition."""
 
 import base64
+import contextlib
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, is_dataclass
 from datetime import date
 from typing import Any, Final
@@ -10,6 +11,7 @@ from typing import Any, Final
 from freehold.kernel import logs
 from freehold.kernel.problems import ExplainedError
 from freehold.node import children
+from freehold.node.children import Child
 
 log = logs.get(__name__)
 
@@ -31,18 +33,33 @@ class Brand:
     logo: bytes = b""
 
 
-async def print_files(report: object, language: str, brand: Brand, formats: tuple[str, ...]) -> dict[str, bytes]:
-    """The files of an edition by name, for `formats` of html, pdf and email. Raises `PrintingError`."""
-    order = {
-        "report": plain(report),
-        "language": language,
-        "colour": brand.colour,
-        "logo": base64.b64encode(brand.logo).decode(),
-        "formats": formats,
-    }
-    answer = await _ask(json.dumps(order).encode())
-    log.info("report.printed", **answer["spent"])
-    return {name: base64.b64decode(text) for name, text in answer["files"].items()}
+@dataclass(frozen=True)
+class Press:
+    """A child that is ready, or getting ready, to draw and render one report."""
+
+    child: Child
+
+    async def print_files(
+        self, report: object, language: str, brand: Brand, formats: tuple[str, ...]
+    ) -> dict[str, bytes]:
+        """The files of an edition by name, for `formats` of html, pdf and email. Raises `PrintingError`."""
+        order = {
+            "report": plain(report),
+            "language": language,
+            "colour": brand.colour,
+            "logo": base64.b64encode(brand.logo).decode(),
+            "formats": formats,
+        }
+        answer = await _ask(self.child, json.dumps(order).encode())
+        log.info("report.printed", **answer["spent"])
+        return {name: base64.b64decode(text) for name, text in answer["files"].items()}
+
+
+@contextlib.asynccontextmanager
+async def open_press() -> AsyncIterator[Press]:
+    """A press, which gets ready while the numbers are read; it is gone after the block."""
+    async with children.started(PRESS, _FONTS) as child:
+        yield Press(child)
 
 
 def plain(value: Any) -> Any:
@@ -56,9 +73,9 @@ def plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-async def _ask(order: bytes) -> dict[str, Any]:
+async def _ask(child: Child, order: bytes) -> dict[str, Any]:
     try:
-        answer: dict[str, Any] = json.loads(await children.ask(PRESS, order, SECONDS, _FONTS))
+        answer: dict[str, Any] = json.loads(await child.answer(order, SECONDS))
     except TimeoutError as error:
         raise PrintingError(f"drawing and rendering the report took longer than {SECONDS} s") from error
     except children.ChildFailedError as error:

@@ -17,7 +17,8 @@ LINKED: Final = ("instagram.com", "facebook.com")
 """Whither a post's link may lead."""
 PRINTED_DAYS: Final = 92
 """So many days are printed one by one; more are in the page alone."""
-ADDRESSES: Final = {"logo.png": "image/png"}
+LOGO: Final = "logo.png"
+KINDS: Final = {"png": "image/png", "svg": "image/svg+xml"}
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Nowhere(URLFetcher):  # type: ignore[misc]  # the library has no types
         scheme, _, name = url.partition(":")
         if scheme != "held" or name not in self._held:
             raise ValueError("a report fetches nothing")
-        return URLFetcherResponse(url, body=self._held[name], headers={"Content-Type": ADDRESSES[name]})
+        return URLFetcherResponse(url, body=self._held[name], headers={"Content-Type": KINDS[name.rpartition(".")[2]]})
 
 
 def fill(name: str, sheet: Sheet, *, printed: bool = False) -> str:
@@ -79,10 +80,12 @@ def fill(name: str, sheet: Sheet, *, printed: bool = False) -> str:
     )
 
 
-def print_pdf(html: str, logo: bytes, title: str) -> bytes:
+def print_pdf(sheet: Sheet) -> bytes:
     """The printed page as a PDF that says what its parts are, for those who have it read to them."""
-    document = HTML(string=html, base_url=None, url_fetcher=Nowhere({"logo.png": logo} if logo else {}))
-    made: bytes = document.write_pdf(pdf_tags=True, pdf_variant="pdf/ua-1", title=title)
+    charts = {f"{picture.name}.svg": picture.flat.encode() for of in sheet.pictures for picture in of}
+    held = charts | ({LOGO: sheet.logo} if sheet.logo else {})
+    document = HTML(string=fill("report.html", sheet, printed=True), base_url=None, url_fetcher=Nowhere(held))
+    made: bytes = document.write_pdf(pdf_tags=True, pdf_variant="pdf/ua-1", title=sheet.report["company"])
     return made
 
 
