@@ -204,6 +204,32 @@ async def test_a_run_that_fails_is_told(stage: Automation) -> None:
     await stage.restart_node({})
 
 
+async def test_while_the_node_is_away_n8n_shows_an_error(stage: Automation) -> None:
+    """What is made of the data cannot be ordered then: n8n tries for twenty seconds, and shows where it gave up.
+
+    The workflows are run by hand, and kept as n8n keeps what goes wrong by schedule.
+    """
+    before, originals = await counted(stage, *ANALYSES), {}
+    for name in ANALYSES:
+        originals[name] = await stage.edit(
+            name, lambda workflow: workflow["settings"].update(saveManualExecutions=True)
+        )
+    await stage.node.program.stop()
+    try:
+        tried = [await stage.by_hand(name) for name in ANALYSES]
+        await until(lambda: all_stand(stage, tried, "error"), "all have given up", 90)
+    finally:
+        await stage.restart_node({})
+    for execution in tried:
+        (row,) = await stage.n8n_rows('SELECT data FROM execution_data WHERE "executionId" = $1', int(execution))
+        assert "Order the run" in row["data"]
+        assert "ECONNREFUSED" in row["data"]
+    await stage.rest("POST", "executions/delete", {"ids": tried})
+    for name, original in originals.items():
+        await stage.edit(name, functools.partial(undo, original))
+    assert await counted(stage, *ANALYSES) == before
+
+
 async def test_what_was_switched_off_stays_off(stage: Automation) -> None:
     """Through a set-up that changes nothing, and through one that brings a new version."""
     place = await placed(stage)
@@ -533,6 +559,12 @@ async def made(
 async def stands(stage: Automation, execution: str, status: str) -> bool:
     """Whether an execution stands so."""
     return (await stage.executions()).get(execution) == status
+
+
+async def all_stand(stage: Automation, executions: list[str], status: str) -> bool:
+    """Whether all of these stand so."""
+    found = await stage.executions()
+    return {found.get(each) for each in executions} == {status}
 
 
 async def is_running(stage: Automation, workflow: str) -> bool:
