@@ -1,7 +1,7 @@
 """How much memory the whole stack of a client's machine takes, product by product, and how long each takes to start.
 
 Everything is started as the tests of `tests/stack` start it: PostgreSQL 17, Redis, NocoDB, n8n's main process and its
-worker, and `freehold node serve` over a database of that PostgreSQL. Memory is PSS, summed over the processes of a
+worker, Open WebUI (slim), and `freehold node serve` over a database of that PostgreSQL. Memory is PSS, summed over the processes of a
 product: what several of them share counts once. It is measured idle, some time after the last has started.
 """
 
@@ -21,7 +21,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
-from tests.stack import n8n, npm, products, tools
+from tests.stack import n8n, npm, open_webui, products, tools
 from tests.stack.products import StackPostgres
 
 from freehold.contracts.registration import BrokerIdentity
@@ -79,9 +79,10 @@ def postmaster(server: StackPostgres) -> int:
 
 @contextlib.contextmanager
 def bought(folder: Path) -> Iterator[tuple[list[Product], StackPostgres]]:
-    """All that is not Freehold's, running; what npm installs was installed before the clock starts."""
+    """All that is not Freehold's, running; what npm and pip install was installed before the clock starts."""
     for project in ("node", "nocodb", "n8n"):
         npm.installed(project)
+    open_webui.installed()
     tools.postgres_programs()
     with ExitStack() as stack:
 
@@ -95,6 +96,7 @@ def bought(folder: Path) -> Iterator[tuple[list[Product], StackPostgres]]:
         stack.enter_context(cluster.stack)
         _, main_seconds = timed(cluster.start_main)
         _, worker_seconds = timed(cluster.start_worker)
+        chat, chat_seconds = start(open_webui.open_webui(_folder(folder, "open_webui")))
         assert cluster.main is not None
         assert cluster.worker is not None
         yield (
@@ -104,6 +106,7 @@ def bought(folder: Path) -> Iterator[tuple[list[Product], StackPostgres]]:
                 Product("NocoDB", nocodb_seconds, nocodb.program.process.pid),
                 Product("n8n", main_seconds, cluster.main.process.pid),
                 Product("n8n worker", worker_seconds, cluster.worker.process.pid),
+                Product("Open WebUI", chat_seconds, chat.program.process.pid),
             ],
             postgres,
         )
@@ -184,8 +187,8 @@ def _row(product: Product) -> dict[str, Any]:
     }
 
 
-def summed(rows: list[dict[str, Any]], name: str, leave_out: str = "\0") -> dict[str, Any]:
-    """One row of the stack as a whole, without the products whose names begin with `leave_out`."""
+def summed(rows: list[dict[str, Any]], name: str, leave_out: tuple[str, ...] = ()) -> dict[str, Any]:
+    """One row of the stack as a whole, without the products whose names begin with one of `leave_out`."""
     chosen = [row for row in rows if not row["product"].startswith(leave_out)]
     told = {key: sum(row[key] for row in chosen) for key in ("start s", "processes", "idle PSS MB")}
     return {"product": name, **told, "start s": round(told["start s"], 1)}
@@ -198,10 +201,12 @@ def main() -> None:
         name = stack.enter_context(tempfile.TemporaryDirectory(prefix="freehold-node-vm-", ignore_cleanup_errors=True))
         running, postgres = stack.enter_context(bought(Path(name)))
         rows = asyncio.run(measure(running, Path(name), postgres))
-    full, lite = summed(rows, "all: profile full"), summed(rows, "all: profile lite", leave_out="n8n")
-    share = 100 * rows[-1]["idle PSS MB"] / full["idle PSS MB"]
+    chat = summed(rows, "all: profile full, with chat")
+    full = summed(rows, "all: profile full", leave_out=("Open WebUI",))
+    lite = summed(rows, "all: profile lite", leave_out=("Open WebUI", "n8n"))
+    share = 100 * rows[-1]["idle PSS MB"] / chat["idle PSS MB"]
     goals = [
-        Goal("MB of the whole stack, profile full", FULL_GOAL_MB, full["idle PSS MB"]),
+        Goal("MB of the whole stack, profile full, with chat", FULL_GOAL_MB, chat["idle PSS MB"]),
         Goal("% of it that is Freehold's", SHARE_GOAL_PERCENT, round(share, 1)),
     ]
-    publish("node_vm", [*rows, full, lite], goals)
+    publish("node_vm", [*rows, chat, full, lite], goals)
