@@ -1,8 +1,9 @@
 """How much memory the whole stack of a client's machine takes, product by product, and how long each takes to start.
 
 Everything is started as the tests of `tests/stack` start it: PostgreSQL 17, Redis, NocoDB, n8n's main process and its
-worker, Open WebUI (slim), and `freehold node serve` over a database of that PostgreSQL. Memory is PSS, summed over the processes of a
-product: what several of them share counts once. It is measured idle, some time after the last has started.
+worker, Open WebUI (slim), and `freehold node serve` over a database of that PostgreSQL. Memory is PSS, summed over the
+processes of a product: what several of them share counts once. It is measured idle, some time after the last has
+started.
 """
 
 import asyncio

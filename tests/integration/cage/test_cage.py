@@ -70,6 +70,8 @@ ONLY = {
         "SELECT pg_ls_dir('/')",
         "SELECT pg_stat_file('/etc/passwd')",
         "SELECT pg_notify('x', 'y')",
+        "SELECT ts_stat('SELECT array_to_tsvector(array_agg(rolname::text)) FROM pg_roles')",
+        "SELECT ('SELECT array_to_tsvector(array_agg(rolname::text)) FROM pg_roles').ts_stat",
         "SELECT pg_terminate_backend(pg_backend_pid())",
         "SELECT pg_cancel_backend(pg_backend_pid())",
         "SELECT query_to_xml('SELECT digest FROM access_keys', true, true, '')",
@@ -249,6 +251,44 @@ async def test_an_open_cage_is_not_entered(cage: Cage) -> None:
         await owner.execute(closing)
     await owner.close()
     assert (await cage.ask("SELECT 1")).rows == [[1]]
+
+
+async def test_a_dot_calls_nothing(cage: Cage) -> None:
+    """Where no column has the name behind it, PostgreSQL calls a function of that name, or casts to such a type."""
+    if cage.dialect != "postgresql":
+        return
+    for called in ("array_agg", "json_agg", "count", "row_to_json", "regclass"):
+        question = understood(f"SELECT p.{called} FROM bi_posts p", "postgresql")
+        with pytest.raises(Problem) as error:
+            await postgres.ask(cage.url, question.sql, 10, question.members)
+        assert error.value.code == "sql_called"
+    question = understood("SELECT s.most FROM (SELECT max(likes) AS most FROM bi_posts) s", "postgresql")
+    assert (await postgres.ask(cage.url, question.sql, 10, question.members)).rows == [[2]]
+
+
+async def test_no_column_of_a_view_can_be_called(cage: Cage) -> None:
+    """Names of columns may stand behind any dot, also where the relation before it has no such column."""
+    if cage.dialect != "postgresql":
+        return
+    owner = await asyncpg.connect(
+        cage.database.engine.url.render_as_string(hide_password=False).replace("+asyncpg", "")
+    )
+    names = sorted({name for view in WIDE.values() for name in view.source.c.keys()})  # noqa: SIM118 - columns
+    found = await owner.fetch("SELECT DISTINCT proname FROM pg_proc WHERE proname = ANY($1::text[])", names)
+    assert {each["proname"] for each in found} == {"text"}, "casts of single values, no row is one"
+    await owner.close()
+
+
+async def test_what_does_not_fit_is_told_without_the_value(cage: Cage) -> None:
+    """A caption, which others wrote, is no part of an error."""
+    with contextlib.suppress(Problem):
+        await cage.ask("SELECT CAST(caption AS integer) FROM bi_posts WHERE caption LIKE '%DROP%'")
+        assert cage.dialect == "sqlite"
+        return
+    with pytest.raises(Problem) as error:
+        await cage.ask("SELECT CAST(caption AS integer) FROM bi_posts WHERE caption LIKE '%DROP%'")
+    assert error.value.code == "sql_misfit"
+    assert CAPTION not in f"{error.value.detail} {error.value.hint}"
 
 
 async def test_no_question_stays_when_it_is_left(cage: Cage) -> None:

@@ -138,6 +138,14 @@ REFUSED_BY_BOTH = (
     "SELECT (p).pg_sleep FROM bi_posts p",
     "SELECT public.lower('x')",
     "SELECT has_table_privilege('x', 'y')",
+    # a dot calls a function, too
+    "SELECT ('SELECT rolname FROM pg_roles').ts_stat",
+    "SELECT 'server_version' . current_setting",
+    "SELECT (10).regrole",
+    "SELECT (p.caption).array_agg FROM bi_posts p",
+    "SELECT p.caption.array_agg FROM bi_posts p",
+    "SELECT CASE WHEN 1 = 1 THEN 'x' END.ts_stat",
+    "SELECT max(caption).ts_stat FROM bi_posts",
     # of the server
     "SELECT current_user",
     "SELECT user",
@@ -202,9 +210,9 @@ REFUSED_BY_BOTH = (
 @pytest.mark.parametrize(("sql", "views"), ASKED)
 def test_plain_questions_are_understood(sql: str, views: tuple[str, ...], dialect: Dialect) -> None:
     """With joins, subqueries, windows and casts; told is which views they are about, and no semicolon stays."""
-    asked, about = understood(sql, dialect)
-    assert asked == sql.rstrip(";")
-    assert about == views
+    question = understood(sql, dialect)
+    assert question.sql == sql.rstrip(";")
+    assert question.views == views
 
 
 @pytest.mark.parametrize("dialect", ["postgresql", "sqlite"])
@@ -214,6 +222,14 @@ def test_everything_else_is_refused(sql: str, dialect: Dialect) -> None:
     with pytest.raises(Problem) as error:
         understood(sql, dialect)
     assert error.value.code == "sql_refused"
+
+
+def test_names_after_a_dot_are_told_for_the_server_to_look_at() -> None:
+    """But those of columns: where no column has such a name, PostgreSQL calls the function that has it."""
+    question = understood(
+        'SELECT p.reach, p.json_agg, s."Ts_Stat", p.* FROM bi_posts p JOIN bi_ad_days s ON 1 = 1', "sqlite"
+    )
+    assert question.members == ("json_agg", "ts_stat")
 
 
 def test_a_database_knows_its_own_functions_alone() -> None:

@@ -43,7 +43,7 @@ async def set_up_postgres(settings: BootstrapSettings) -> list[Done]:
     done.append(Done(f"schema of the node at revision {after}", changed))  # type: ignore[arg-type]
     async with _superuser(settings, DATABASE) as connection:
         done.append(await settle_grants(connection, DATA_ROLE, wanted(), "what NocoDB may read and write"))
-        if SQL_ROLE in passwords:
+        if SQL_ROLE in passwords or BI_ROLE in passwords:
             done.append(await close_functions(connection, DATABASE))
         for role in (SQL_ROLE, BI_ROLE):
             if role in passwords:

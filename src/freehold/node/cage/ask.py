@@ -38,16 +38,17 @@ async def ask(node: Node, sql: str, most: int) -> Answered:
     Raises `Problem` 422 for a question that is refused, wrong, or takes too much, 503 where it cannot be asked.
     """
     dialect = dialect_of(node)
-    question, views = understood(sql, dialect)
+    question = understood(sql, dialect)
     async with _place(node.sql_places):
         if dialect == "postgresql":
             url = node.settings.sql_database_url
             if url is None:
                 raise refusal("not_set_up")
-            return Answered(await postgres.ask(url.get_secret_value(), question, most), views)
+            found = await postgres.ask(url.get_secret_value(), question.sql, most, question.members)
+            return Answered(found, question.views)
         path = make_url(node.settings.database()).database
         assert path is not None
-        return Answered(await sqlite.ask(path, question, most), views)
+        return Answered(await sqlite.ask(path, question.sql, most), question.views)
 
 
 @contextlib.asynccontextmanager

@@ -29,6 +29,7 @@ MOST_JOINED_TEXTS: Final = 8
 Purpose = Literal["query", "subquery", "relation", "call", "list", "window", "cast", "group"]
 _WITHOUT_COMMAS: Final = frozenset({"group", "cast", "relation"})
 _END: Final = Token("sign", "")
+_COLUMNS: Final = frozenset(name for view in WIDE.values() for name in view.source.c.keys())  # noqa: SIM118 - columns, not names
 _AFTER_FROM: Final = frozenset({"where", "group", "having", "order", "limit", "offset", "union", "except", "intersect"})
 
 
@@ -53,6 +54,8 @@ class _Reader:
     """Names of relations and their second names."""
     stand_for_values: set[str] = field(default_factory=set)
     views: dict[str, None] = field(default_factory=dict)
+    members: set[str] = field(default_factory=set)
+    """Names after a dot."""
     relation_ended: bool = False
     """Whether a relation has just been named, so that its second name may follow."""
 
@@ -60,8 +63,21 @@ class _Reader:
         return self.tokens[place] if 0 <= place < len(self.tokens) else _END
 
 
-def understood(sql: str, dialect: Dialect) -> tuple[str, tuple[str, ...]]:
-    """The question without a semicolon at its end, and the views that it is about. Raises `Problem` 422."""
+@dataclass(frozen=True)
+class Question:
+    """A question that may be asked: without a semicolon at its end, with the views that it is about.
+
+    `members` are names that stand after a dot and are no column of a view. Where no column has such a name PostgreSQL
+    takes `a.f` for `f(a)`, so it must not be the name of a function or a type either, which only the server knows.
+    """
+
+    sql: str
+    views: tuple[str, ...]
+    members: tuple[str, ...]
+
+
+def understood(sql: str, dialect: Dialect) -> Question:
+    """The question, read whole. Raises `Problem` 422."""
     asked = sql.strip().removesuffix(";").strip()
     tokens = cut(asked)
     if not tokens or not tokens[0].is_word("select", "with"):
@@ -80,7 +96,7 @@ def understood(sql: str, dialect: Dialect) -> tuple[str, tuple[str, ...]]:
     both = sorted(reader.stand_for_rows & reader.stand_for_values)
     if both:
         raise refused(f"{both[0]} stands for a relation and for a value.", "Name the columns, or rename the relation.")
-    return asked, tuple(reader.views)
+    return Question(asked, tuple(reader.views), tuple(sorted(reader.members - _COLUMNS)))
 
 
 def _limit(tokens: Sequence[Token]) -> None:
@@ -197,12 +213,23 @@ def _sign(reader: _Reader, place: int, token: Token) -> None:
             raise refused("A parenthesis is closed that was not open.")
         reader.relation_ended = closed.purpose in {"relation", "subquery"}
         return
+    elif token.text == ".":
+        _member(reader, place)
     elif token.text == ",":
         if level.naming:
             raise refused("Relations are put together by JOIN, not by a comma.")
         if level.purpose in _WITHOUT_COMMAS:
             raise refused("A list in parentheses stands after IN, USING or a function alone.")
     reader.relation_ended = False
+
+
+def _member(reader: _Reader, place: int) -> None:
+    """A dot stands between a relation's name and a column's: behind anything else it would call a function."""
+    relation, member = reader.at(place - 1), reader.at(place + 1)
+    if not relation.named or relation.is_word(*KEYWORDS) or reader.at(place - 2).text == ".":
+        raise refused("A dot stands between the name of a relation and that of a column alone.")
+    if member.named:
+        reader.members.add(member.name)
 
 
 def _open(reader: _Reader, place: int) -> None:

@@ -21,9 +21,11 @@ log = logs.get(__name__)
 
 CLOSED: Final = (
     r"^(set_config|pg_sleep.*|pg_(try_)?advisory_.*|lo_.*|lo(read|write)|pg_notify|pg_(cancel|terminate)_backend|"
-    r".*_to_xml.*|pg_logical_emit_message|pg_export_snapshot|pg_read_.*file.*|pg_ls_.*|pg_stat_file|dblink.*)$"
+    r".*_to_xml.*|ts_stat|ts_rewrite|pg_logical_emit_message|pg_export_snapshot|pg_read_.*file.*|pg_ls_.*|pg_stat_file|dblink.*)$"
 )
 """Functions (a regular expression of PostgreSQL's) that the role may not call; `freehold node bootstrap` takes them."""
+
+DIVISION_BY_ZERO: Final = "22012"
 
 _SETTINGS: Final = {
     "application_name": "freehold sql",
@@ -53,6 +55,11 @@ _DOOR: Final = """
         (SELECT min(proname) FROM pg_proc WHERE proname ~ $2 AND has_function_privilege(oid, 'EXECUTE')) AS function
 """
 """What the role may do beside what it is for."""
+_CALLED: Final = """
+    SELECT min(name) FROM unnest(string_to_array($1, ' ')) AS name
+    WHERE name IN (SELECT proname FROM pg_proc) OR name IN (SELECT typname FROM pg_type WHERE typrelid = 0)
+"""
+"""The first of some names that a dot would call."""
 _ROWS: Final = """
     SELECT CASE WHEN octet_length(answer) <= {most} THEN answer END AS answer
     FROM (SELECT row_to_json(question)::text AS answer FROM (
@@ -61,15 +68,17 @@ _ROWS: Final = """
 """
 
 
-async def ask(url: str, question: str, most: int) -> Found:
+async def ask(url: str, question: str, most: int, members: Sequence[str] = ()) -> Found:
     """The first `most` rows of a question that was understood, by the role of `url`.
 
+    `members` are names after a dot that may be columns of subqueries, and may not be anything that can be called.
     Raises `Problem` 422 for what the database does not do, and 503 where it or the role is not as it has to be.
     """
     connection = await _connect(url)
     try:
         async with connection.transaction(readonly=True):
             await check_door(connection)
+            await _check_members(connection, members)
             return await _ask(connection, question, most)
     except asyncpg.PostgresError as error:
         raise _refusal(error) from error
@@ -86,6 +95,12 @@ async def check_door(connection: asyncpg.Connection) -> None:
     if found["powerful"] or found["relation"] or found["function"]:
         log.error("cage.open", powerful=found["powerful"], relation=found["relation"], function=found["function"])
         raise refusal("not_closed")
+
+
+async def _check_members(connection: asyncpg.Connection, names: Sequence[str]) -> None:
+    called = await connection.fetchval(_CALLED, " ".join(names)) if names else None
+    if called is not None:
+        raise refusal("called", called)
 
 
 async def _connect(url: str) -> asyncpg.Connection:
@@ -140,6 +155,8 @@ def _refusal(error: asyncpg.PostgresError) -> Problem:
     state = error.sqlstate or ""
     if state == "42501":
         return refusal("refused")
+    if state[:2] == "22" and state != DIVISION_BY_ZERO:  # the server quotes the value, which others wrote
+        return refusal("misfit", state)
     if state[:2] in {"21", "22", "42", "54"}:
         return refusal("wrong", str(error.args[0]))
     log.error("cage.failed", state=state)

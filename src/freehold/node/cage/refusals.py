@@ -8,6 +8,12 @@ from freehold.node.cage.bounds import MOST_ROW_BYTES, SECONDS
 _WORDS: Final = {
     "refused": (422, "The database does not allow that.", "Ask about the views of list_views."),
     "wrong": (422, "The database says: {said}.", "Correct the question by list_views."),
+    "misfit": (
+        422,
+        "A value does not fit what is done with it, such as a text that is read as a number (SQLSTATE {said}).",
+        "Leave out such rows with WHERE, or do not use CAST.",
+    ),
+    "called": (422, "{said} may not stand after a dot.", "Name the column otherwise with AS, or leave out the dot."),
     "too_long": (422, f"It took longer than {SECONDS:g} s.", "Ask for fewer days or accounts, or join less."),
     "too_large": (
         422,
@@ -40,7 +46,7 @@ _WORDS: Final = {
 
 
 def refusal(kind: str, said: str = "") -> Problem:
-    """The problem `sql_<kind>`; `said` is the database's own word, of the kind "wrong"."""
+    """The problem `sql_<kind>`; `said` is what it is about: of the kind "wrong" the database's own word."""
     status, told, hint = _WORDS[kind]
     return Problem(
         status,
