@@ -8,10 +8,10 @@ from freehold.cli.output import AsJson, Data, guarded, print_facts
 from freehold.kernel.problems import ExplainedError
 from freehold.node.collection.collect import DAYS
 from freehold.node.context import open_node
-from freehold.node.pages import report_links
 from freehold.node.reports.editions import FORMATS, REPORT, folder_of, write_edition
 from freehold.node.reports.queries import Kind
 from freehold.node.settings import NodeSettings
+from freehold.node.sharing import links
 
 MOST_DAYS = 720
 Period = Annotated[
@@ -49,13 +49,14 @@ async def report(
             node, kind, language or node.settings.language, days=wanted, formats=_formats(formats or [])
         )
         folder = folder_of(node, made)
-        page = folder / REPORT
+        shared = await links.share(node, made)
         facts = {
             "edition": made.edition_id,
             "days": f"{made.first} to {made.last}",
             "folder": str(folder),
-            "report": str(page),
-            "link": report_links.make(node, page),
+            "report": str(folder / REPORT),
+            "link": shared.url,
+            "link_id": shared.link_id,
         }
         print_facts(facts, as_json=as_json)
 

@@ -1,8 +1,8 @@
 """What every listener of ours puts around its application, and how several of them run in one process.
 
-Around the application: a request id, one log line and one record for each request (path without query, so that no
-code or handle is written down), a limit on the body, the media types we read, security headers, and a problem instead
-of a stack trace.
+Around the application: a request id, one log line and one record for each request (path without query and without what
+is sealed, so that no code, handle or link is written down), a limit on the body, the media types we read, security
+headers, and a problem instead of a stack trace.
 """
 
 import asyncio
@@ -121,7 +121,7 @@ class _Exchange:
             request_id=self.request_id,
             listener=self._listener,
             method=self._scope["method"],
-            path=self._scope["path"][:200],
+            path=logs.redacted(self._scope["path"])[:200],
             status=self._status,
             duration_ms=round((time.perf_counter() - self._started) * 1000, 2),
             address=client_address(self._scope),

@@ -1,7 +1,7 @@
 """Structured logs: one JSON object a line, with the request's id, and without secrets.
 
 Event names are dotted (`delivery.acknowledged`). Values under names that hold secrets are replaced, and so is any text
-that looks like a provider's token or one of our own keys, wherever it stands.
+that looks like a provider's token, one of our own keys or something sealed, wherever it stands.
 """
 
 import logging
@@ -24,7 +24,9 @@ _SECRET_NAMES = frozenset({
     "proof", "appsecret_proof", "app_secret", "client_secret", "state", "handle", "verifier", "code_verifier",
     "signed_request", "page_tokens", "appsecret_proofs", "body", "form",
 })  # fmt: skip
-_SECRET_TEXT = re.compile(r"\b(?:EAA[A-Za-z0-9]{16,}|fh[a-z]{1,8}_[A-Za-z0-9_-]{40,}|Bearer\s+\S+)")
+_SECRET_TEXT = re.compile(
+    r"\b(?:EAA[A-Za-z0-9]{16,}|fh[a-z]{1,8}_[A-Za-z0-9_-]{40,}|v1\.\w+\.[A-Za-z0-9_-]{16,}|Bearer\s+\S+)"
+)
 
 
 def configure(
@@ -118,6 +120,11 @@ def frames(error: BaseException) -> list[str]:
     return found[-8:]
 
 
+def redacted(text: str) -> str:
+    """`text` without what looks like a token, a key, or something sealed, such as a link to a report."""
+    return _SECRET_TEXT.sub(REDACTED, text)
+
+
 def _without_secrets(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     return {name: _without_secret(name, value) for name, value in event.items()}
 
@@ -127,7 +134,7 @@ def _without_secret(name: object, value: object) -> object:
     if isinstance(name, str) and name.lower() in _SECRET_NAMES:
         return REDACTED
     if isinstance(value, str):
-        return _SECRET_TEXT.sub(REDACTED, value)
+        return redacted(value)
     if isinstance(value, Mapping):
         return {inner: _without_secret(inner, each) for inner, each in value.items()}
     if isinstance(value, list | tuple | set | frozenset):

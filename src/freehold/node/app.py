@@ -24,6 +24,7 @@ from freehold.node.notifications import routes as notifications
 from freehold.node.pages import routes as pages
 from freehold.node.receiver import routes as receiver
 from freehold.node.settings import NodeSettings
+from freehold.node.sharing import routes as sharing
 from freehold.node.spending import approvals_page
 from freehold.node.spending import routes as spending
 from freehold.node.startup import started_node
@@ -57,6 +58,7 @@ def _app(node: Node, name: str) -> FastAPI:
         app.include_router(receiver.routes(node))
     else:
         app.include_router(pages.routes(node))
+        app.include_router(sharing.routes(node))
         app.include_router(graph_proxy.routes(node))
         app.include_router(workflows.routes(node))
         app.include_router(ad_bands.routes(node))

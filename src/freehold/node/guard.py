@@ -91,7 +91,7 @@ async def report_event(node: Node, request: Request, kind: str, detail: str, cal
     row = {
         "at": node.clock.now(),
         "kind": kind,
-        "detail": storable(detail),
+        "detail": storable(logs.redacted(detail)),
         "caller": caller,
         "address": storable(client_address(request.scope))[:ADDRESS_LENGTH],
         "request_id": logs.request_id(),

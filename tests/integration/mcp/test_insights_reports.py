@@ -9,7 +9,7 @@ from freehold.node.reports.editions import folder_of
 
 
 async def test_a_report_is_made_once_an_hour(insights: Tools) -> None:
-    """Its files are where the answer says; another language is another edition."""
+    """Its files are where the answer says, and its link leads to it; another language is another edition."""
     key = await insights.other_key("tools:read", "tools:write")
     url = f"{insights.url}/tools/generate_report"
     first = (await call("POST", url, key=key, json={"kind": "days", "days": 7})).body
@@ -19,8 +19,12 @@ async def test_a_report_is_made_once_an_hour(insights: Tools) -> None:
     assert edition is not None
     assert "report.html" in first["files"]
     assert all((folder_of(insights.stage.node, edition) / name).is_file() for name in first["files"])
+    changing = {"link": "", "pdf_link": ""}
     again = (await call("POST", url, key=key, json={"kind": "days", "days": 7})).body
-    assert again == first
+    assert again | changing == first | changing
+    assert again["link"] != first["link"]
+    page = first["link"].replace(insights.stage.node.settings.public_url.rstrip("/"), insights.url)
+    assert "<h1>Company rosa</h1>" in (await call("GET", page)).text
     german = (await call("POST", url, key=key, json={"kind": "days", "days": 7, "language": "de"})).body
     assert german["edition_id"] != first["edition_id"]
 

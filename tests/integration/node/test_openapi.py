@@ -48,7 +48,7 @@ async def test_every_answer_is_one_that_the_description_declares(
 
 @pytest.mark.parametrize("name", ["receiver", "workflows"])
 async def test_every_operation_declares_its_refusals(make_stage: MakeStage, name: str) -> None:
-    """Each can answer 429; each under a key also 401 and 403; none an answer that is no problem."""
+    """Each can answer 429; each under a key also 401 and 403; none what is neither a problem nor a page."""
     stage = await make_stage()
     url = stage.receiver if name == "receiver" else stage.workflows
     paths = (await call("GET", f"{url}/openapi.json")).body["paths"]
@@ -60,4 +60,4 @@ async def test_every_operation_declares_its_refusals(make_stage: MakeStage, name
                 assert {"401", "403", "422", "503"} <= set(declared)
             for status, response in declared.items():
                 if status.startswith(("4", "5")):
-                    assert "application/problem+json" in response["content"], f"{path} {status}"
+                    assert {"application/problem+json", "text/html"} & set(response["content"]), f"{path} {status}"

@@ -14,7 +14,6 @@ from freehold.contracts.grant import Asset, Grant
 from freehold.kernel.crypto import digest
 from freehold.node.access.tables import security_events
 from freehold.node.assets import confirmed_assets
-from freehold.node.pages import report_links
 from freehold.node.pages.routes import COOKIE
 
 HANDLE = "a-one-time-handle"
@@ -257,66 +256,6 @@ async def test_pages_are_limited_per_address(stage: Stage) -> None:
     answers = [(await exchange(stage, f"guess-{number}"))[0] for number in range(61)]
     assert {answer.status for answer in answers[:60]} == {403}
     assert answers[60].refusal == (429, "too_many_requests")
-
-
-def write_report(stage: Stage, name: str = "latest.html") -> str:
-    """Write a report and give the link to it, as it is reached in this test."""
-    path = stage.node.settings.reports_dir() / name
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(f"<h1>{name}</h1>")
-    return report_links.make(stage.node, path).replace(stage.node.settings.public_url, stage.workflows)
-
-
-async def test_a_report_is_read_by_its_link(stage: Stage) -> None:
-    """In a sandbox without scripts."""
-    answer = await call("GET", write_report(stage))
-    assert (answer.status, answer.text) == (200, "<h1>latest.html</h1>")
-    assert answer.headers["Content-Security-Policy"].endswith("sandbox")
-
-
-async def test_an_edition_is_read_by_its_link(stage: Stage) -> None:
-    """Its page lies in a folder of its own below that of reports."""
-    (stage.node.settings.reports_dir() / "week-1").mkdir(parents=True)
-    assert (await call("GET", write_report(stage, "week-1/report.html"))).text == "<h1>week-1/report.html</h1>"
-
-
-async def test_a_report_link_expires(stage: Stage) -> None:
-    """After seven days."""
-    link = write_report(stage)
-    stage.clock.advance(timedelta(days=7) - timedelta(seconds=1))
-    assert (await call("GET", link)).status == 200
-    stage.clock.advance(timedelta(seconds=1))
-    assert (await call("GET", link)).refusal == (403, "report_link_expired")
-
-
-async def test_an_altered_report_link_is_refused(stage: Stage) -> None:
-    """A changed letter, a foreign link, a path: each is no link of this node's."""
-    link = write_report(stage)
-    token = link.rpartition("/")[2]
-    altered = token[:-2] + ("A" if token[-2] != "A" else "B") + token[-1]
-    for other in (altered, "latest.html", "v1.x.y", "node.env", "v1..", f"{token}x", "é".encode().hex()):
-        assert (await call("GET", f"{stage.workflows}/reports/{other}")).refusal == (403, "report_link_invalid"), other
-    assert (await call("GET", f"{stage.workflows}/reports/..%2f..%2fnode.env")).status in {403, 404}
-
-
-async def test_ciphertext_of_the_vault_is_no_report_link(stage: Stage) -> None:
-    """What was encrypted for another place does not open here."""
-    sealed = stage.node.keys.keyring.current().encrypt(b'{"report": "latest.html"}', "meta_credentials")
-    assert (await call("GET", f"{stage.workflows}/reports/{sealed}")).refusal == (403, "report_link_invalid")
-
-
-async def test_a_link_never_leads_out_of_the_folder_of_reports(stage: Stage) -> None:
-    """Even one that this node sealed: only the name of the file counts."""
-    settings = stage.node.settings
-    link = report_links.make(stage.node, settings.data_dir / "node.env").replace(settings.public_url, stage.workflows)
-    assert (await call("GET", link)).refusal == (404, "report_gone")
-
-
-async def test_a_report_that_is_gone_is_told(stage: Stage) -> None:
-    """The link is good and the file is not there any more."""
-    link = write_report(stage, "old.html")
-    (stage.node.settings.reports_dir() / "old.html").unlink()
-    assert (await call("GET", link)).refusal == (404, "report_gone")
 
 
 async def test_the_person_of_one_node_has_no_say_at_another(stage: Stage, make_stage: Any) -> None:

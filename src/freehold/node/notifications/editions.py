@@ -13,10 +13,10 @@ from typing import Final
 from freehold.node.context import Node
 from freehold.node.notifications.notice import Enclosure, Letter, Notice, legible
 from freehold.node.notifications.targets import Target
-from freehold.node.pages import report_links
 from freehold.node.reports import queries
 from freehold.node.reports.editions import EMAIL, EMAIL_TEXT, IMAGES, LINK, PDF, REPORT, SUMMARY, folder_of
 from freehold.node.reports.queries import Edition
+from freehold.node.sharing import links
 
 KIND: Final = "report"
 TITLE_LENGTH: Final = 200
@@ -50,7 +50,7 @@ async def completed(node: Node, target: Target, letter: Letter) -> Letter:
     if edition is None or not (folder_of(node, edition) / REPORT).is_file():
         return letter
     folder = folder_of(node, edition)
-    link = report_links.make(node, folder / REPORT)
+    link = (await links.share(node, edition)).url
     read = _READ.get(edition.language, _READ["en"]).format(link=link)
     enclosed = await asyncio.to_thread(_enclosed, folder, edition, link) if target.is_mail else None
     return replace(letter, text=f"{letter.text}\n\n{read}".strip(), enclosed=enclosed)

@@ -1,1 +1,1 @@
-"""What a person sees: the page after authorising, the choice of assets, and the newest report."""
+"""What a person sees: the page after authorising, and the choice of assets."""

@@ -1,4 +1,4 @@
-"""The pages that people see on port 3007: after authorising, the choice of assets, and reports by signed link."""
+"""The pages that people see on port 3007 after authorising, with the choice of assets."""
 
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -13,7 +13,7 @@ from freehold.kernel.same_site import check_same_site
 from freehold.node.assets import confirm_assets, offered_assets
 from freehold.node.context import Node
 from freehold.node.guard import report_event
-from freehold.node.pages import report_links, sessions
+from freehold.node.pages import sessions
 from freehold.node.vault import find_credential
 
 COOKIE = "__Host-freehold-success"
@@ -21,9 +21,6 @@ VISITS = "60/minute"
 PAGE_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'; frame-ancestors 'none'; "
     "base-uri 'none'"
-)
-REPORT_POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'; base-uri 'none'; sandbox"
 )
 KINDS = {"facebook_page": "Facebook page", "instagram_account": "Instagram account", "ad_account": "Ad account"}
 _TEMPLATES = Environment(loader=PackageLoader("freehold.node.pages"), autoescape=select_autoescape(default=True))
@@ -85,14 +82,6 @@ def routes(node: Node) -> APIRouter:
             confirmed = await confirm_assets(session, person.credential_id, asset, now)
             await sessions.mark_chosen(session, secret, now)
         return page("chosen", company=company, assets=confirmed, kinds=KINDS)
-
-    @router.get("/reports/{link}", responses={**_HTML, **problem_responses(403, 404, 422, 429, 503)})
-    async def report(request: Request, link: str) -> Response:
-        """A report, by its signed link."""
-        await node.limits.hit("pages", client_address(request.scope), VISITS)
-        path = report_links.find(node, link)
-        headers = {"Content-Security-Policy": REPORT_POLICY}
-        return HTMLResponse(path.read_text(encoding="utf-8"), headers=headers)
 
     return router
 

@@ -27,6 +27,8 @@ def _old(node: Node) -> list[Old]:
     )
     return [
         queries.requests(access),
+        queries.report_readings(access),
+        queries.links_to_reports(access),
         queries.incidents(now - timedelta(days=settings.keep_security_events_days)),
         queries.calls(calls),
         queries.asked_of_models(now - timedelta(days=settings.keep_model_calls_days)),

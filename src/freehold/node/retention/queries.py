@@ -12,11 +12,22 @@ from freehold.node.narrative.tables import model_calls
 from freehold.node.notifications.tables import notification_deliveries, notifications
 from freehold.node.pages.tables import success_sessions
 from freehold.node.receiver.tables import platform_events_received, received_deliveries
+from freehold.node.sharing.tables import report_links, report_reads
 
 
 def requests(before: datetime) -> Old:
     """Requests that were answered before then."""
     return access_log, access_log.c.at < before
+
+
+def report_readings(before: datetime) -> Old:
+    """Readings of shared reports before then."""
+    return report_reads, report_reads.c.at < before
+
+
+def links_to_reports(before: datetime) -> Old:
+    """Links that had ended by then."""
+    return report_links, report_links.c.until < before
 
 
 def incidents(before: datetime) -> Old:

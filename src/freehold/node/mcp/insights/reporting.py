@@ -13,6 +13,7 @@ from freehold.node.reports import queries
 from freehold.node.reports.editions import NothingToReportError, folder_of, write_edition
 from freehold.node.reports.periods import period_of
 from freehold.node.reports.queries import Edition, Kind
+from freehold.node.sharing import links
 
 log = logs.get(__name__)
 
@@ -29,7 +30,10 @@ class ReportAsked(Arguments):
 
 
 class ReportMade(Answer):
-    """An edition, which stays as it is. `files` stand in the node's folder of reports, below the edition's id."""
+    """An edition, which stays as it is. `files` stand in the node's folder of reports, below the edition's id.
+
+    Whoever has `link` reads the report in a browser until `link_until`; `pdf_link` is empty where there is no PDF.
+    """
 
     edition_id: str
     kind: Kind
@@ -37,17 +41,21 @@ class ReportMade(Answer):
     language: str
     made_at: datetime
     files: list[str]
+    link: str
+    pdf_link: str
+    link_until: datetime
 
 
 async def generate_report(call: Call, asked: ReportAsked) -> ReportMade:
-    """Make the report of the newest whole week or month, or of the last days, as files that need nothing else. One that
-    was made within the hour is given again.
+    """Make the report of the newest whole week or month, or of the last days, as files that need nothing else, and a
+    link to it that is good for seven days. One that was made within the hour is given again, with a link of its own.
     """
     if call.caller.assets is not None:
         told = "A report tells of every account of the client, and this key is for some of them."
         raise Problem(403, "report_of_everything", told, "Use a key without --asset, or ask query_metrics.")
     edition = await _recent(call, asked) or await _made(call, asked)
     folder = folder_of(call.node, edition)
+    shared = await links.share(call.node, edition)
     return ReportMade(
         source="computed",
         as_of=edition.made_at,
@@ -57,6 +65,9 @@ async def generate_report(call: Call, asked: ReportAsked) -> ReportMade:
         language=edition.language,
         made_at=edition.made_at,
         files=sorted(str(each.relative_to(folder)) for each in folder.rglob("*") if each.is_file()),
+        link=shared.url,
+        pdf_link=shared.pdf,
+        link_until=shared.until,
     )
 
 
