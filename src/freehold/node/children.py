@@ -3,12 +3,14 @@
 import asyncio
 import contextlib
 import os
+import re
 import sys
 from collections.abc import AsyncIterator, Collection
 from typing import Final
 
 _ENVIRONMENT: Final = ("LANG", "PATH", "PYTHONPATH")
 """What every child sees of our environment: no setting, no secret."""
+_KIND: Final = re.compile(r"[A-Za-z_][\w.]{0,99}", re.ASCII)
 
 
 class ChildFailedError(Exception):
@@ -17,6 +19,12 @@ class ChildFailedError(Exception):
     def __init__(self, status: int, said: str) -> None:
         super().__init__(f"the child ended with {status}")
         self.status, self.said = status, said
+
+    @property
+    def kind(self) -> str:
+        """What kind of error the child ended with, as it is named, which quotes nothing."""
+        named = self.said.partition(":")[0]
+        return named if _KIND.fullmatch(named) else "an error without a name"
 
 
 class Child:

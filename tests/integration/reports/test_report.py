@@ -3,11 +3,11 @@
 import io
 import json
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, insert, select, update
 from tests.integration.collection.checks import connected
 from tests.integration.collection.collecting import collect
 from tests.integration.conftest import MakeNode, OpenNode
@@ -17,6 +17,7 @@ from freehold.node.assets import ticked_assets
 from freehold.node.reports import content, queries
 from freehold.node.reports.editions import (
     EMAIL,
+    EMAIL_TEXT,
     FIGURES,
     LATEST,
     REPORT,
@@ -24,9 +25,11 @@ from freehold.node.reports.editions import (
     folder_of,
     write_edition,
 )
+from freehold.node.reports.figures import change
 from freehold.node.reports.periods import period_of
 from freehold.node.reports.printing import Brand, open_press
 from freehold.node.reports.queries import Edition
+from freehold.node.reports.restatements import Earlier
 from freehold.node.store.ads.tables import ad_campaigns, ad_insights
 from freehold.node.store.instagram.tables import instagram_insights
 from freehold.node.vault import credentials
@@ -124,24 +127,78 @@ async def test_a_missing_day_makes_no_sum_smaller(make_node: MakeNode, meta: Met
 
 
 async def test_what_moved_since_it_was_told_is_told_once(make_node: MakeNode, meta: MetaSandbox) -> None:
-    """A result that was attributed late is told as what it was and is; the edition after that has nothing to tell."""
+    """A result that was attributed late is told as what it was and is, by the next edition of this kind: one that
+    somebody had made meanwhile has told the others nothing. After that there is nothing to tell.
+    """
     opened = await collected(make_node, meta)
     _, first = await week(opened)
     assert section(first, CERAMICS_ADS)["restated"] == []
     told = first["told"][CERAMICS_ADS]["OUTCOME_SALES:results"][A_DAY.isoformat()]
+    await sold(opened, 6)
+    meta.clock.advance(timedelta(minutes=1))
+    await write_edition(opened.node, "days", "en", days=7, formats=())
+    made, again = await week(opened)
+    moved = {"key": "OUTCOME_SALES:results", "day": "2026-11-18", "told": told, "now": told + 6}
+    assert section(again, CERAMICS_ADS)["restated"] == [moved]
+    assert "late attribution" in (folder_of(opened.node, made) / REPORT).read_text()
+    meta.clock.advance(timedelta(days=7))
+    await collect(opened.node, 8)
+    await sold(opened, 60)
+    _, second = await week(opened)
+    (of_the_day,) = [each for each in section(second, CERAMICS_ADS)["restated"] if each["now"] >= 60]
+    assert (of_the_day["day"], of_the_day["told"]) == ("2026-11-18", told)
+    fresh_results_stand_beside_fresh_ones(first, second)
+    meta.clock.advance(timedelta(minutes=1))
+    _, third = await week(opened)
+    assert section(third, CERAMICS_ADS)["restated"] == []
+
+
+def fresh_results_stand_beside_fresh_ones(first: dict[str, Any], second: dict[str, Any]) -> None:
+    """Results still arrive, so they are set beside what the week before was told as, not beside what it is by now; the
+    first edition has nothing to set them beside. Spend is what it is.
+    """
+    found = [{each["key"]: each for each in section(document, CERAMICS_ADS)["figures"]} for document in (first, second)]
+    told, sales = (each["OUTCOME_SALES:results"] for each in found)
+    assert (told["fresh"], told["since_before"], sales["since_year"]) == (True, None, None)
+    assert sales["before"] > told["now"]
+    assert sales["since_before"] == pytest.approx(change(sales["now"], told["now"]))
+    spend = found[0]["spend_minor"]
+    assert (spend["fresh"], spend["since_before"]) == (
+        False,
+        pytest.approx(change(spend["now"], spend["before"])),
+    )
+
+
+async def sold(opened: OpenNode, more: int) -> None:
+    """An ad's results of a day grow."""
     async with opened.node.database.writing() as session:
         of = ad_insights.c
         sales = select(ad_campaigns.c.campaign_id).where(ad_campaigns.c.objective == "OUTCOME_SALES")
         mine = select(of.id).where(of.day == A_DAY, of.campaign_id.in_(sales)).limit(1).scalar_subquery()
-        await session.execute(update(ad_insights).where(of.id == mine).values(results=func.coalesce(of.results, 0) + 6))
-    meta.clock.advance(timedelta(minutes=1))
-    made, second = await week(opened)
-    moved = {"key": "OUTCOME_SALES:results", "day": "2026-11-18", "told": told, "now": told + 6}
-    assert section(second, CERAMICS_ADS)["restated"] == [moved]
-    assert "late attribution" in (folder_of(opened.node, made) / REPORT).read_text()
-    meta.clock.advance(timedelta(minutes=1))
-    _, third = await week(opened)
-    assert section(third, CERAMICS_ADS)["restated"] == []
+        grown = func.coalesce(of.results, 0) + more
+        await session.execute(update(ad_insights).where(of.id == mine).values(results=grown))
+
+
+async def test_months_are_compared_by_the_day(make_node: MakeNode, meta: MetaSandbox) -> None:
+    """The same number of views on every day is no growth in March, which has three days more than February; page and
+    e-mail say how they compare.
+    """
+    opened = await connected(make_node, meta)
+    await collect(opened.node, 2)
+    meta.clock.advance(datetime(2027, 4, 1, 15, tzinfo=UTC) - meta.clock.now())
+    row = {
+        "account_id": CERAMICS, "subject_kind": "account", "subject_id": CERAMICS, "metric": "views", "period": "day",
+        "breakdown": "", "part": "", "value": 100.0, "read_at": meta.clock.now(),
+    }  # fmt: skip
+    days = [date(2027, 2, 1) + timedelta(days=number) for number in range(28 + 31)]
+    async with opened.node.database.writing() as session:
+        await session.execute(insert(instagram_insights), [row | {"day": day} for day in days])
+    made = await write_edition(opened.node, "month", "en", formats=("email",))
+    document = json.loads((folder_of(opened.node, made) / FIGURES).read_text())
+    (views,) = [each for each in section(document, CERAMICS)["figures"] if each["key"] == "account_views"]
+    assert (views["now"], views["before"], views["since_before"]) == (3100, 2800, 0)
+    for name in (REPORT, EMAIL, EMAIL_TEXT):
+        assert "compared per day" in (folder_of(opened.node, made) / name).read_text(), name
 
 
 async def test_it_outlives_the_connection(make_node: MakeNode, meta: MetaSandbox) -> None:
@@ -180,7 +237,7 @@ async def test_many_accounts_take_little_memory(make_node: MakeNode, meta: MetaS
     now = opened.node.clock.now()
     async with opened.node.database.reading() as session:
         assets = await ticked_assets(session)
-        report = await content.gather(session, "Rosa", assets, period_of("week", now, 0), now, {})
+        report = await content.gather(session, "Rosa", assets, period_of("week", now, 0), now, Earlier())
     assert len(report.sections) == 2
     many = replace(report, sections=report.sections * 3)
     async with open_press() as press:

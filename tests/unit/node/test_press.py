@@ -3,15 +3,19 @@
 import json
 import subprocess
 import sys
+from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib import dates
 
+from freehold.node.reports import charts
 from freehold.node.reports.press import colours, logos
 from freehold.node.reports.press.__main__ import light
-from freehold.node.reports.press.pages import Nowhere, change, link
+from freehold.node.reports.press.pages import Nowhere, link
 from freehold.node.reports.press.pictures import Picture
+from freehold.node.reports.printing import Brand, PrintingError, open_press
 
 TRY = """
 import sys
@@ -107,11 +111,6 @@ def test_a_colour_that_can_be_read_stays() -> None:
     assert round(colours.contrast("#000000", "#ffffff"), 3) == 21
 
 
-def test_a_change_needs_something_before() -> None:
-    """Nothing is said against nothing, nor against zero."""
-    assert (change(11, 10), change(None, 10), change(5, None), change(5, 0)) == (0.1, None, None, None)
-
-
 def test_an_email_has_as_many_pictures_as_stay_light() -> None:
     """The first of each section that still fits; a section whose picture does not has none."""
 
@@ -139,3 +138,29 @@ def test_an_order_that_is_none_ends_the_child_with_a_reason() -> None:
     )
     assert done.returncode != 0
     assert done.stdout == ""
+
+
+async def test_a_failure_quotes_no_report() -> None:
+    """The child's last line names what it stumbled over, which is other people's text; only its kind is told."""
+    async with open_press() as press:
+        with pytest.raises(PrintingError, match="ValueError") as failed:
+            await press.print_files({"sections": []}, "Praxis Dr. Muster", Brand("#1f6f5c"), ("html",))
+    assert "Muster" not in str(failed.value)
+
+
+def test_a_day_that_is_unknown_is_hatched_and_no_zero() -> None:
+    """Bars and lines leave it out, and a legend says what the hatching is; where all is known there is none."""
+    days = [f"2026-11-{day}" for day in range(16, 20)]
+    for kind in ("bars", "lines"):
+        drawn = {}
+        for name, values in {"gap": [None, None, 3.0, 0.0], "whole": [1.0, 2.0, 3.0, 0.0]}.items():
+            chart = {"kind": kind, "days": days, "values": values, "series": {"Followers": values}, "unknown": "?"}
+            (axes,) = charts.figure_of(chart, framed=True).axes
+            drawn[name] = axes
+        hatched = [patch for patch in drawn["gap"].patches if patch.get_hatch()]
+        first = dates.date2num(date(2026, 11, 16))
+        assert [patch.get_extents().transformed(drawn["gap"].transData.inverted()).x0 for patch in hatched] == [
+            pytest.approx(first - 0.5)
+        ]
+        assert hatched[0].get_label() == "?"
+        assert not [patch for patch in drawn["whole"].patches if patch.get_hatch()]

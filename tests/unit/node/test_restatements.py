@@ -3,7 +3,8 @@
 from datetime import date, timedelta
 from typing import Any
 
-from freehold.node.reports.restatements import MOST, Restatement, latest_told, restated, telling
+from freehold.node.measures.question import Span
+from freehold.node.reports.restatements import MOST, Restatement, as_told, latest_told, restated, telling
 
 DAY = date(2026, 11, 17)
 
@@ -51,3 +52,20 @@ def test_what_is_told_again_counts_as_told() -> None:
     now = {"results": {DAY: 5.0, day_before: 6.0, long_ago: 7.0}}
     kept = telling(now, {"results": {long_ago: 1.0}}, DAY, DAY)
     assert kept == {"results": {"2026-11-17": 5.0, "2026-11-08": 7.0}}
+
+
+def test_young_days_are_set_beside_days_told_as_young() -> None:
+    """Of the days before, what the first edition said that was as old; one made days later is no longer as young."""
+
+    def edition(made_at: str, told: float, first: str = "2026-11-09", last: str = "2026-11-15") -> dict[str, Any]:
+        figures = [{"key": "results", "now": told}]
+        return {
+            "edition": {"first": first, "last": last, "made_at": f"{made_at}T15:30:00+00:00"},
+            "sections": [{"account_id": "act_1", "figures": figures}],
+        }
+
+    before = Span(date(2026, 11, 9), date(2026, 11, 15))
+    other = edition("2026-11-16", 1, "2026-11-08", "2026-11-14")
+    documents = [other, edition("2026-11-16", 41), edition("2026-11-17", 44), edition("2026-11-20", 47)]
+    assert as_told(documents, before, 1) == {"act_1": {"results": 41}}
+    assert as_told(documents[3:], before, 1) == {}

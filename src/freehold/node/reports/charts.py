@@ -6,6 +6,8 @@ Texts in a chart are texts, whatever they hold: nothing in them is read as a for
 import io
 from collections.abc import Sequence
 from datetime import date
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import matplotlib as mpl
@@ -28,14 +30,16 @@ MOST_TICKS = 5
 _BAR = (Path.MOVETO, Path.LINETO, Path.LINETO, Path.LINETO, Path.CLOSEPOLY)
 PNG_DPI, PNG_COLOURS = 150, 48
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+UNKNOWN = "not known"
 THOUSAND, MILLION = 1_000, 1_000_000
 
 
 def figure_of(chart: dict[str, Any], width: float = WIDTH, *, framed: bool = False) -> Figure:
     """A chart, drawn `width` inches wide: `kind` lines (dates and one or more series), bars (dates and one series), or
     columns: bars for the same labels side by side, one panel for each quantity. `marked` are the first and last of the
-    days that it is about; `months` and `decimal` are those of its language. One of days may be `framed`, which takes
-    half the time and leaves no room around it.
+    days that it is about; `months` and `decimal` are those of its language, and `unknown` what it calls the days of
+    which nothing is known: these are hatched, as they are not zero. One of days may be `framed`, which takes half the
+    time and leaves no room around it.
     """
     panels = chart.get("panels", [chart])
     height = HEIGHT if chart["kind"] != "columns" else 0.8 + 0.34 * len(chart["labels"])
@@ -91,8 +95,9 @@ def _lines(axes: Axes, chart: dict[str, Any]) -> None:
         axes.plot(days, known, color=colour, linewidth=1.8, label=name)
     axes.set_ylim(bottom=0)
     _shade(axes, chart)
-    if len(chart["series"]) > 1:
-        axes.legend(loc="upper left", frameon=False, ncols=len(chart["series"]), labelcolor=INK, fontsize=9)
+    hatched = _hatch(axes, chart, list(chart["series"].values()))
+    if hatched or len(chart["series"]) > 1:
+        _legend(axes, len(chart["series"]) + 1)
     _dated(axes, chart)
 
 
@@ -106,10 +111,8 @@ def _bars(axes: Axes, chart: dict[str, Any]) -> None:
         _bars_of(axes, colour, some)
     axes.axhline(0, color=SOFT, linewidth=0.8)
     _shade(axes, chart)
-    if chart.get("unavailable_until"):
-        until = dates.date2num(date.fromisoformat(chart["unavailable_until"]))
-        axes.axvspan(days[0], until, color=GRID, alpha=0.6, linewidth=0)
-        axes.annotate(chart["unavailable"], (0.02, 0.88), xycoords="axes fraction", color=SOFT, fontsize=9, va="top")
+    if _hatch(axes, chart, [chart["values"]]):
+        _legend(axes, 1)
     _dated(axes, chart)
 
 
@@ -133,6 +136,24 @@ def _shade(axes: Axes, chart: dict[str, Any]) -> None:
     if chart.get("marked"):
         first, last = (float(dates.date2num(date.fromisoformat(day))) for day in chart["marked"])
         axes.axvspan(first - 0.5, last + 0.5, color=GRID, alpha=0.55, linewidth=0, zorder=0)
+
+
+def _hatch(axes: Axes, chart: dict[str, Any], series: Sequence[Sequence[float | None]]) -> bool:
+    """Hatch the days of which no series knows anything, each run of them at once; gives whether there are any."""
+    empty = [all(value is None for value in values) for values in zip(*series, strict=True)]
+    runs = [list(run) for unknown, run in groupby(zip(empty, _days(chart), strict=True), itemgetter(0)) if unknown]
+    for number, run in enumerate(runs):
+        name = "" if number else chart.get("unknown", UNKNOWN)
+        axes.axvspan(
+            run[0][1] - 0.5, run[-1][1] + 0.5, facecolor="none", edgecolor=SOFT, alpha=0.45, hatch="///", linewidth=0,
+            zorder=0, label=name,
+        )  # fmt: skip
+    return bool(runs)
+
+
+def _legend(axes: Axes, columns: int) -> None:
+    look = {"facecolor": "#ffffff", "edgecolor": "none", "framealpha": 1, "fancybox": False}
+    axes.legend(loc="upper left", ncols=columns, labelcolor=INK, fontsize=9, **look)
 
 
 def _columns(axes: Axes, chart: dict[str, Any]) -> None:

@@ -6,14 +6,15 @@ from datetime import date, datetime, timedelta
 from typing import Final, Literal
 
 from freehold.kernel.database import ReadSession
+from freehold.node.advice.periods import ARRIVING_DAYS
 from freehold.node.advice.standing import Standing
 from freehold.node.assets import ConnectedAsset
-from freehold.node.collection.source import zone_of
+from freehold.node.collection.source import window, zone_of
 from freehold.node.measures.question import Span
 from freehold.node.reports import figures, restatements
 from freehold.node.reports.figures import Asking, Days, Figure, Source, Told
 from freehold.node.reports.periods import Period
-from freehold.node.reports.restatements import By, Restatement
+from freehold.node.reports.restatements import Earlier, Restatement
 from freehold.node.store.ads import queries as ads
 from freehold.node.store.ads.queries import CampaignResult
 from freehold.node.store.instagram import queries as instagram
@@ -89,10 +90,8 @@ class Report:
 
     @property
     def empty(self) -> bool:
-        """Whether there is no number of its days in it."""
-        span = self.period.now
-        days = (day for section in self.sections for values in section.days.values() for day in values)
-        return not any(span.first <= day <= span.last for day in days)
+        """Whether nothing is stored of its days."""
+        return not any(source.rows for section in self.sections for source in section.sources)
 
 
 async def gather(
@@ -101,24 +100,26 @@ async def gather(
     assets: Sequence[ConnectedAsset],
     period: Period,
     now: datetime,
-    told: By,
+    earlier: Earlier,
     advice: Sequence[Standing] = (),
 ) -> Report:
     """Read a report's numbers for the ticked `assets` from the store; each asset's days are its own calendar's.
 
-    `told` is what earlier editions said of days, `advice` what is recommended.
+    `earlier` is what other editions told, `advice` what is recommended.
     """
     profiles = {each.account_id: each for each in await instagram.profiles(session, [each.asset_id for each in assets])}
     first = min(period.now.first, period.now.last - timedelta(days=FEWEST_SHOWN - 1))
     shown = Span(first, period.now.last)
+    fresh = window(now, 1).last - period.now.last < timedelta(days=ARRIVING_DAYS)
     sections = []
     for asset in assets:
-        asking = Asking(asset.asset_id, asset.currency or "", str(zone_of(asset)), period, shown)
-        earlier = told.get(asset.asset_id, {})
+        as_told = earlier.figures.get(asset.asset_id, {})
+        asking = Asking(asset.asset_id, asset.currency or "", str(zone_of(asset)), period, shown, fresh, as_told)
+        days = earlier.days.get(asset.asset_id, {})
         if asset.asset_id in profiles:
-            sections.append(await _instagram(session, asking, earlier))
+            sections.append(await _instagram(session, asking, days))
         elif asset.kind == "ad_account":
-            sections.append(await _ads(session, asking, asset, earlier))
+            sections.append(await _ads(session, asking, asset, days))
     return Report(
         company=company,
         period=period,
@@ -176,7 +177,9 @@ async def _union(session: ReadSession, asking: Asking) -> list[Figure]:
     for span in (asking.period.now, asking.period.before, asking.period.year):
         found = await instagram.account_values(session, asking.account_id, ["reach"], span.last, span.last, period=name)
         values.append(found[0].value if found else None)
-    return [] if values[0] is None else [Figure(f"reach_{name}", "people", values[0], values[1], values[2], 0)]
+    now, before, year = values
+    changes = (figures.change(now, before), figures.change(now, year))
+    return [] if now is None else [Figure(f"reach_{name}", "people", now, before, year, 0, *changes)]
 
 
 async def _audience(session: ReadSession, account: str) -> dict[str, dict[str, float]]:
@@ -191,7 +194,7 @@ async def _audience(session: ReadSession, account: str) -> dict[str, dict[str, f
 async def _ads(session: ReadSession, asking: Asking, asset: ConnectedAsset, earlier: Mapping[str, Days]) -> Section:
     account, span = asking.account_id, asking.period.now
     currency = await ads.currency(session, account) or asking.currency
-    asking = Asking(account, currency, asking.zone, asking.period, asking.shown)
+    asking = replace(asking, currency=currency)
     campaigns = await ads.campaign_results(session, account, span.first, span.last)
     told = [await figures.tell(session, asking, AD_FIGURES, 0)]
     for objective in COUNTED:

@@ -26,4 +26,4 @@ async def draw_png(chart: Chart, at_once: asyncio.Semaphore) -> bytes:
         except TimeoutError as error:
             raise DrawingError(f"the chart took longer than {SECONDS} s") from error
         except children.ChildFailedError as error:
-            raise DrawingError(error.said.partition(":")[0]) from error
+            raise DrawingError(error.kind) from error

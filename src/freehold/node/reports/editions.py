@@ -6,6 +6,7 @@ address at which the report is read. `summary.txt` is a title and a few sentence
 its query.
 """
 
+import asyncio
 import json
 import secrets
 import shutil
@@ -26,7 +27,7 @@ from freehold.node.reports.content import Report
 from freehold.node.reports.periods import Period, period_of
 from freehold.node.reports.printing import Brand, open_press, plain
 from freehold.node.reports.queries import Edition, Kind
-from freehold.node.reports.restatements import REACH_BACK, latest_told
+from freehold.node.reports.restatements import REACH_BACK, Earlier, as_told, latest_told
 from freehold.node.settings import NodeSettings
 
 log = logs.get(__name__)
@@ -86,13 +87,25 @@ def _check(report: Report, period: Period) -> None:
 
 async def _gathered(node: Node, period: Period, now: datetime, language: Language) -> Report:
     """What the store says of a period, beside what earlier editions said of its days."""
-    since = period.now.last - REACH_BACK
+    earlier = await _earlier(node, period, now)
     async with node.database.reading() as session:
-        earlier = [_read(node, each) for each in await queries.telling_of(session, since)]
-        told = latest_told([each for each in earlier if each], since)
         assets = await ticked_assets(session)
         advice = await standing(session, language, now, MOST_ADVICE)
-        return await content.gather(session, node.settings.company_name, assets, period, now, told, advice)
+        return await content.gather(session, node.settings.company_name, assets, period, now, earlier, advice)
+
+
+async def _earlier(node: Node, period: Period, now: datetime) -> Earlier:
+    """What the editions told that readers get by this schedule: of each period the first. Whatever somebody had made
+    besides has not told them anything.
+    """
+    since = period.now.last - REACH_BACK
+    async with node.database.reading() as session:
+        editions = await queries.telling_of(session, period.kind, since)
+    firsts = {(each.first, each.last): each for each in reversed(editions)}
+    told = sorted(firsts.values(), key=lambda each: each.made_at)
+    documents = [found for each in told if (found := await asyncio.to_thread(_read, node, each))]
+    age = (now.date() - period.now.last).days
+    return Earlier(latest_told(documents, since), as_told(documents, period.before, age))
 
 
 def _read(node: Node, edition: Edition) -> dict[str, Any]:

@@ -1,19 +1,16 @@
 """Figures of a report: each is the answer to a question that can be asked again, with the days that are not known."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Final
 
 from freehold.kernel.database import ReadSession
+from freehold.node.collection.ad_days import AD_DAYS
 from freehold.node.measures import queries
 from freehold.node.measures.catalogue import METRICS, Unit
 from freehold.node.measures.queries import Group
 from freehold.node.measures.question import Grain, Question, Span
 from freehold.node.reports.periods import Period
-
-AD_DAYS: Final = "ad_insights"
-"""The name under which coverage has an ad account's days."""
 
 Days = Mapping[date, float]
 Filters = Mapping[str, tuple[str, ...]]
@@ -42,7 +39,10 @@ class Source:
 class Figure:
     """A number of the report's days, and of the days that they are compared with; None where a day of them is unknown.
 
-    Money is in minor units of its section's currency. `place` is that of its source among the section's.
+    Money is in minor units of its section's currency. `place` is that of its source among the section's. `since_before`
+    and `since_year` are the changes, 0.1 being 10 % more: of what adds up those of a day, as months have not the same
+    length. A figure is `fresh` while more of it still arrives; it is then set beside what the days before were told as
+    when they were as young, or beside nothing.
     """
 
     key: str
@@ -51,6 +51,9 @@ class Figure:
     before: float | None
     year: float | None
     place: int
+    since_before: float | None
+    since_year: float | None
+    fresh: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,13 +68,19 @@ class Told:
 
 @dataclass(frozen=True)
 class Asking:
-    """Whom is asked about: one account, the currency and zone that it counts in, and the days that charts show."""
+    """Whom is asked about: one account, the currency and zone that it counts in, and the days that charts show.
+
+    While results of the report's days still arrive (`fresh`), `as_told` has what the days before were told as, by
+    figure, when they were as young.
+    """
 
     account_id: str
     currency: str
     zone: str
     period: Period
     shown: Span
+    fresh: bool = False
+    as_told: Mapping[str, float | None] = field(default_factory=dict)
 
 
 async def tell(
@@ -86,8 +95,7 @@ async def tell(
     """Figures of `metrics`, which stand in one source, under `prefix` and their names."""
     period, chosen = asking.period, filters or {}
     summed = [name for name in metrics if METRICS[name].summed]
-    groups = await _groups(session, asking, metrics, asking.shown, "day", chosen)
-    days = {name: _by_day(name, groups) for name in metrics}
+    days = await _daily(session, asking, metrics, chosen)
     spans = (period.now, period.before, period.year)
     unread = [await _unread(session, asking, metrics, span, days) for span in spans]
     now, before, year = [
@@ -102,24 +110,53 @@ async def tell(
         asking.zone,
         now.rows,
         now.read_at,
-        any(part.endswith("results") for name in metrics for part in METRICS[name].parts),
+        any(_attributed(name) for name in metrics),
     )
     return Told(
         tuple(
-            Figure(
-                prefix + name,
-                METRICS[name].unit,
-                now.values.get(name),
-                before.values.get(name),
-                year.values.get(name),
-                place,
-            )
+            _figure(name, prefix, place, asking, [sums.values.get(name) for sums in (now, before, year)])
             for name in summed
         ),
         source,
         {prefix + name: values for name, values in days.items()},
         unread[0],
     )
+
+
+def change(now: float | None, before: float | None) -> float | None:
+    """The change by what was before, 0.1 being 10 % more; None where there is nothing to compare."""
+    return None if now is None or not before else (now - before) / abs(before)
+
+
+def _figure(name: str, prefix: str, place: int, asking: Asking, values: Sequence[float | None]) -> Figure:
+    """A figure of three spans' values: now, before, and a year before."""
+    period, (now, before, year) = asking.period, values
+    fresh = asking.fresh and _attributed(name)
+
+    def a_day(value: float | None, span: Span) -> float | None:
+        return value / span.days if value is not None and _adds_up(name) else value
+
+    mine = a_day(now, period.now)
+    return Figure(
+        prefix + name,
+        METRICS[name].unit,
+        now,
+        before,
+        year,
+        place,
+        change(mine, a_day(asking.as_told.get(prefix + name) if fresh else before, period.before)),
+        None if fresh else change(mine, a_day(year, period.year)),
+        fresh,
+    )
+
+
+def _adds_up(name: str) -> bool:
+    return METRICS[name].unit in {"count", "minor_units"} and len(METRICS[name].parts) == 1
+
+
+def _attributed(name: str) -> bool:
+    """Whether it counts what people did after they had seen an ad, which Meta learns for days afterwards."""
+    return any(part.endswith("results") for part in METRICS[name].parts)
 
 
 @dataclass(frozen=True)
@@ -138,8 +175,7 @@ async def _summed(
     sums = found[0].sums if found else {}
     values = {}
     for name in metrics:
-        counted = METRICS[name].unit in {"count", "minor_units"} and len(METRICS[name].parts) == 1
-        value = METRICS[name].value(sums) if found else 0.0 if counted else None
+        value = METRICS[name].value(sums) if found else 0.0 if _adds_up(name) else None
         if value is not None and not unread[name]:
             values[name] = value
     return _Sums(values, sum(group.rows for group in found), min((group.read_at for group in found), default=None))
@@ -156,15 +192,33 @@ async def _unread(
         found = await queries.unread_days(session, (asking.account_id,), AD_DAYS, span)
         return dict.fromkeys(metrics, tuple(found))
     if not (asking.shown.first <= span.first and span.last <= asking.shown.last):
-        groups = await _groups(session, asking, metrics, span, "day", {})
-        shown = {name: _by_day(name, groups) for name in metrics}
-    days = [span.first + timedelta(days=number) for number in range(span.days)]
-    return {name: tuple(day for day in days if day not in shown[name]) for name in metrics}
+        shown = _by_day(metrics, await _sums(session, asking, metrics, span, {}))
+    return {name: tuple(day for day in _each(span) if day not in shown[name]) for name in metrics}
 
 
-def _by_day(name: str, groups: Sequence[Group]) -> Days:
-    values = {group.since: METRICS[name].value(group.sums) for group in groups}
-    return {day: value for day, value in sorted(values.items()) if value is not None}
+async def _daily(session: ReadSession, asking: Asking, metrics: Sequence[str], filters: Filters) -> Mapping[str, Days]:
+    """The known values of the days that are shown: none was delivered on days of ads that were read and have no row."""
+    sums = await _sums(session, asking, metrics, asking.shown, filters)
+    if METRICS[metrics[0]].source == "ad_days":
+        unread = await queries.unread_days(session, (asking.account_id,), AD_DAYS, asking.shown)
+        nothing = {name: 0.0 for name in metrics if _adds_up(name)}
+        sums = dict.fromkeys(set(_each(asking.shown)).difference(unread), nothing) | sums
+    return _by_day(metrics, sums)
+
+
+async def _sums(
+    session: ReadSession, asking: Asking, metrics: Sequence[str], span: Span, filters: Filters
+) -> dict[date, Mapping[str, float | None]]:
+    return {group.since: group.sums for group in await _groups(session, asking, metrics, span, "day", filters)}
+
+
+def _by_day(metrics: Sequence[str], sums: Mapping[date, Mapping[str, float | None]]) -> dict[str, Days]:
+    values = {name: {day: METRICS[name].value(sums[day]) for day in sorted(sums)} for name in metrics}
+    return {name: {day: value for day, value in by.items() if value is not None} for name, by in values.items()}
+
+
+def _each(span: Span) -> Iterator[date]:
+    return (span.first + timedelta(days=number) for number in range(span.days))
 
 
 async def _groups(

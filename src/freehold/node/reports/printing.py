@@ -22,7 +22,7 @@ _FONTS: Final = ("MPLCONFIGDIR", "HOME", "FONTCONFIG_FILE", "FONTCONFIG_PATH")
 
 
 class PrintingError(ExplainedError):
-    """The report could not be drawn or rendered; the message has the child's last line."""
+    """The report could not be drawn or rendered; the message has the kind of the error, and no text of it."""
 
 
 @dataclass(frozen=True)
@@ -79,5 +79,5 @@ async def _ask(child: Child, order: bytes) -> dict[str, Any]:
     except TimeoutError as error:
         raise PrintingError(f"drawing and rendering the report took longer than {SECONDS} s") from error
     except children.ChildFailedError as error:
-        raise PrintingError(error.said) from error
+        raise PrintingError(f"the report could not be drawn: {error.kind}") from error
     return answer

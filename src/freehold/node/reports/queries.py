@@ -57,8 +57,8 @@ async def of_period(session: ReadSession, kind: Kind, first: date, last: date) -
     return None if row is None else Edition(*row)
 
 
-async def telling_of(session: ReadSession, first: date) -> list[Edition]:
-    """The editions that tell of a day from `first` on, the oldest first."""
+async def telling_of(session: ReadSession, kind: Kind, first: date) -> list[Edition]:
+    """The editions of a kind that tell of a day from `first` on, the oldest first."""
     of = report_editions.c
-    query = select(*_COLUMNS).where(of.last >= first).order_by(of.made_at, of.edition_id)
+    query = select(*_COLUMNS).where(of.kind == kind, of.last >= first).order_by(of.made_at, of.edition_id)
     return [Edition(*row) for row in (await session.execute(query)).all()]

@@ -1,10 +1,11 @@
 """What has changed since it was told: a day's figure in an earlier edition against the same day's figure now."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date, timedelta
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
+from freehold.node.measures.question import Span
 from freehold.node.reports.figures import Days
 
 REACH_BACK: Final = timedelta(days=35)
@@ -15,6 +16,14 @@ MOST: Final = 12
 
 By = Mapping[str, Mapping[str, Days]]
 """Account -> figure -> day -> value."""
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """What earlier editions told: last of each day, and of the figures of the days before, when those were as young."""
+
+    days: By = field(default_factory=dict)
+    figures: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -51,6 +60,22 @@ def latest_told(documents: Iterable[Mapping[str, Any]], since: date) -> dict[str
             for key, days in figures.items():
                 known = found.setdefault(account, {}).setdefault(key, {})
                 known.update({day: value for text, value in days.items() if (day := date.fromisoformat(text)) >= since})
+    return found
+
+
+def as_told(documents: Iterable[Mapping[str, Any]], span: Span, age: int) -> dict[str, dict[str, float | None]]:
+    """The figures of exactly these days, by account, as an edition told them when they were `age` days old, give or
+    take one; what came later is no longer as young.
+    """
+    found: dict[str, dict[str, float | None]] = {}
+    for document in documents:
+        edition = document["edition"]
+        first, last = (date.fromisoformat(edition[end]) for end in ("first", "last"))
+        made = datetime.fromisoformat(edition["made_at"]).date()
+        if Span(first, last) == span and abs((made - last).days - age) <= 1:
+            for section in document["sections"]:
+                figures = {each["key"]: each["now"] for each in section["figures"]}
+                found.setdefault(section["account_id"], figures)
     return found
 
 

@@ -65,16 +65,17 @@ def fill(name: str, sheet: Sheet, *, printed: bool = False) -> str:
         label=lambda key: labels.label(language.words.gettext, key),
         part=lambda key: language.words.gettext(labels.PARTS[key]) if key in labels.PARTS else key,
         cost=cost,
-        change=change,
         link=link,
     )
+    spans = [list(span_days(sheet.report["period"][which])) for which in ("now", "before", "year")]
     return environment.get_template(name).render(
         report=sheet.report,
         pictures=sheet.pictures,
         logo=sheet.logo_address if sheet.logo else "",
         accent=colours.readable(sheet.colour, colours.WHITE),
         accent_dark=colours.readable(sheet.colour, colours.DARK),
-        days=[*span_days(sheet.report["period"]["now"])],
+        days=spans[0],
+        uneven=len({len(span) for span in spans}) > 1,
         printed=printed,
         printed_days=PRINTED_DAYS,
     )
@@ -87,11 +88,6 @@ def print_pdf(sheet: Sheet) -> bytes:
     document = HTML(string=fill("report.html", sheet, printed=True), base_url=None, url_fetcher=Nowhere(held))
     made: bytes = document.write_pdf(pdf_tags=True, pdf_variant="pdf/ua-1", title=sheet.report["company"])
     return made
-
-
-def change(now: float | None, before: float | None) -> float | None:
-    """The change by what was before, 0.1 being 10 % more; None where there is nothing to compare."""
-    return None if now is None or not before else (now - before) / abs(before)
 
 
 def link(url: str) -> str:

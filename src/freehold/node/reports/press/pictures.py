@@ -108,6 +108,7 @@ def _daily(
         "marked": None if whole else (now["first"], now["last"]),
         "months": language.months(),
         "decimal": language.decimal,
+        "unknown": say("not known"),
     }
 
 
@@ -120,6 +121,8 @@ def _told(title: str, days: Sequence[str], series: Mapping[str, Sequence[float |
             most, day = max(known)
             words = {"name": name, "value": language.count(most), "day": language.day(day)}
             parts.append(say("%(name)s: most on %(day)s, %(value)s.") % words)
+        if unknown := len(values) - len(known):
+            parts.append(say("%(name)s: %(number)d days are not known.") % {"name": name, "number": unknown})
     return " ".join(parts)
 
 
