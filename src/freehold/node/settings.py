@@ -138,6 +138,8 @@ class NodeSettings(BaseSettings):
     """The client's colour in reports; made darker or lighter where it could not be read."""
     report_logo: Path | None = None
     """A PNG or JPEG file that reports show above the client's name; nothing but its pixels is kept."""
+    keep_reports_days: int = Field(default=800, ge=70)
+    """Days for which editions of reports are kept, with their files; new ones look at those of the last months."""
     four_eyes: bool = False
     """Whether a plan needs the approval of another person than the one whose key proposed it."""
     model_provider: Literal["openai", "anthropic"] | None = None

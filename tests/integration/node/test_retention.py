@@ -13,6 +13,7 @@ from freehold.node.governor.tables import api_calls
 from freehold.node.notifications.tables import notification_deliveries, notifications
 from freehold.node.pages.tables import success_sessions
 from freehold.node.receiver.tables import platform_events_received, received_deliveries
+from freehold.node.reports.tables import report_editions
 from freehold.node.retention.prune import prune
 
 REQUEST = {
@@ -97,6 +98,25 @@ async def test_a_notification_goes_once_nothing_more_happens_to_it(stored: Stage
 
     assert await keys(stored) == {"waiting", "young", "data_access:c:2026-01-01:7"}
     assert [row["notification_id"] for row in await stored.rows(notification_deliveries)] == [ids["waiting"]]
+
+
+async def test_an_old_report_goes_with_its_files(make_stored: MakeStage) -> None:
+    """Its folder and its row; a younger one keeps both, and a folder that is gone already stops nothing."""
+    stage = await make_stored(keep_reports_days=100)
+    now, reports = stage.clock.now(), stage.node.settings.reports_dir()
+    row = {"kind": "week", "first": now.date(), "last": now.date(), "language": "en"}
+    for name, days in (("old", 101), ("gone", 101), ("young", 99)):
+        await fill(
+            stage, report_editions, {**row, "edition_id": name, "folder": name, "made_at": now - timedelta(days)}
+        )
+    for name in ("old", "young"):
+        (reports / name / "images").mkdir(parents=True)
+        (reports / name / "figures.json").write_text("{}")
+
+    assert await prune(stage.node) == {"report_editions": 2}
+
+    assert [path.name for path in reports.iterdir()] == ["young"]
+    assert [each["edition_id"] for each in await stage.rows(report_editions)] == ["young"]
 
 
 async def test_a_session_goes_a_day_after_its_end(stored: Stage) -> None:

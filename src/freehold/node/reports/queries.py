@@ -57,6 +57,12 @@ async def of_period(session: ReadSession, kind: Kind, first: date, last: date) -
     return None if row is None else Edition(*row)
 
 
+async def made_before(session: ReadSession, before: datetime) -> list[Edition]:
+    """The editions that were made before then."""
+    query = select(*_COLUMNS).where(report_editions.c.made_at < before)
+    return [Edition(*row) for row in (await session.execute(query)).all()]
+
+
 async def telling_of(session: ReadSession, kind: Kind, first: date) -> list[Edition]:
     """The editions of a kind that tell of a day from `first` on, the oldest first."""
     of = report_editions.c

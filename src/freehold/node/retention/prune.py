@@ -1,9 +1,13 @@
 """Deletes what is older than the settings say, a few rows at a time, and tells how much went."""
 
-from datetime import timedelta
+import asyncio
+import shutil
+from datetime import datetime, timedelta
 
 from freehold.kernel.database import Old, delete_old
 from freehold.node.context import Node
+from freehold.node.reports.editions import folder_of
+from freehold.node.reports.queries import made_before
 from freehold.node.retention import queries
 
 ENDED_SESSIONS_DAYS = 1
@@ -11,7 +15,17 @@ ENDED_SESSIONS_DAYS = 1
 
 async def prune(node: Node) -> dict[str, int]:
     """Delete old rows; gives how many went, by table. Raises `Problem` 503 when the database is away."""
-    return await delete_old(node.database, _old(node))
+    reports = node.clock.now() - timedelta(days=node.settings.keep_reports_days)
+    await _delete_files(node, reports)
+    return await delete_old(node.database, [queries.editions(reports), *_old(node)])
+
+
+async def _delete_files(node: Node, before: datetime) -> None:
+    """Of reports made before then the files: first, as nothing would lead to them without their rows."""
+    async with node.database.reading() as session:
+        old = await made_before(session, before)
+    for each in old:
+        await asyncio.to_thread(shutil.rmtree, folder_of(node, each), ignore_errors=True)
 
 
 def _old(node: Node) -> list[Old]:

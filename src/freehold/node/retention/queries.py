@@ -12,6 +12,7 @@ from freehold.node.narrative.tables import model_calls
 from freehold.node.notifications.tables import notification_deliveries, notifications
 from freehold.node.pages.tables import success_sessions
 from freehold.node.receiver.tables import platform_events_received, received_deliveries
+from freehold.node.reports.tables import report_editions
 from freehold.node.sharing.tables import report_links, report_reads
 
 
@@ -64,6 +65,11 @@ def received(before: datetime) -> Old:
 def events(before: datetime) -> Old:
     """Platform events taken before then, whose sender has long stopped to repeat them."""
     return platform_events_received, platform_events_received.c.received_at < before
+
+
+def editions(before: datetime) -> Old:
+    """Reports that were made before then."""
+    return report_editions, report_editions.c.made_at < before
 
 
 def sessions(before: datetime) -> Old:
