@@ -53,7 +53,7 @@ async def test_the_post_before_which_there_are_no_insights(make_node: MakeNode, 
     (feed,) = await rows(opened, tables.instagram_feeds)
     truth = oracle.feed_of(meta.sandbox, CERAMICS)
     personal = [post.at for post in oracle.published(truth, NOW) if post.at < truth.professional_since]
-    assert feed["whole"]
+    assert (feed["whole"], feed["listed_at"]) == (True, NOW)
     assert feed["personal_until"].timestamp() == max(personal)
     meta.clock.advance(31 * DAY)
     assert await read(opened, meta) <= 4

@@ -11,7 +11,7 @@ from sqlalchemy import delete, select, update
 from tests.integration.collection import oracle
 from tests.integration.collection.checks import TODAY
 from tests.integration.mcp.conftest import MakeTools, Tools
-from tests.integration.mcp.week import DAYS, FIRST, LAST, LENGTH, WEEK, minor, world
+from tests.integration.mcp.week import DAYS, FIRST, LAST, LENGTH, WEEK, WEEK_BEFORE, minor, world
 from tests.integration.node.conftest import CERAMICS_ASSETS, call
 from tests.meta_sandbox import CERAMICS, CERAMICS_ADS, NOW
 
@@ -152,6 +152,48 @@ async def test_a_day_that_was_not_read_is_said(insights: Tools) -> None:
     told = await insights.ask("query_metrics", metrics=["impressions"], period=WEEK, grain="day")
     assert (told["complete"], told["not_read"]) == (False, [{"since": str(gone), "until": str(gone)}])
     assert str(gone) not in {row["since"] for row in told["rows"]}
+    assert all(row["complete"] for row in told["rows"])
+    (week,) = (await insights.ask("query_metrics", metrics=["impressions"], period=WEEK))["rows"]
+    assert not week["complete"]
+    compared = await insights.ask("compare_periods", metrics=["impressions"], period=WEEK)
+    assert set(compared["rows"][0]["metrics"]["impressions"]) == {"now", "before"}
+    assert any("no change" in note for note in compared["notes"])
+    ordered = await insights.error("query_metrics", metrics=["impressions"], period=WEEK, order_by="spend_minor")
+    assert (ordered["code"], bool(ordered["hint"])) == ("order_unknown", True)
+
+
+async def test_what_is_new_or_has_stopped_is_compared_with_nothing(insights: Tools) -> None:
+    """It moved by all that it has, and stands first where that is most; of a rate there is no nothing."""
+    asked = {"metrics": ["spend_minor", "ctr"], "dimensions": ["campaign"], "period": WEEK}
+    most = (await insights.ask("query_metrics", **asked))["rows"][0]
+    new, spent = most["dimensions"]["campaign"], most["values"]["spend_minor"]
+    async with insights.stage.node.database.writing() as session:
+        of = ad_insights.c
+        await session.execute(delete(ad_insights).where(of.campaign_id == new, of.day < FIRST))
+    (first,) = (await insights.ask("compare_periods", **asked, limit=1))["rows"]
+    assert first["dimensions"] == {"campaign": new}
+    assert first["metrics"]["spend_minor"] == {"now": spent, "before": 0, "change": spent}
+    assert first["metrics"]["ctr"].keys() == {"now"}
+    back = {"period": WEEK_BEFORE, "against": WEEK, "limit": 1}
+    (stopped,) = (await insights.ask("compare_periods", **{**asked, **back}))["rows"]
+    assert stopped["metrics"]["spend_minor"] == {"now": 0, "before": spent, "change": -spent, "ratio": -1}
+
+
+async def test_days_since_the_posts_were_listed_are_not_known(insights: Tools) -> None:
+    """A node that stopped reading says so, draws gaps and no zeros, and does not date what it does not have."""
+    insights.stage.meta.clock.advance(timedelta(days=3))
+    unread = {"since": str(TODAY), "until": str(TODAY + timedelta(days=2))}
+    asked: dict[str, Any] = {"metrics": ["posts"], "period": {"since": str(FIRST), "until": unread["until"]}}
+    told = await insights.ask("query_metrics", **asked)
+    assert (told["complete"], told["not_read"], told["rows"][0]["complete"]) == (False, [unread], False)
+    ranked = await insights.ask("top_posts", metric="post_views", period=asked["period"])
+    assert (ranked["complete"], ranked["not_read"]) == (False, [unread])
+    drawn = await insights.ask("draw_chart", metric="posts", period=asked["period"])
+    points = drawn["series"][0]["points"]
+    assert [point["since"] for point in points if "value" in point] == [str(day) for day in DAYS]
+    empty = await insights.ask("query_metrics", metrics=["posts"], period=unread)
+    assert (empty["rows"], empty["complete"]) == ([], False)
+    assert "as_of" not in empty
 
 
 async def test_a_rate_is_made_of_what_has_both_of_its_parts(insights: Tools) -> None:

@@ -80,6 +80,10 @@ async def test_a_day_that_is_not_known_is_a_gap(insights: Tools) -> None:
     assert (points[str(unread)], points[str(idle)]) == (None, 0)
     assert all(points[str(day)] > 0 for day in DAYS if day not in {unread, idle})
     assert not told["complete"]
+    by_month = await insights.error("draw_chart", metric="impressions", period=WEEK, grain="month")
+    assert by_month["code"] == "nothing_to_draw"
+    bars = await insights.ask("draw_chart", metric="impressions", period=WEEK, grain="total", dimension="campaign")
+    assert "1 of 7 days not known" in bars["image"]["alt"]
 
 
 async def test_what_cannot_be_drawn_is_refused(insights: Tools) -> None:

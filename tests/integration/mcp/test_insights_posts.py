@@ -79,6 +79,22 @@ async def test_what_is_unusual_for_its_format_comes_first(insights: Tools) -> No
     assert not young & {each["post"] for each in told["posts"]}
 
 
+async def test_a_short_period_is_compared_with_half_a_year(insights: Tools) -> None:
+    """The posts around it tell what is usual, whatever days are asked for; those without a place are counted."""
+    asked = {"metric": "post_views", "order_by": "times_usual", "limit": 50}
+    long = await insights.ask("top_posts", **asked, period=MONTHS)
+    week = {"since": str(LAST - timedelta(days=9)), "until": str(LAST)}
+    short = await insights.ask("top_posts", **asked, period=week)
+    assert 0 < len(short["posts"]) < MINIMUM
+    within = {each["post"] for each in short["posts"]}
+    assert [each["post"] for each in long["posts"] if each["post"] in within] == [
+        each["post"] for each in short["posts"]
+    ]
+    left_out = short["posts_in_all"] - len(short["posts"])
+    assert left_out > 0
+    assert sum(int(note.rstrip(".").rpartition(" ")[2]) for note in short["notes"]) == left_out
+
+
 async def test_a_post_that_is_gone_is_said_to_be(insights: Tools) -> None:
     """What it gathered is still true; whoever wants to show it is told that it cannot be shown."""
     best = media_id(by_views(insights)[0])

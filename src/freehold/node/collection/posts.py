@@ -48,12 +48,21 @@ async def _read_unknown(source: Source, window: Window) -> None:
     before, first = await _feed(source), await source.place(FIRST)
     if before.listed_until is None or first.page_size:
         whole = await read_walk(source, _walk(source, window, FIRST, "new"))
+        await _mark_listed(source)
     else:
         await read_walk(source, await _newest(source, window, before, before.listed_until))
+        await _mark_listed(source)
         whole = False if before.whole else await _read_older(source, window, before)
     known = await _feed(source)
     if not known.whole:
         await _read_unmeasured(source, window, known, source.run.started_at - KEPT if whole else known.listed_since)
+
+
+async def _mark_listed(source: Source) -> None:
+    """Remember that whatever was published before this run began is known."""
+    async with source.database.writing() as session:
+        known = await feed(session, source.asset_id)
+        await save_feed(session, replace(known, listed_at=source.run.started_at))
 
 
 async def _newest(source: Source, window: Window, known: Feed, newest: datetime) -> Walk:

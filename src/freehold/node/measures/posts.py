@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -11,11 +11,12 @@ from freehold.node.analysis.features import WEEKDAYS
 from freehold.node.analysis.results import format_of
 from freehold.node.measures.queries import Group
 from freehold.node.measures.question import Grain, Question
-from freehold.node.store.instagram.queries import MeasuredPost, listed, measured
+from freehold.node.store.instagram.queries import MeasuredPost, feed, listed, measured
 
 COUNTED: Final = "posts"
 """The part that counts posts themselves; `METRIC.posts` counts those of which METRIC was read."""
 _MOST: Final = 20_000
+_NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -42,9 +43,25 @@ async def post_groups(session: ReadSession, question: Question, zone: ZoneInfo) 
     return [_group(key, since, values) for (key, since), values in groups.items()]
 
 
+async def unlisted_days(session: ReadSession, question: Question, zone: ZoneInfo) -> list[date]:
+    """The days of which not every account's posts are all known: days that were not over when its posts were listed
+    last, and those before the oldest post that ever was, unless its list was read to the end.
+    """
+    feeds = [await feed(session, account_id) for account_id in question.accounts]
+    listed_at = [each.listed_at or _NEVER for each in feeds]
+    begun = [_NEVER if each.whole else each.listed_since or each.listed_at or _NEVER for each in feeds]
+    since, until = max(begun), min(listed_at)
+    days = (question.span.first + timedelta(days=number) for number in range(question.span.days))
+    return [day for day in days if _midnight(day, zone) < since or _midnight(day + timedelta(days=1), zone) > until]
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time.min, zone)
+
+
 async def _values(session: ReadSession, question: Question, zone: ZoneInfo) -> list[_Value]:
-    since = datetime.combine(question.span.first, time.min, zone)
-    until = datetime.combine(question.span.last + timedelta(days=1), time.min, zone) - timedelta(microseconds=1)
+    since = _midnight(question.span.first, zone)
+    until = _midnight(question.span.last + timedelta(days=1), zone) - timedelta(microseconds=1)
     found = []
     for account_id in question.accounts:
         read = {}

@@ -64,6 +64,16 @@ class Question:
         """What has to be summed, each once."""
         return tuple(dict.fromkeys(part for metric in self.asked for part in metric.parts))
 
+    def period(self, since: date) -> Span:
+        """The days asked for that are of one period of the grain, of which `since` is the first."""
+        ends: dict[Grain, date] = {
+            "total": self.span.last,
+            "day": since,
+            "week": since + timedelta(days=6 - since.weekday()),
+            "month": (since.replace(day=1) + timedelta(days=32)).replace(day=1) - timedelta(days=1),
+        }
+        return Span(since, min(ends[self.grain], self.span.last))
+
     @property
     def breakdown(self) -> str:
         """Which breakdown of ads has the dimensions and filters; empty where none is needed."""

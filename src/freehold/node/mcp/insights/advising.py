@@ -8,8 +8,9 @@ from pydantic import Field
 
 from freehold.node.assets import ticked_assets
 from freehold.node.failures import asset_refused
-from freehold.node.mcp.instagram.reading import Number, Part, oldest
-from freehold.node.mcp.tool import Answer, Arguments, Call, UntrustedText
+from freehold.node.mcp.insights.answering import Stored, earliest
+from freehold.node.mcp.instagram.reading import Number, Part
+from freehold.node.mcp.tool import Arguments, Call, UntrustedText
 from freehold.node.store.recommendations import queries
 from freehold.node.store.recommendations.queries import STATUSES, Recommendation, Status
 
@@ -82,7 +83,7 @@ class Advised(Part):
     outcome: Measured | None = None
 
 
-class Recommendations(Answer):
+class Recommendations(Stored):
     """Recommendations, the newest first."""
 
     recommendations: list[Advised]
@@ -100,7 +101,7 @@ async def recommendations(call: Call, asked: RecommendationsAsked) -> Recommenda
         found = await queries.listed(session, statuses=asked.statuses, account_ids=chosen, limit=asked.limit)
     return Recommendations(
         source="computed",
-        as_of=oldest((each.found_at for each in found), call.now()),
+        as_of=earliest(each.found_at for each in found),
         recommendations=[_advised(each) for each in found],
     )
 

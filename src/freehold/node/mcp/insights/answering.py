@@ -1,6 +1,7 @@
 """The answer to a question: its rows, which days are missing, and the evidence that it rests on."""
 
 import asyncio
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,16 +13,22 @@ from zoneinfo import ZoneInfo
 from freehold.kernel.database import ReadSession
 from freehold.node.collection.ad_breakdowns import metric_of
 from freehold.node.mcp.instagram.reading import SHOWN_WORDS, Number, Part
-from freehold.node.mcp.tool import Call, UntrustedText, words
+from freehold.node.mcp.tool import Answer, Call, UntrustedText, words
 from freehold.node.measures import queries
-from freehold.node.measures.catalogue import STORED_AS
-from freehold.node.measures.posts import post_groups
+from freehold.node.measures.catalogue import STORED_AS, Metric
+from freehold.node.measures.posts import post_groups, unlisted_days
 from freehold.node.measures.queries import Group
 from freehold.node.measures.question import Grain, Question
 
 AD_DAYS: Final = "ad_insights"
 ATTRIBUTION: Final = "Meta's default attribution; results may rise for up to 28 days"
 MOST_GAPS: Final = 12
+
+
+class Stored(Answer):
+    """An answer from the store alone. One without a row has no age: `as_of` is absent."""
+
+    as_of: datetime | None = None  # type: ignore[assignment] # only live answers are read again
 
 
 class Days(Part):
@@ -32,11 +39,14 @@ class Days(Part):
 
 
 class Row(Part):
-    """One group; `since` is the first day of its period, if the grain is not total. A value that is absent is none."""
+    """One group; `since` is the first day of its period, if the grain is not total. A value that is absent is none. Of
+    a row that is not `complete` some days are not known, and in no value.
+    """
 
     dimensions: dict[str, str]
     since: date | None = None
     currency: str | None = None
+    complete: bool
     values: dict[str, Number | None]
 
 
@@ -61,7 +71,9 @@ class Answered:
     zone: str
     groups: Sequence[Group]
     unread: Sequence[date]
-    as_of: datetime
+    """In order."""
+    as_of: datetime | None
+    """When the oldest row was read; None where there is none."""
 
     @property
     def evidence(self) -> Evidence:
@@ -97,20 +109,40 @@ class Answered:
         question = replace(self.question, dimensions=dimensions)
         return replace(self, question=question, groups=queries.added_up(self.groups, places))
 
+    def knows(self, since: date) -> bool:
+        """Whether every day of the period that begins with `since` is known."""
+        days = self.question.period(since)
+        place = bisect_left(self.unread, days.first)
+        return place == len(self.unread) or self.unread[place] > days.last
+
+    def absent(self, metric: Metric, since: date) -> float | None:
+        """What a group has that has no row in a period: of ads and posts nothing, 0, where every day is known."""
+        counted = metric.source != "account_days" and len(metric.parts) == 1
+        return 0 if counted and self.knows(since) else None
+
     def gaps(self) -> list[Days]:
-        """The days that are not known, as stretches, the newest first; at most a dozen."""
-        runs = groupby(enumerate(self.unread), lambda each: each[1].toordinal() - each[0])
-        stretches = [[day for _, day in run] for _, run in runs]
-        return [Days(since=run[0], until=run[-1]) for run in reversed(stretches)][:MOST_GAPS]
+        """The days that are not known."""
+        return stretches(self.unread)
+
+
+def earliest(read: Iterable[datetime | None]) -> datetime | None:
+    """When the oldest part of an answer was read; None where nothing was: an answer without rows has no age."""
+    return min((at for at in read if at is not None), default=None)
+
+
+def stretches(days: Sequence[date]) -> list[Days]:
+    """Days, which are in order, as stretches, the newest first; at most a dozen."""
+    runs = groupby(enumerate(days), lambda each: each[1].toordinal() - each[0])
+    found = [[day for _, day in run] for _, run in runs]
+    return [Days(since=run[0], until=run[-1]) for run in reversed(found)][:MOST_GAPS]
 
 
 async def answered(call: Call, question: Question, zone: str) -> Answered:
     """What the store says. Raises `Problem` 422 where the answer would be too long."""
     async with call.node.database.reading() as session:
         groups = await _groups(session, question, zone)
-        unread = await _unread(session, question)
-    as_of = min((group.read_at for group in groups), default=call.now())
-    return Answered(question, zone, groups, unread, as_of)
+        unread = await _unread(session, question, zone)
+    return Answered(question, zone, groups, unread, earliest(group.read_at for group in groups))
 
 
 async def both_answered(call: Call, one: Question, other: Question, zone: str) -> tuple[Answered, Answered]:
@@ -152,10 +184,10 @@ async def _groups(session: ReadSession, question: Question, zone: str) -> list[G
     return await post_groups(session, question, ZoneInfo(zone))
 
 
-async def _unread(session: ReadSession, question: Question) -> list[date]:
-    """The days of which something that was asked for is not known; posts are known by their list, not by day."""
+async def _unread(session: ReadSession, question: Question, zone: str) -> list[date]:
+    """The days of which something that was asked for is not known; posts are known by their list, not by coverage."""
     if question.source == "posts":
-        return []
+        return await unlisted_days(session, question, ZoneInfo(zone))
     if question.source == "ad_days":
         metrics = [metric_of(question.breakdown) if question.breakdown else AD_DAYS]
     else:

@@ -1,17 +1,32 @@
 """The tools that answer questions about numbers: which metrics there are, their values, and two periods compared."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import Field
 
-from freehold.node.mcp.insights.answering import Answered, Days, Evidence, Row, answered, both_answered, labels
+from freehold.kernel.problems import Problem
+from freehold.node.mcp.insights.answering import (
+    Answered,
+    Days,
+    Evidence,
+    Row,
+    Stored,
+    answered,
+    both_answered,
+    earliest,
+    labels,
+)
 from freehold.node.mcp.insights.arguments import Against, Asked, earlier_of, question_of
 from freehold.node.mcp.instagram.reading import Number, Part
 from freehold.node.mcp.tool import Answer, Arguments, Call, UntrustedText
-from freehold.node.measures.catalogue import DIMENSIONS, METRICS, Source, Unit
+from freehold.node.measures.catalogue import DIMENSIONS, METRICS, Metric, Source, Unit
 from freehold.node.measures.queries import Group
 from freehold.node.measures.question import Grain, checked
+
+NO_CHANGE: Final = (
+    "Some days are not known and in no value, so no change is told: not_read and not_read_before name them."
+)
 
 
 class ListAsked(Arguments):
@@ -46,7 +61,7 @@ class QueryAsked(Asked):
     ] = None
 
 
-class Queried(Answer):
+class Queried(Stored):
     """Rows, of `rows_in_all`; `not_read` are the days that are not known, so that nothing is said of them."""
 
     rows: list[Row]
@@ -65,7 +80,9 @@ class CompareAsked(Asked):
 
 
 class Change(Part):
-    """A metric in both periods; `ratio` is the change by what was there before, 0.1 being 10 % more."""
+    """A metric in both periods; `ratio` is the change by what was there before, 0.1 being 10 % more. Of periods of
+    which days are not known no change is told.
+    """
 
     now: Number | None = None
     before: Number | None = None
@@ -81,12 +98,13 @@ class Compared(Part):
     metrics: dict[str, Change]
 
 
-class PeriodsCompared(Answer):
-    """Groups in both periods, the largest change of the first metric first."""
+class PeriodsCompared(Stored):
+    """Groups in both periods, the largest change of the first metric first, also of what is new or has stopped."""
 
     rows: list[Compared]
     rows_in_all: int
     names: dict[str, dict[str, UntrustedText]]
+    notes: list[str]
     complete: bool
     not_read: list[Days]
     not_read_before: list[Days]
@@ -113,6 +131,9 @@ async def query_metrics(call: Call, asked: QueryAsked) -> Queried:
     """Values of metrics over a period, split by dimensions and told by grain, from what this node has stored. Names no
     number that is not stored: days without one are in `not_read`.
     """
+    if asked.order_by not in {None, *asked.metrics}:
+        told = f"The rows have no {asked.order_by} to be ordered by."
+        raise Problem(422, "order_unknown", told, f"Choose from: {', '.join(asked.metrics)}; or ask for it, too.")
     question, zone = await question_of(call, asked, asked.grain)
     found = await answered(call, question, zone)
     rows = sorted((_row(found, group) for group in found.groups), key=lambda row: _order(asked, row))
@@ -136,15 +157,16 @@ async def compare_periods(call: Call, asked: CompareAsked) -> PeriodsCompared:
     """
     question, zone = await question_of(call, asked, "total")
     now, earlier = await both_answered(call, question, checked(earlier_of(question, asked.against)), zone)
-    rows = _compared(now, earlier)
+    rows, complete = _compared(now, earlier), not now.unread and not earlier.unread
     shown = rows[: asked.limit]
     return PeriodsCompared(
         source="stored",
-        as_of=min(now.as_of, earlier.as_of),
+        as_of=earliest((now.as_of, earlier.as_of)),
         rows=shown,
         rows_in_all=len(rows),
         names=await labels(call, (row.dimensions for row in shown)),
-        complete=not now.unread and not earlier.unread,
+        notes=[] if complete else [NO_CHANGE],
+        complete=complete,
         not_read=now.gaps(),
         not_read_before=earlier.gaps(),
         attribution=now.attribution,
@@ -155,7 +177,13 @@ async def compare_periods(call: Call, asked: CompareAsked) -> PeriodsCompared:
 
 def _row(found: Answered, group: Group) -> Row:
     since = None if found.question.grain == "total" else group.since
-    return Row(dimensions=found.key(group), since=since, currency=group.currency or None, values=found.values(group))
+    return Row(
+        dimensions=found.key(group),
+        since=since,
+        currency=group.currency or None,
+        complete=found.knows(group.since),
+        values=found.values(group),
+    )
 
 
 def _order(asked: QueryAsked, row: Row) -> tuple[date, float, list[str]]:
@@ -166,19 +194,32 @@ def _order(asked: QueryAsked, row: Row) -> tuple[date, float, list[str]]:
 
 
 def _compared(now: Answered, earlier: Answered) -> list[Compared]:
-    sides = [
-        {(group.dimensions, group.currency): each.values(group) for group in each.groups} for each in (now, earlier)
-    ]
+    sides = [(each, {(group.dimensions, group.currency): group for group in each.groups}) for each in (now, earlier)]
+    complete = not now.unread and not earlier.unread
+
+    def change(key: tuple[tuple[str, ...], str], metric: Metric) -> Change:
+        new, old = (_value(side, groups.get(key), metric) for side, groups in sides)
+        return _change(new, old) if complete else Change(now=new, before=old)
+
     rows = [
         Compared(
             dimensions=dict(zip(now.question.dimensions, key[0], strict=True)),
             currency=key[1] or None,
-            metrics={name: _change(*(side.get(key, {}).get(name) for side in sides)) for name in now.question.metrics},
+            metrics={metric.name: change(key, metric) for metric in now.question.asked},
         )
-        for key in {**sides[0], **sides[1]}
+        for key in {**sides[0][1], **sides[1][1]}
     ]
     first = now.question.metrics[0]
-    return sorted(rows, key=lambda row: (-abs(row.metrics[first].change or 0), *row.dimensions.values()))
+    return sorted(rows, key=lambda row: (-_moved(row.metrics[first]), *row.dimensions.values()))
+
+
+def _value(side: Answered, group: Group | None, metric: Metric) -> float | None:
+    return side.absent(metric, side.question.span.first) if group is None else metric.value(group.sums)
+
+
+def _moved(change: Change) -> float:
+    """How far a metric went; what is not known counts as nothing, so that what is new stands beside what grew."""
+    return abs((change.now or 0) - (change.before or 0))
 
 
 def _change(now: float | None, before: float | None) -> Change:

@@ -41,7 +41,9 @@ class ChartAsked(Arguments):
 
 
 class Point(Part):
-    """A value of a series; `since` is the first day of its period. None: it is not known, and drawn as a gap."""
+    """A value of a series; `since` is the first day of its period. None: some day of it is not known, and it is drawn
+    as a gap; bars are of the days that are known.
+    """
 
     since: date | None = None
     value: Number | None = None
@@ -75,7 +77,7 @@ async def draw_chart(call: Call, asked: ChartAsked) -> ChartDrawn:
     """
     found = await _found(call, asked)
     every = _series(found)
-    if not any(point.value is not None for each in every for point in each.points):
+    if found.as_of is None or not any(point.value is not None for each in every for point in each.points):
         told = "Nothing is stored that could be drawn."
         raise Problem(404, "nothing_to_draw", told, "Ask for other days; query_metrics tells which are not known.")
     most = asked.limit if asked.grain == "total" else min(asked.limit, MOST_LINES)
@@ -123,38 +125,28 @@ def _series(found: Answered) -> list[Series]:
         Series(
             group=key or None,
             currency=currency if metric.unit == "minor_units" else None,
-            points=[_point(found, since, days, groups.get(since)) for since, days in _periods(found.question)],
+            points=[_point(found, days, groups.get(days.first)) for days in _periods(found.question)],
         )
         for (key, currency), groups in sides.items()
     ]
 
 
-def _point(found: Answered, since: date, days: Span, group: Group | None) -> Point:
-    """A period's value. Where ads or posts were read and there are none, it is nothing: 0, but for rates."""
-    (metric,), question = found.question.asked, found.question
-    value = None if group is None else metric.value(group.sums)
-    counted = question.source != "account_days" and len(metric.parts) == 1
-    if group is None and counted and not any(days.first <= day <= days.last for day in found.unread):
-        value = 0
-    return Point(since=None if question.grain == "total" else since, value=value)
+def _point(found: Answered, days: Span, group: Group | None) -> Point:
+    """A period's value; a sum without some of its days would look like a fall. Of a total the title says so instead."""
+    (metric,), total = found.question.asked, found.question.grain == "total"
+    if not total and not found.knows(days.first):
+        return Point(since=days.first)
+    value = found.absent(metric, days.first) if group is None else metric.value(group.sums)
+    return Point(since=None if total else days.first, value=value)
 
 
-def _periods(question: Question) -> Iterator[tuple[date, Span]]:
-    """Each period of a question by its first day that is asked for, with all of its days that are."""
+def _periods(question: Question) -> Iterator[Span]:
+    """Each period of a question with those of its days that are asked for."""
     first = question.span.first
     while first <= question.span.last:
-        last = min(_last(question.grain, first, question.span), question.span.last)
-        yield first, Span(first, last)
-        first = last + timedelta(days=1)
-
-
-def _last(grain: Grain, day: date, span: Span) -> date:
-    """The last day of the period that a day is in."""
-    if grain == "week":
-        return day + timedelta(days=6 - day.weekday())
-    if grain == "month":
-        return (day.replace(day=1) + timedelta(days=32)).replace(day=1) - timedelta(days=1)
-    return day if grain == "day" else span.last
+        days = question.period(first)
+        yield days
+        first = days.last + timedelta(days=1)
 
 
 def _size(series: Series) -> float:
@@ -185,7 +177,10 @@ def _chart(found: Answered, asked: ChartAsked, shown: Sequence[Series], texts: S
     metric, span = found.question.asked[0], found.question.span
     parted = f" by {asked.dimension.replace('_', ' ')}" if asked.dimension else ""
     over = "" if asked.grain == "total" else f", by {asked.grain}"
-    chart: drawing.Chart = {"title": f"{_title(metric.name)}{parted}{over}: {span.first} to {span.last}"}
+    title = f"{_title(metric.name)}{parted}{over}: {span.first} to {span.last}"
+    if asked.grain == "total" and found.unread:
+        title = f"{title}, {len(found.unread)} of {span.days} days not known"
+    chart: drawing.Chart = {"title": title}
     if asked.grain == "total":
         values = [_major(each, each.points[0].value) for each in shown]
         panel = {"name": _title(metric.name), "values": values, "texts": [_written(each) for each in shown]}

@@ -11,7 +11,7 @@ from freehold.kernel.problems import Problem
 from freehold.node.analysis.drivers import Part as Total
 from freehold.node.analysis.drivers import RatePart, Ratio, parts_of_rate, parts_of_total
 from freehold.node.analysis.results import RIPE_AFTER
-from freehold.node.mcp.insights.answering import Answered, Days, Evidence, both_answered, labels
+from freehold.node.mcp.insights.answering import Answered, Days, Evidence, Stored, both_answered, earliest, labels
 from freehold.node.mcp.insights.arguments import (
     AccountIds,
     Against,
@@ -23,7 +23,7 @@ from freehold.node.mcp.insights.arguments import (
 )
 from freehold.node.mcp.instagram.reading import Number, Part
 from freehold.node.mcp.meta_ads.periods import TimeRange
-from freehold.node.mcp.tool import Answer, Arguments, Call, UntrustedText
+from freehold.node.mcp.tool import Arguments, Call, UntrustedText
 from freehold.node.measures.catalogue import AD_OBJECTS, AD_PARTS, DIMENSIONS, Metric, Source, Unit
 from freehold.node.measures.queries import Group
 from freehold.node.measures.question import Question, checked
@@ -104,7 +104,7 @@ class Split(Part):
     rows_read_before: int
 
 
-class ChangeExplained(Answer):
+class ChangeExplained(Stored):
     """A change, and what it is made of, dimension by dimension. The parts of one dimension add up; those of several are
     the same change told again.
     """
@@ -187,7 +187,7 @@ async def explain_change(call: Call, asked: ExplainAsked) -> ChangeExplained:
     splits = [_split(each, asked.limit) for each in (*told, *beside)]
     return ChangeExplained(
         source="stored",
-        as_of=min(side.as_of for both in every for side in (both.now, both.before)),
+        as_of=earliest(side.as_of for both in every for side in (both.now, both.before)),
         metric=asked.metric,
         unit=whole.metric.unit,
         currency=currency,

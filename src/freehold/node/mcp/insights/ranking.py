@@ -1,6 +1,7 @@
 """The posts that did most or least by a metric, over all accounts that the caller may see."""
 
-from datetime import datetime, time, timedelta
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
 from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo
 
@@ -8,14 +9,15 @@ from pydantic import Field
 
 from freehold.node.analysis import results
 from freehold.node.analysis.results import Result, format_of
-from freehold.node.mcp.insights.answering import Days, Evidence
+from freehold.node.mcp.insights.answering import Days, Evidence, Stored, earliest, stretches
 from freehold.node.mcp.insights.arguments import AccountIds, Asked, question_of
 from freehold.node.mcp.instagram.arguments import PostMetric
-from freehold.node.mcp.instagram.measured import RATE, measured_by, rounded
-from freehold.node.mcp.instagram.reading import SHOWN_WORDS, Number, Part, oldest
+from freehold.node.mcp.instagram.measured import HALF_A_YEAR, RATE, measured_by, rounded
+from freehold.node.mcp.instagram.reading import SHOWN_WORDS, Number, Part
 from freehold.node.mcp.meta_ads.periods import TimeRange
-from freehold.node.mcp.tool import Answer, Arguments, Call, UntrustedText, words
+from freehold.node.mcp.tool import Arguments, Call, UntrustedText, words
 from freehold.node.measures.catalogue import METRICS, Unit
+from freehold.node.measures.posts import unlisted_days
 from freehold.node.measures.question import Question
 from freehold.node.store.instagram.queries import MeasuredPost
 
@@ -35,6 +37,12 @@ STORED: Final[dict[RankedBy, PostMetric]] = {
     "engagement_rate": RATE,
 }
 """Metrics of Insights that one post has, and what the store holds them as."""
+
+
+AROUND: Final = timedelta(days=HALF_A_YEAR)
+"""So far before and after a period posts tell what is usual."""
+YOUNG: Final = "Posts left out because they are younger than 3 days, and have not gathered most of what they will: {}."
+ALONE: Final = "Posts left out because too few of their format, or none with a value, tell what is usual: {}."
 
 
 class TopAsked(Arguments):
@@ -63,13 +71,18 @@ class Ranked(Part):
     times_usual: Number | None = None
 
 
-class PostsRanked(Answer):
-    """Posts in order, of `posts_in_all` of which the metric was read. One that is `gone` is listed no more."""
+class PostsRanked(Stored):
+    """Posts in order, of `posts_in_all` of which the metric was read. One that is `gone` is listed no more. Of the days
+    that are `not_read` nobody knows yet whether there are posts.
+    """
 
     metric: str
     unit: Unit
     posts: list[Ranked]
     posts_in_all: int
+    notes: list[str]
+    complete: bool
+    not_read: list[Days]
     evidence: Evidence
 
 
@@ -81,36 +94,58 @@ async def top_posts(call: Call, asked: TopAsked) -> PostsRanked:
         metrics=[asked.metric], period=asked.period, dimensions=[], filters={}, account_ids=asked.account_ids
     )
     question, zone = await question_of(call, wanted, "total")
-    found = await _measured(call, question, asked, ZoneInfo(zone))
+    around, unread = await _measured(call, question, asked, ZoneInfo(zone))
     usual = {
-        post_id: ratio for posts in found.values() for post_id, ratio in _usual(call, posts, ZoneInfo(zone)).items()
+        post_id: ratio for posts in around.values() for post_id, ratio in _usual(call, posts, ZoneInfo(zone)).items()
     }
-    rows = [_ranked(account, each, usual) for account, posts in found.items() for each in posts]
+    found = [
+        (account, each) for account, posts in around.items() for each in posts if _meant(each, question, asked, zone)
+    ]
+    rows = [_ranked(account, each, usual) for account, each in found]
     kept = [row for row in rows if asked.order_by == "value" or row.times_usual is not None]
     return PostsRanked(
         source="stored",
-        as_of=oldest((each.read_at for posts in found.values() for each in posts), call.now()),
+        as_of=earliest(each.read_at for _, each in found),
         metric=asked.metric,
         unit=METRICS[asked.metric].unit,
         posts=_in_order(kept, asked)[: asked.limit],
         posts_in_all=len(rows),
+        notes=_notes(call, [row for row in rows if row not in kept]),
+        complete=not unread,
+        not_read=stretches(unread),
         evidence=_evidence(question, asked, zone, len(rows)),
     )
 
 
-async def _measured(call: Call, question: Question, asked: TopAsked, zone: ZoneInfo) -> dict[str, list[MeasuredPost]]:
-    """The posts of the span by account, of the formats that are wanted."""
-    since = datetime.combine(question.span.first, time.min, zone)
-    until = datetime.combine(question.span.last + timedelta(days=1), time.min, zone) - timedelta(microseconds=1)
+async def _measured(
+    call: Call, question: Question, asked: TopAsked, zone: ZoneInfo
+) -> tuple[dict[str, list[MeasuredPost]], list[date]]:
+    """The posts by account of the span and half a year on each side, which tell what is usual; and which of the span's
+    days are not known.
+    """
+    since = datetime.combine(question.span.first, time.min, zone) - AROUND
+    until = datetime.combine(question.span.last, time.max, zone) + AROUND
     async with call.node.database.reading() as session:
+        unread = await unlisted_days(session, question, zone)
         found = {
             account: await measured_by(session, account, STORED[asked.metric], since, until)
             for account in question.accounts
         }
-    return {
-        account: [each for each in posts if not asked.formats or _format(each) in asked.formats]
-        for account, posts in found.items()
-    }
+    return found, unread
+
+
+def _meant(post: MeasuredPost, question: Question, asked: TopAsked, zone: str) -> bool:
+    """Whether a post is of the span, and of a format that is asked for."""
+    day = post.published_at.astimezone(ZoneInfo(zone)).date()
+    of_format = not asked.formats or _format(post) in asked.formats
+    return of_format and question.span.first <= day <= question.span.last
+
+
+def _notes(call: Call, left_out: Sequence[Ranked]) -> list[str]:
+    """How many posts have no place in the order, and why."""
+    young = sum(call.now() - row.published_at < results.RIPE_AFTER for row in left_out)
+    notes = {YOUNG: young, ALONE: len(left_out) - young}
+    return [note.format(count) for note, count in notes.items() if count]
 
 
 def _usual(call: Call, posts: list[MeasuredPost], zone: ZoneInfo) -> dict[str, float]:

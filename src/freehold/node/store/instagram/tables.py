@@ -65,6 +65,7 @@ instagram_feeds = Table(
     Column("whole", Boolean, nullable=False, comment="whether there is none that is older"),
     Column("personal_until", Instant, comment="the newest post from when the account was still a personal one"),
     Column("personal_reason", Text, nullable=False, comment="why posts up to there have no insights, as Meta says it"),
+    Column("listed_at", Instant, comment="when the newest posts were listed last, to the first that was known"),
 )
 
 instagram_insights = Table(

@@ -27,6 +27,7 @@ class Feed:
     """How much of an account's posts is known: all between two instants, and all before them when it is `whole`.
 
     Posts up to `personal_until` are from when the account was no professional one; Meta's words for it stand beside.
+    What was published after `listed_at` nobody has looked for yet.
     """
 
     account_id: str
@@ -35,6 +36,7 @@ class Feed:
     whole: bool = False
     personal_until: datetime | None = None
     personal_reason: str = ""
+    listed_at: datetime | None = None
 
 
 async def save_profile(session: WriteSession, profile: Profile, now: datetime) -> None:
