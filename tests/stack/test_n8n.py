@@ -109,6 +109,7 @@ async def test_every_workflow_runs_by_its_schedule(stage: Automation) -> None:
         await stage.edit(name, functools.partial(undo, original))
     await stage.rest("POST", f"workflows/{wrong}/archive")
     assert await counted(stage, *NAMES) == {name: runs + 1 for name, runs in before.items()}
+    assert {(await stage.runs(name))[0].order.trigger for name in NAMES} == {"schedule"}
     assert await outcomes(stage, *NAMES) == dict.fromkeys(NAMES, "complete")
     ((key, notice),) = (await stage.told()).items()
     assert key.startswith(f"workflow:n8n:{wrong}:")

@@ -76,12 +76,19 @@ async def test_a_days_files_are_written_and_the_oldest_days_let_go(
 async def test_what_cannot_be_written_is_told_and_latest_stays(
     make_node: MakeNode, meta: MetaSandbox, shelf: Path
 ) -> None:
-    """By view: one that there is not, and one in whose place something stands; the others are there all the same."""
+    """By view: one that there is not, and one in whose place something stands; the others are there all the same.
+
+    Old days are let go of as ever, but for the one that `latest` leads to.
+    """
     today = shelf / f"{meta.clock.now():%Y-%m-%d}"
     (today / "bi_posts.csv").mkdir(parents=True)
+    old = [shelf / f"2026-01-0{day}" for day in (1, 2, 3)]
+    for day in old:
+        day.mkdir()
+        (day / "bi_posts.csv").write_text("old")
     (shelf / "latest").symlink_to("2026-01-01")
     views = ("bi_posts", "bi_campaign_days", "meta_credentials")
-    opened = await opened_with(make_node, meta, shelf, export_views=views)
+    opened = await opened_with(make_node, meta, shelf, export_views=views, export_keep=1)
 
     run = await exported(opened)
 
@@ -90,6 +97,27 @@ async def test_what_cannot_be_written_is_told_and_latest_stays(
     assert run.failures["export"] == "bi_posts: the file cannot be written: Is a directory"
     assert (shelf / "latest").readlink() == Path("2026-01-01")
     assert (today / "bi_campaign_days.csv").exists()
+    assert sorted(each.name for each in shelf.iterdir()) == [old[0].name, today.name, "latest"]
+    assert (shelf / "latest" / "bi_posts.csv").read_text() == "old"
+
+
+async def test_old_days_go_also_when_nothing_could_be_written(
+    make_node: MakeNode, meta: MetaSandbox, shelf: Path
+) -> None:
+    """Here the time is up before a file is written; what stands in the place of one is left, and hinders nothing."""
+    old = [shelf / f"2026-01-0{day}" for day in (1, 2)]
+    for day in old:
+        day.mkdir()
+        (day / "bi_posts.csv").write_text("old")
+    (old[0] / "bi_campaign_days.csv").mkdir()
+    opened = await opened_with(make_node, meta, shelf, export_keep=2, step_timeout=0.001)
+
+    run = await exported(opened)
+
+    assert "export" in run.failures
+    assert [each.name for each in old[0].iterdir()] == ["bi_campaign_days.csv"]
+    assert (old[1] / "bi_posts.csv").exists()
+    assert not (shelf / "latest").exists()
 
 
 async def test_nothing_is_exported_unless_a_time_is_given(make_node: MakeNode, meta: MetaSandbox) -> None:

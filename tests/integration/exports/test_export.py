@@ -1,6 +1,7 @@
 """Views as files: the rows that were asked for, whole files only."""
 
 import csv
+import re
 import stat
 import zipfile
 from collections.abc import AsyncIterator
@@ -18,7 +19,7 @@ from freehold.kernel import migrations
 from freehold.kernel.database import Database, open_database
 from freehold.node.exports import formats
 from freehold.node.exports.export import Exported, export_view
-from freehold.node.exports.formats import TooManyRowsError
+from freehold.node.exports.formats import TooLargeError
 from freehold.node.exports.kinds import FORMATS, Format
 from freehold.node.exports.queries import AT_ONCE, VIEWS, Choice
 from freehold.node.store import tables
@@ -153,11 +154,11 @@ async def write_post(database: Database, caption: str) -> None:
     await write(database, tables.instagram_insights, read)
 
 
-def cells_of(path: Path) -> list[dict[str, tuple[str, str]]]:
+def cells_of(path: Path, number: int = 1) -> list[dict[str, tuple[str, str]]]:
     """The rows of a spreadsheet's page below its head: column -> kind of the cell, and what is in it."""
     main = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
     with zipfile.ZipFile(path) as book:
-        page = ET.fromstring(book.read("xl/worksheets/sheet1.xml"))  # noqa: S314 - written by us just now
+        page = ET.fromstring(book.read(f"xl/worksheets/sheet{number}.xml"))  # noqa: S314 - written by us just now
     assert not page.findall(f".//{main}f")
     assert not page.findall(f".//{main}hyperlink")
     rows = [
@@ -199,10 +200,25 @@ async def test_each_view_fits_each_format(database: Database, tmp_path: Path, ki
             assert parquet.read_schema(written.path).names == view.source.c.keys()
 
 
-async def test_a_full_spreadsheet_says_so(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Rows are never left out without a word, and no half file is left."""
+async def test_a_spreadsheet_goes_on_with_further_pages(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where a page is full the next begins, with the head on it; no row is left out, and none is there twice."""
     monkeypatch.setattr(formats, "MOST_ROWS", 3)
-    await write(database, tables.instagram_insights, *(reading(each, NOW.date(), "reach", 1) for each in "abc"))
-    with pytest.raises(TooManyRowsError, match="another format"):
+    await write(database, tables.instagram_insights, *(reading(each, NOW.date(), "reach", 1) for each in "abcde"))
+    written = await export_view(database, DAYS, Choice(), tmp_path, "xlsx")
+    found = [[row["account_id"][1] for row in cells_of(written.path, page)] for page in (1, 2, 3)]
+    assert (found, written.rows) == ([["a", "b"], ["c", "d"], ["e"]], 5)
+    with zipfile.ZipFile(written.path) as book:
+        names = re.findall(r'<sheet name="([^"]+)"', book.read("xl/workbook.xml").decode())
+    assert names == ["instagram_account_days", "instagram_account_days (2)", "instagram_account_days (3)"]
+
+
+async def test_more_than_a_spreadsheet_opens_is_told(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In one sentence that names what to take instead; no half file is left."""
+    monkeypatch.setattr(zipfile, "ZIP64_LIMIT", 500)  # it is 2 GB, which a test does not write
+    with pytest.raises(TooLargeError, match="as csv or parquet"):
         await export_view(database, DAYS, Choice(), tmp_path / "files", "xlsx")
     assert not list((tmp_path / "files").iterdir())

@@ -33,6 +33,15 @@ async def test_a_run_is_ordered_and_found(api: tuple[Stage, str]) -> None:
     assert (await find(stage.node, run_id)).order.callback_url == wanted["callback_url"]
 
 
+async def test_a_run_that_a_clock_orders_is_one_by_schedule(api: tuple[Stage, str]) -> None:
+    """Whoever's clock it is: a report of a client without numbers is then no failure."""
+    stage, key = api
+    path = f"{stage.workflows}/workflows/weekly_report/runs"
+    ordered = await call("POST", path, key=key, json={"scheduled": True})
+    found = (await call("GET", f"{stage.workflows}/runs/{ordered.body['run_id']}", key=key)).body
+    assert (found["workflow"], found["trigger"]) == ("weekly_report", "schedule")
+
+
 async def test_every_workflow_is_listed_with_its_time(api: tuple[Stage, str]) -> None:
     """A caller learns what there is, and when it begins by itself."""
     stage, key = api

@@ -98,7 +98,8 @@ def test_a_workflow_orders_waits_looks_and_branches(workflow: Shipped) -> None:
     assert (len(well), badly) == (1, ["Tell that it did not"])
     by_name = {node["name"]: node["parameters"] for node in workflow.content["nodes"]}
     assert by_name["Order the run"]["url"] == f"http://node:3007/workflows/{workflow.name}/runs"
-    assert "$execution.resumeUrl" in by_name["Order the run"]["jsonBody"]
+    told = f"callback_url: $execution.resumeUrl, scheduled: $('{schedule['name']}').isExecuted"
+    assert by_name["Order the run"]["jsonBody"] == "={{ { " + told + " } }}"
     assert by_name["Tell that it did not"]["url"] == "http://node:3007/notifications"
 
 

@@ -9,7 +9,7 @@ import sys
 from freehold.kernel.database import Database, open_database
 from freehold.kernel.problems import Problem
 from freehold.node.exports.export import export_view
-from freehold.node.exports.formats import TooManyRowsError
+from freehold.node.exports.formats import TooLargeError
 from freehold.node.exports.queries import VIEWS, Choice
 from freehold.node.exports.wire import FAILURES, FILE_ORDER, FileOrder
 
@@ -27,7 +27,7 @@ async def _failure(database: Database, order: FileOrder, name: str) -> str:
     """Write one view; gives why that failed, if it did."""
     try:
         await export_view(database, VIEWS[name], Choice(), order.folder, order.kind)
-    except TooManyRowsError as error:
+    except TooLargeError as error:
         return str(error)
     except OSError as error:
         return f"the file cannot be written: {error.strerror}"

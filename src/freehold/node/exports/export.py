@@ -26,7 +26,7 @@ class Exported:
 async def export_view(database: Database, view: View, choice: Choice, folder: Path, kind: Format) -> Exported:
     """Write `<view>.<kind>` into `folder`; the file is there whole or, when anything fails, as it was before.
 
-    Raises `OSError`, `TooManyRowsError`, and `Problem` 503 without a database.
+    Raises `OSError`, `TooLargeError`, and `Problem` 503 without a database.
     """
     path = folder / f"{view.source.name}.{kind}"
     rows, found = 0, contextlib.aclosing(stream_rows(database, view, choice))

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,6 +16,9 @@ import pyarrow as pa
 import xlsxwriter
 from pyarrow import parquet
 from sqlalchemy import Boolean, ColumnClause, Date, Integer, Numeric
+from xlsxwriter.exceptions import FileSizeError
+from xlsxwriter.format import Format as Look
+from xlsxwriter.worksheet import Worksheet
 
 from freehold.kernel.database import Instant
 from freehold.kernel.problems import ExplainedError
@@ -23,6 +27,8 @@ from freehold.node.exports.kinds import Format
 
 MOST_ROWS: Final = 1_048_576
 """Of a spreadsheet's page, its head included."""
+MOST_LETTERS: Final = 31
+"""Of a page's name."""
 MOST_CHARACTERS: Final = 32_767
 """Of a spreadsheet's cell."""
 GROUP: Final = 50_000
@@ -33,8 +39,8 @@ Columns = Sequence[ColumnClause[Any]]
 Write = Callable[[Row], None]
 
 
-class TooManyRowsError(ExplainedError):
-    """A spreadsheet has no room for so many rows."""
+class TooLargeError(ExplainedError):
+    """A spreadsheet would be larger than programs open."""
 
 
 @contextmanager
@@ -48,32 +54,47 @@ def csv_file(path: Path, columns: Columns) -> Iterator[Write]:
 
 @contextmanager
 def xlsx_file(path: Path, columns: Columns) -> Iterator[Write]:
-    """One page with a head that stays in view; instants are in UTC. Raises `TooManyRowsError`."""
+    """Pages with a head that stays in view, as many as the rows need; instants are in UTC. Raises `TooLargeError`."""
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(path, {**options, "strings_to_urls": False}) as book:
-        page = book.add_worksheet(path.name.strip(".").partition(".")[0][:31])
-        head, day, instant = (book.add_format(each) for each in _STYLES)
-        page.freeze_panes(1, 0)
-        page.write_row(0, 0, [column.name for column in columns], head)
-        number = 0
+    try:
+        with xlsxwriter.Workbook(path, {**options, "strings_to_urls": False}) as book:
+            head, day, instant = (book.add_format(each) for each in _STYLES)
+            names = _page_names(path.name.strip(".").partition(".")[0])
+            page, number = _begun(book.add_worksheet(next(names)), columns, head), 0
 
-        def write(row: Row) -> None:
-            nonlocal number
-            number += 1
-            if number >= MOST_ROWS:
-                told = f"a spreadsheet has room for {MOST_ROWS - 1:,} rows, and there are more"
-                raise TooManyRowsError(f"{told}; choose fewer days or accounts, or another format")
-            for place, value in enumerate(row):
-                if isinstance(value, datetime):
-                    page.write_datetime(number, place, value.astimezone(UTC).replace(tzinfo=None), instant)
-                elif isinstance(value, date):
-                    page.write_datetime(number, place, value, day)
-                elif isinstance(value, str):
-                    page.write_string(number, place, value[:MOST_CHARACTERS])
-                elif value is not None:
-                    page.write_number(number, place, float(value))
+            def write(row: Row) -> None:
+                nonlocal page, number
+                number += 1
+                if number >= MOST_ROWS:
+                    page, number = _begun(book.add_worksheet(next(names)), columns, head), 1
+                for place, value in enumerate(row):
+                    if isinstance(value, datetime):
+                        page.write_datetime(number, place, value.astimezone(UTC).replace(tzinfo=None), instant)
+                    elif isinstance(value, date):
+                        page.write_datetime(number, place, value, day)
+                    elif isinstance(value, str):
+                        page.write_string(number, place, value[:MOST_CHARACTERS])
+                    elif value is not None:
+                        page.write_number(number, place, float(value))
 
-        yield write
+            yield write
+    except FileSizeError as error:
+        told = "a spreadsheet of so many rows is larger than programs open"
+        raise TooLargeError(f"{told}; have them written as csv or parquet, or choose fewer days or accounts") from error
+
+
+def _page_names(name: str) -> Iterator[str]:
+    """The first page is called as what is on it; those with which it goes on have a number as well."""
+    yield name[:MOST_LETTERS]
+    for number in count(2):
+        which = f" ({number})"
+        yield f"{name[: MOST_LETTERS - len(which)]}{which}"
+
+
+def _begun(page: Worksheet, columns: Columns, head: Look) -> Worksheet:
+    page.freeze_panes(1, 0)
+    page.write_row(0, 0, [column.name for column in columns], head)
+    return page
 
 
 _STYLES: Final = ({"bold": True}, {"num_format": "yyyy-mm-dd"}, {"num_format": "yyyy-mm-dd hh:mm:ss"})

@@ -42,18 +42,23 @@ async def write_files(order: FileOrder, seconds: float) -> Mapping[str, str]:
         ) from error
 
 
-def keep_newest(shelf: Path, newest: Path, keep: int) -> None:
-    """Have `latest` lead to `newest`, and let go of the oldest days beyond `keep`. Raises `OSError`.
-
-    Of a day only our own files are removed, and its folder once it is empty: what somebody put there stays.
-    """
+def lead_to(shelf: Path, newest: Path) -> None:
+    """Have `latest` lead to a day's folder. Raises `OSError`."""
     link = shelf / f".{LATEST}.{os.getpid()}"
     link.unlink(missing_ok=True)
     link.symlink_to(newest.name)
     link.replace(shelf / LATEST)
+
+
+def let_go(shelf: Path, keep: int) -> None:
+    """Let go of the oldest days beyond `keep`, but for the one that `latest` leads to. Raises `OSError`.
+
+    Of a day only our own files are removed, and its folder once it is empty: what somebody put there stays.
+    """
     days = sorted(each for each in shelf.iterdir() if _DAY.fullmatch(each.name) and each.is_dir())
-    for day in days[:-keep]:
-        for file in (each for each in day.iterdir() if _OURS.fullmatch(each.name)):
+    led_to = (shelf / LATEST).resolve()
+    for day in (each for each in days[:-keep] if each.resolve() != led_to):
+        for file in (each for each in day.iterdir() if _OURS.fullmatch(each.name) and not each.is_dir()):
             file.unlink()
         with contextlib.suppress(OSError):
             day.rmdir()

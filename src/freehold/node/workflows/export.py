@@ -2,7 +2,7 @@
 
 from freehold.node.context import Node
 from freehold.node.exports.queries import VIEWS
-from freehold.node.exports.shelf import ExportFailedError, folder_of, keep_newest, write_files
+from freehold.node.exports.shelf import ExportFailedError, folder_of, lead_to, let_go, write_files
 from freehold.node.exports.wire import FileOrder
 from freehold.node.runs.queries import RunRecord
 from freehold.node.workflows.workflow import Desk, Done, Part, Plan, Workflow
@@ -18,21 +18,34 @@ async def plan(node: Node, _run: RunRecord) -> Plan:
 
 
 async def perform(desk: Desk, _part: Part) -> Done:
-    """Write the day's files; what was begun before a crash is begun anew. `latest` moves when all are whole."""
+    """Write the day's files; what was begun before a crash is begun anew. `latest` moves when all are whole.
+
+    The oldest days go first, so that a day that fails, however it does, adds nothing to what is kept.
+    """
     settings = desk.node.settings
     shelf, views = settings.exports_dir(), [name for name in settings.export_views or VIEWS if name in VIEWS]
     folder = folder_of(shelf, desk.began.date())
     order = FileOrder(settings.database(), views, settings.export_format, folder)
     try:
-        failures = await write_files(order, settings.step_timeout)
-        if not failures:
-            keep_newest(shelf, folder, settings.export_keep)
-    except ExportFailedError as error:
-        return Done(str(error), stop=True)
+        folder.mkdir(parents=True, exist_ok=True)
+        let_go(shelf, settings.export_keep)
+        done = await _written(order, settings.step_timeout)
+        if not done.failure:
+            lead_to(shelf, folder)
+            let_go(shelf, settings.export_keep)
     except OSError as error:
         return Done(f"{shelf} cannot be kept in order: {error.strerror}", stop=True)
+    return done
+
+
+async def _written(order: FileOrder, seconds: float) -> Done:
+    """What came of the files: the views that failed, and why."""
+    try:
+        failures = await write_files(order, seconds)
+    except ExportFailedError as error:
+        return Done(str(error), stop=True)
     told = "; ".join(f"{view}: {why}" for view, why in failures.items())
-    return Done(told, stop=len(failures) == len(views))
+    return Done(told, stop=len(failures) == len(order.views))
 
 
 WORKFLOW = Workflow(

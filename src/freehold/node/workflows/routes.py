@@ -41,13 +41,17 @@ class WorkflowList(BaseModel):
 
 
 class RunOrder(BaseModel):
-    """What a run is to do: everything may be left out. `callback_url` is told when it has ended."""
+    """What a run is to do: everything may be left out. `callback_url` is told when it has ended.
+
+    `scheduled` says that a clock orders it and nobody waits: where there is nothing to do, that is then no failure.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     days: int | None = Field(default=None, ge=1, le=720)
     asset_ids: list[Annotated[str, Field(min_length=1, max_length=64)]] = Field(default=[], max_length=200)
     callback_url: str = Field(default="", max_length=2000)
+    scheduled: bool = False
 
 
 class Ordered(BaseModel):
@@ -146,7 +150,7 @@ async def _order(node: Node, name: str, wanted: RunOrder) -> Ordered:
     order = Order(
         run_id=f"{name}:{secrets.token_hex(8)}",
         workflow=name,
-        trigger="api",
+        trigger="schedule" if wanted.scheduled else "api",
         days=wanted.days,
         asset_ids=tuple(dict.fromkeys(wanted.asset_ids)),
         callback_url=wanted.callback_url,
