@@ -12,7 +12,10 @@ from freehold.node.advice.telling import WORDS, clean, told, written
 from freehold.node.analysis.findings import Contribution, Direction, Evidence, Fact, Finding, Grain, Look, Query, Size
 from freehold.node.analysis.inputs import AdAccountRows, AdDay, Inputs
 from freehold.node.narrative.checking import problems
-from freehold.node.narrative.facts import Language
+from freehold.node.narrative.facts import Draft, Language
+from freehold.node.narrative.keeping import departures
+from freehold.node.narrative.prompt import request
+from freehold.node.narrative.pseudonyms import disguised, undisguised
 
 FIRST, LAST = date(2026, 2, 2), date(2026, 3, 1)
 NAMES = {"17841": "@mara.ceramics", "act_1": "Mara Ads 2026", "c1": "Glaze “sale” 20 %", "a1": 'Ad\n"one"'}
@@ -131,6 +134,19 @@ def test_templates_tell_only_their_evidence(name: str, basis: Basis, language: L
     """Every number, date and name of every template resolves to the evidence, by the check that models pass."""
     words = told(basis, language)
     assert problems(f"{words.title}.\n{words.text}", words.facts, language) == (), (name, words)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("name", "basis"), BASES, ids=[name for name, _ in BASES])
+def test_a_model_is_told_no_name(name: str, basis: Basis, language: Language) -> None:
+    """Each name and hashtag of every template goes out as a pseudonym, passes the check as one, and comes back."""
+    words = told(basis, language)
+    draft = Draft(name, words.title, words.text, words.facts)
+    shown = disguised(draft)
+    for called in (*words.facts.names, *NAMES.values(), "Otto"):
+        assert called not in f"{request(shown)} {shown}"
+    assert departures(shown, shown.title, shown.text, language) == ()
+    assert (undisguised(shown.title, draft), undisguised(shown.text, draft)) == (words.title, words.text)
 
 
 def test_a_template_with_another_number_is_caught() -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from freehold.node.context import Node
 from freehold.node.narrative import queries
 from freehold.node.narrative.facts import Draft, Language
-from freehold.node.narrative.prompt import MAX_TOKENS, ROUNDS, instructions, logged
+from freehold.node.narrative.prompt import MAX_TOKENS, ROUNDS, instructions, request
 from freehold.node.narrative.queries import Usage
 
 NOT_ASKED = "not_asked"
@@ -25,7 +25,7 @@ _MICROS = 10_000
 
 @dataclass(frozen=True)
 class Asking:
-    """One request: the draft, what the model is shown, the row in the log, and what is reserved for it."""
+    """One request: the disguised draft, what the model is shown, the row in the log, and what is reserved for it."""
 
     draft: Draft
     request: str
@@ -45,13 +45,14 @@ class Outcome:
     output_tokens: int = 0
 
 
-async def begin(node: Node, draft: Draft, request: str, language: Language) -> Asking | None:
-    """Reserve for one request and write it down; None where the month has too little left."""
+async def begin(node: Node, draft: Draft, language: Language) -> Asking | None:
+    """Reserve for one request of a disguised draft and write it down; None where the month has too little left."""
+    shown = request(draft)
     settings, now = node.settings, node.clock.now()
     month = f"{now:%Y-%m}"
-    written = len(instructions(language)) + len(request)
-    shown = (written // _CHARACTERS_IN_TOKEN + _OVERHEAD) * ROUNDS + MAX_TOKENS
-    reserved = _usage(node, shown, MAX_TOKENS * ROUNDS)
+    written = len(instructions(language)) + len(shown)
+    read = (written // _CHARACTERS_IN_TOKEN + _OVERHEAD) * ROUNDS + MAX_TOKENS
+    reserved = _usage(node, read, MAX_TOKENS * ROUNDS)
     cents = settings.model_cost_per_month
     call = {
         "at": now,
@@ -59,14 +60,14 @@ async def begin(node: Node, draft: Draft, request: str, language: Language) -> A
         "language": language,
         "provider": settings.model_provider,
         "model": settings.model_name,
-        "sent": logged(draft),
+        "sent": shown,
         **vars(Outcome("asked")),
     }
     async with node.database.writing() as session:
         limit = None if cents is None else cents * _MICROS
         if not await queries.reserve(session, month, reserved, settings.model_tokens_per_month, limit):
             return None
-        return Asking(draft, request, await queries.begin(session, call), month, reserved)
+        return Asking(draft, shown, await queries.begin(session, call), month, reserved)
 
 
 async def end(node: Node, asking: Asking, outcome: Outcome) -> None:

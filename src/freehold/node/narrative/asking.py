@@ -78,6 +78,6 @@ def _order(node: Node, asked: Sequence[Asking], language: Language) -> dict[str,
 
 
 def _drafted(draft: Draft) -> dict[str, Any]:
-    """A draft as JSON, without what strangers wrote: that stands in the request."""
+    """A disguised draft as JSON."""
     facts = asdict(draft.facts) | {"dates": [day.isoformat() for day in draft.facts.dates]}
     return {"title": draft.title, "text": draft.text, "facts": facts}

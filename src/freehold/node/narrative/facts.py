@@ -29,16 +29,12 @@ class Facts:
 
 @dataclass(frozen=True)
 class Draft:
-    """A text as a template words it, and all that it may tell. `key` tells it apart from the others of one request.
-
-    `untrusted` are captions and comments that others wrote: a model may be shown them, as what they are.
-    """
+    """A text as a template words it, and all that it may tell. `key` tells it apart from the others of one request."""
 
     key: str
     title: str
     text: str
     facts: Facts
-    untrusted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Names in a text: those of the evidence are taken out, and what looks like another one is told."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 from freehold.node.narrative.spelled import in_digits
 from freehold.node.narrative.vocabulary import WORDS, words_of
@@ -26,20 +26,32 @@ def has_number(name: str) -> bool:
 
 def take_names(text: str, names: Collection[str]) -> tuple[str, tuple[str, ...]]:
     """The text with a `MARK` for each name of the evidence, and the names in their order."""
-    wanted = sorted({name for name in names if name.strip()}, key=lambda name: (-len(name), name))
-    if not wanted:
-        return text, ()
     found: list[str] = []
 
-    def mark(match: re.Match[str]) -> str:
-        found.append(match.group("name") or match.group("plain"))
+    def mark(_written: str, name: str) -> str:
+        found.append(name)
         return MARK
 
+    return _each_name(text, names, mark), tuple(found)
+
+
+def rename(text: str, names: Mapping[str, str]) -> str:
+    """The text with what `names` has for each name of the evidence, in the quotation marks of the name."""
+    return _each_name(text, names, lambda written, name: written.replace(name, names[name], 1))
+
+
+def _each_name(text: str, names: Collection[str], instead: Callable[[str, str], str]) -> str:
+    """The text with something instead of each name, given as it is written and without its quotation marks."""
+    wanted = sorted({name for name in names if name.strip()}, key=lambda name: (-len(name), name))
+    if not wanted:
+        return text
     free = [name for name in wanted if not has_number(name) and any(each.isalpha() for each in name)]
     either = "|".join(map(re.escape, wanted))
     quoted = rf"[{_OPEN}\u2018](?P<name>{either})[.,]?[{_SHUT}\u2019]"
     plain = rf"(?<!\w)(?P<plain>{'|'.join(map(re.escape, free))})(?!\w)" if free else r"(?P<plain>(?!))"
-    return re.sub(f"{quoted}|{plain}", mark, text), tuple(found)
+    return re.sub(
+        f"{quoted}|{plain}", lambda found: instead(found.group(), found.group("name") or found.group("plain")), text
+    )
 
 
 def unknown_names(text: str, language: str) -> Iterator[str]:

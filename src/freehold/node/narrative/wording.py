@@ -1,7 +1,6 @@
 """Drafts in words: by a model where the node has one and its words pass the check, else as the template has them."""
 
 import contextlib
-import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,7 +13,7 @@ from freehold.node.narrative.asking import DEFAULT_URLS, answers
 from freehold.node.narrative.checking import problems
 from freehold.node.narrative.facts import TEMPLATE, Draft, Language, Worded
 from freehold.node.narrative.keeping import departures
-from freehold.node.narrative.prompt import request
+from freehold.node.narrative.pseudonyms import disguised, undisguised
 
 log = logs.get(__name__)
 
@@ -63,7 +62,7 @@ async def _by_model(node: Node, drafts: Mapping[int, Draft], language: Language)
         async for answer in said:
             place = next(iter(waiting))
             asking = waiting.pop(place)
-            worded, outcome = _judge(asking.draft, answer, language, node.settings.model_name)
+            worded, outcome = _judge(drafts[place], answer, language, node.settings.model_name)
             await allowance.end(node, asking, outcome)
             found |= {} if worded is None else {place: worded}
     for number, asking in enumerate(waiting.values()):
@@ -76,7 +75,7 @@ async def _begin(node: Node, drafts: Mapping[int, Draft], language: Language) ->
     """The requests for drafts, as many as the month has room for."""
     asked: dict[int, Asking] = {}
     for place, draft in drafts.items():
-        asking = await allowance.begin(node, draft, request(draft, secrets.token_hex(8)), language)
+        asking = await allowance.begin(node, disguised(draft), language)
         if asking is None:
             log.warning("narrative.limit_reached", left=len(drafts) - len(asked))
             break
@@ -85,7 +84,7 @@ async def _begin(node: Node, drafts: Mapping[int, Draft], language: Language) ->
 
 
 def _judge(draft: Draft, answer: dict[str, Any], language: Language, model: str) -> tuple[Worded | None, Outcome]:
-    """An answer of the child as a text, if it is one: the child has read what others wrote, and is not believed."""
+    """An answer of the child as a text with its names, if it is one: the child has read what a server said."""
     counts = {name: _count(answer.get(name)) for name in ("rounds", "input_tokens", "output_tokens")}
     title, text, error = (str(answer.get(name, "")) for name in ("title", "text", "error"))
     if error == NOT_ASKED:
@@ -93,6 +92,7 @@ def _judge(draft: Draft, answer: dict[str, Any], language: Language, model: str)
     if error:
         log.warning("narrative.failed", draft=draft.key, error=error[:64])
         return None, Outcome("failed", error[:64], **counts)
+    title, text = undisguised(title, draft), undisguised(text, draft)
     if departures(draft, title, text, language):
         return None, Outcome("refused", "", **counts)
     return Worded(title, text, model), Outcome("worded", "", **counts)
