@@ -1,11 +1,12 @@
 """From the store to recommendations, and to what came of them."""
 
 import dataclasses
+import hashlib
 from collections.abc import Sequence
 from datetime import timedelta
 from random import Random
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from tests.integration.advice.planted import (
     CAMPAIGN,
     CAMPAIGN_NAME,
@@ -28,7 +29,7 @@ from freehold.node.advice.telling import told
 from freehold.node.context import Node
 from freehold.node.narrative.checking import problems
 from freehold.node.store.ads.tables import ad_insights
-from freehold.node.store.recommendations import queries
+from freehold.node.store.recommendations import queries, upserts
 from freehold.node.store.recommendations.queries import Recommendation
 from freehold.node.store.recommendations.tables import ai_recommendations
 
@@ -117,6 +118,23 @@ async def test_the_same_is_not_recommended_twice(stored_world: Stage) -> None:
     assert second.made == ()
     assert second.found == first.found
     assert {each.found_at for each in await kept(stored_world.node)} == {stored_world.clock.now()}
+
+
+async def test_what_stands_tells_what_the_last_look_found(world: Stage) -> None:
+    """Undecided advice has the newest evidence and its words, and what says the opposite is closed by the node."""
+    first = await recommend(world.node)
+    contrary = hashlib.sha256(f"format\n{CERAMICS}\nreel\ndown\nreach".encode()).hexdigest()[:32]
+    reels = next(each for each in first.made if each.evidence["phrase"] == "format.up")
+    old = dataclasses.replace(reels, recommendation_id="contrary", topic=contrary)
+    async with world.node.database.writing() as session:
+        await session.execute(update(ai_recommendations).values(text="Last week's", evidence='{"numbers": {}}'))
+        assert await upserts.add(session, [old], NOW, ())
+    await recommend(world.node)
+    rows = {each.recommendation_id: each for each in await kept(world.node)}
+    assert (rows.pop("contrary").status, len(rows)) == ("dismissed", len(first.made))
+    for each in first.made:
+        again = rows[each.recommendation_id]
+        assert (again.text, again.evidence) == (each.text, each.evidence)
 
 
 async def test_dismissed_advice_stays_away(world: Stage) -> None:

@@ -140,6 +140,44 @@ async def test_it_is_followed_from_the_first_acceptance(database: Database) -> N
     assert (await found(database)).acted_at is None
 
 
+async def test_what_was_dismissed_after_all_is_not_followed(database: Database) -> None:
+    """Accepted, then dismissed: nobody does it, so that its forecast is never measured."""
+    await add(database, REELS)
+    await decide(database, "one", "accepted", NOW)
+    await decide(database, "one", "dismissed", NOW + timedelta(days=1))
+    async with database.reading() as session:
+        assert await queries.to_measure(session, NOW + timedelta(days=99)) == []
+        assert await queries.counts(session) == {"dismissed": 1, "waiting": 0}
+
+
+async def test_only_what_nobody_has_decided_on_is_told_anew(database: Database) -> None:
+    """The same recommendation has the words and the evidence of the newer look; an accepted one keeps its own."""
+    await add(database, REELS)
+    later = NOW + timedelta(days=7)
+    newer = replace(REELS, recommendation_id="two", text="Now 1,900.", evidence={"a": 1}, made_at=later, found_at=later)
+    async with database.writing() as session:
+        await upserts.renew(session, [newer])
+    renewed = await found(database)
+    assert renewed == replace(newer, recommendation_id="one", made_at=NOW)
+    await decide(database, "one", "accepted", later)
+    async with database.writing() as session:
+        await upserts.renew(session, [REELS])
+    assert (await found(database)).text == "Now 1,900."
+
+
+async def test_what_the_opposite_has_closed_may_come_back(database: Database) -> None:
+    """The node dismisses what is undecided; what is followed is done and still measured. New ones are made at once."""
+    await add(database, REELS, replace(REELS, recommendation_id="two", topic="budget"))
+    await decide(database, "two", "accepted", NOW)
+    async with database.writing() as session:
+        await upserts.close(session, ["reels", "budget"], NOW)
+    first, second = await found(database), await found(database, "two")
+    assert (first.status, first.changed_by) == ("dismissed", "")
+    assert (second.status, second.acted_at) == ("done", NOW)
+    back = [replace(REELS, recommendation_id=f"back {topic}", topic=topic) for topic in ("reels", "budget")]
+    assert await add(database, *back) == 2
+
+
 async def test_a_status_of_nothing_changes_nothing(database: Database) -> None:
     """An id that there is not is told apart."""
     assert not await decide(database, "one", "accepted")

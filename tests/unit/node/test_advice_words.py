@@ -181,14 +181,14 @@ def test_names_stay_names() -> None:
 
 
 def test_of_one_topic_the_surest_is_told_once() -> None:
-    """Developments of one metric are one topic; the other direction and another metric are others."""
+    """Developments of one metric are one topic, and a rise and a fall of it opposites; another metric is another."""
     change, trend = shown("change"), replace(shown("trend"), evidence=shown("change").evidence)
-    down = shown("change", "down", 0.5)
-    assert isinstance(change, Finding)
-    assert isinstance(trend, Finding)
-    assert isinstance(down, Finding)
-    found = advised(Look((change, trend, down), 3, ()), INPUTS, NAMES)
-    assert [each.basis.phrase for each in found] == ["change.up", "change.down"]
+    down, other = shown("change", "down", 0.5), shown("spike")
+    each = [found for found in (change, trend, down, other) if isinstance(found, Finding)]
+    found = advised(Look(tuple(each), 4, ()), INPUTS, NAMES)
+    assert [one.basis.phrase for one in found] == ["change.up", "spike.up"]
+    (fall,) = advised(Look(tuple(each[2:3]), 1, ()), INPUTS, NAMES)
+    assert (fall.topic, fall.opposite) == (found[0].opposite, found[0].topic)
 
 
 def test_kinds_without_words_are_left_out() -> None:

@@ -9,7 +9,7 @@ from freehold.node.advice.basis import Basis
 from freehold.node.advice.english import ENGLISH
 from freehold.node.advice.forecasts import Forecast, of_cost, of_creative, of_fatigue, of_posts
 from freehold.node.analysis.comparisons import Confidence
-from freehold.node.analysis.findings import Contribution, Fact, Finding, Look
+from freehold.node.analysis.findings import Contribution, Direction, Fact, Finding, Look
 from freehold.node.analysis.inputs import Inputs
 
 Effort = Literal["low", "medium", "high"]
@@ -32,14 +32,19 @@ SHARES: Final = frozenset({"stays", "stayed_before"})
 OF_METRIC: Final = frozenset({"per_day", "per_day_before", "per_day_after", "expected_per_day"})
 """Numbers in the unit of the metric that is looked at."""
 OTHERS: Final = "others"
+_OPPOSITE: Final[Mapping[Direction, Direction]] = {"up": "down", "down": "up"}
 
 
 @dataclass(frozen=True)
 class Advice:
-    """One piece of advice before it has words; of one `topic` one stands at a time."""
+    """One piece of advice before it has words; of one `topic` one stands at a time, and none of its `opposite`.
+
+    `opposite` is the topic of the same in the other direction, "" where there is no direction.
+    """
 
     kind: str
     topic: str
+    opposite: str
     account_id: str
     confidence: Confidence
     effort: Effort
@@ -50,8 +55,8 @@ class Advice:
 def advised(look: Look, inputs: Inputs, names: Mapping[str, str]) -> list[Advice]:
     """What follows from a look, the surest first, each topic once; `names` are what people called ids.
 
-    Facts come after what was tested. Of the ads of one ad set one is advised on: that one is better says of the others
-    that they are worse.
+    Facts come after what was tested. Of a rise and a fall of the same the surer is told. Of the ads of one ad set one
+    is advised on: that one is better says of the others that they are worse.
     """
     accounts = {account.ad_account_id: account for account in inputs.ad_accounts}
     found: dict[str, Advice] = {}
@@ -62,7 +67,7 @@ def advised(look: Look, inputs: Inputs, names: Mapping[str, str]) -> list[Advice
             continue
         currency = accounts[each.account_id].currency if each.account_id in accounts else ""
         made = _advice(each, _forecast(each, inputs), currency, names)
-        if made is not None:
+        if made is not None and made.opposite not in found:
             found.setdefault(made.topic, made)
             seen |= {ad_set} - {""}
     return list(found.values())
@@ -87,7 +92,8 @@ def _advice(found: Finding | Fact, forecast: Forecast | None, currency: str, nam
     driver = _driver(found)
     return Advice(
         kind=found.kind,
-        topic=_topic(found),
+        topic=_topic(found, found.direction),
+        opposite="" if found.direction is None else _topic(found, _OPPOSITE[found.direction]),
         account_id=found.account_id,
         confidence=(found.confidence or "moderate") if isinstance(found, Finding) else "high",
         effort=EFFORT[found.kind],
@@ -128,10 +134,10 @@ def _forecast(found: Finding | Fact, inputs: Inputs) -> Forecast | None:
     return of_fatigue(found, mine[0]) if found.kind == "ad_fatigue" and mine else None
 
 
-def _topic(found: Finding | Fact) -> str:
+def _topic(found: Finding | Fact, direction: Direction | None) -> str:
     """A digest of what it is about. A spike is one of its day; developments of one metric are one topic."""
     kind = "development" if found.kind in DEVELOPMENTS else found.kind
-    about = [kind, found.account_id, found.subject, found.direction or "", found.evidence.metric]
+    about = [kind, found.account_id, found.subject, direction or "", found.evidence.metric]
     if found.kind == "spike":
         about.append(found.first.isoformat())
     return hashlib.sha256("\n".join(about).encode()).hexdigest()[:32]

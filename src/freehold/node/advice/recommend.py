@@ -48,7 +48,8 @@ class Recommended:
 async def recommend(node: Node) -> Recommended:
     """Look at everything that is stored, and keep what is new.
 
-    What stands or was dismissed is not made again. Raises `LookingError`, and `Problem` 503 without a database.
+    What stands or was dismissed is not made again: what nobody has decided on tells the evidence of this look from now
+    on, and what says the opposite of it is closed. Raises `LookingError`, and `Problem` 503 without a database.
     """
     now = node.clock.now()
     async with node.database.reading() as session:
@@ -58,10 +59,14 @@ async def recommend(node: Node) -> Recommended:
     async with node.database.reading() as session:
         found = advised(look, inputs, await _names(session, look, assets))
         quiet = await queries.quiet_topics(session, [each.topic for each in found], now - STILL_FOUND, PASSING)
+        undecided = await queries.undecided(session, [each.topic for each in found])
     new = [each for each in found if each.topic not in quiet][:MOST_NEW]
-    made = await _worded(node, new, now)
+    outdated = [each for each in found if undecided.get(each.topic) not in (None, each.basis.as_json())]
+    made = await _worded(node, [*new, *outdated], now)
     async with node.database.writing() as session:
+        await upserts.close(session, [each.opposite for each in found if each.opposite], now)
         written = set(await upserts.add(session, made, now - STILL_FOUND, PASSING))
+        await upserts.renew(session, [each for each in made if each.recommendation_id not in written])
         await upserts.found_again(session, [each.topic for each in found], now)
     measured = await measure_due(node)
     log.info("advice.looked", found=len(found), made=len(written), tested=look.tested, measured=measured)

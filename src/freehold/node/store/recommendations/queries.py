@@ -94,12 +94,18 @@ async def quiet_topics(
     """Those of `topics` of which nothing new is to be made.
 
     One stands; or was dismissed, for good unless it was of a kind that is `passing`; or was decided on, and looks have
-    gone on finding it since `found_since`.
+    gone on finding it since `found_since`. What the node has closed itself keeps nothing quiet.
     """
-    for_good = and_(_OF.status == "dismissed", _OF.kind.not_in(tuple(passing)))
-    still = and_(_OF.status.in_(("dismissed", "done")), _OF.found_at >= found_since)
+    for_good = and_(_OF.status == "dismissed", _OF.changed_by != "", _OF.kind.not_in(tuple(passing)))
+    still = and_(_OF.status.in_(("dismissed", "done")), _OF.changed_by != "", _OF.found_at >= found_since)
     query = select(_OF.topic).where(_OF.topic.in_(tuple(topics)), or_(_OF.status.in_(STANDING), for_good, still))
     return set((await session.execute(query)).scalars())
+
+
+async def undecided(session: ReadSession, topics: Collection[str]) -> dict[str, Any]:
+    """The evidence of those about `topics` that nobody has decided on, by topic."""
+    query = select(_OF.topic, _OF.evidence).where(_OF.topic.in_(tuple(topics)), _OF.status == "new")
+    return {topic: json.loads(evidence) for topic, evidence in await session.execute(query)}
 
 
 async def to_measure(session: ReadSession, acted_before: datetime, limit: int = 500) -> list[Recommendation]:

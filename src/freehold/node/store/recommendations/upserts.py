@@ -6,13 +6,17 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import case, func, select, update
 
 from freehold.kernel.database import WriteSession, insert
 from freehold.node.store.recommendations.queries import DOCUMENTS, STANDING, Recommendation, Status, quiet_topics
 from freehold.node.store.recommendations.tables import ai_recommendations
 
 _OF = ai_recommendations.c
+_OF_THE_ONE = frozenset(
+    {"recommendation_id", "made_at", "status", "changed_by", "changed_at", "acted_at", "outcome", "measured_at"}
+)
+"""What stays as it is when a recommendation is told anew."""
 
 
 async def add(
@@ -34,10 +38,26 @@ async def found_again(session: WriteSession, topics: Collection[str], now: datet
     await session.execute(statement.values(found_at=now))
 
 
+async def renew(session: WriteSession, made: Sequence[Recommendation]) -> None:
+    """What nobody has decided on says from now on what was made of the same topic; it stays the one that it is."""
+    for each in made:
+        said = {name: value for name, value in _row(each).items() if name not in _OF_THE_ONE}
+        await session.execute(
+            update(ai_recommendations).where(_OF.topic == each.topic, _OF.status == "new").values(**said)
+        )
+
+
+async def close(session: WriteSession, topics: Collection[str], now: datetime) -> None:
+    """A look has found the opposite of these: the node dismisses them, and what is followed is done."""
+    statement = update(ai_recommendations).where(_OF.topic.in_(tuple(topics)), _OF.status.in_(STANDING))
+    status = case((_OF.status == "accepted", "done"), else_="dismissed")
+    await session.execute(statement.values(status=status, changed_by="", changed_at=now))
+
+
 async def change_status(
     session: WriteSession, recommendation_id: str, status: Status, changed_by: str, now: datetime
 ) -> bool:
-    """Write down what somebody decided; whoever accepts or has done it follows it from then on.
+    """Write down what somebody decided; whoever accepts or has done it follows it from then on, until it is dismissed.
 
     False when there is none of this id, or when it would stand beside another of the same topic.
     """
@@ -53,7 +73,7 @@ async def change_status(
     values: dict[str, Any] = {"status": status, "changed_by": changed_by, "changed_at": now}
     if status in {"accepted", "done"}:
         values["acted_at"] = func.coalesce(_OF.acted_at, now)
-    elif status == "new":
+    else:
         values["acted_at"] = None
     changed = await session.execute(update(ai_recommendations).where(mine, _OF.topic != "").values(**values))
     return bool(changed.rowcount)
