@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import update
@@ -11,10 +12,14 @@ from tests.meta_sandbox import CERAMICS, CERAMICS_ADS, CERAMICS_PAGE, NOW
 
 from freehold.kernel import migrations
 from freehold.kernel.database import Database, open_database
+from freehold.node.advice.forecasts import Forecast
 from freehold.node.advice.gather import gather
+from freehold.node.advice.outcomes import _of_posts
 from freehold.node.advice.periods import ARRIVING_DAYS, LOOK_DAYS
+from freehold.node.advice.social_rows import PAGE_POSTS_METRIC
 from freehold.node.analysis.inputs import AdAccountRows, Inputs
 from freehold.node.assets import ConnectedAsset
+from freehold.node.measures.question import Span
 from freehold.node.store.ads.tables import ad_breakdowns, ad_reach, ad_sets
 from freehold.node.store.competitors.tables import competitors
 from freehold.node.store.coverage.tables import coverage
@@ -94,16 +99,20 @@ async def test_costs_leave_out_days_whose_conversions_still_arrive(database: Dat
     assert all(each.results > 0 and each.spend > 0 for each in costs[CAMPAIGN])
 
 
-async def test_how_often_an_ad_was_seen_is_of_the_longest_window(database: Database) -> None:
-    """Of the windows that end with a day; where none was read it is 0, which says nothing."""
+async def test_how_often_an_ad_was_seen_is_told_by_windows_of_one_length(database: Database) -> None:
+    """That of most days, and the longest of several; where it was not read it is 0, which says nothing."""
     seen = {"ad_account_id": CERAMICS_ADS, "level": "ad", "object_id": BETTER, "reach": 10, "impressions": 20,
-            "read_at": NOW, "last_day": YESTERDAY}  # fmt: skip
-    windows = ((7, 1.4), (90, 5.2), (28, 3.1))
-    rows = [{**seen, "first_day": YESTERDAY - timedelta(days=days - 1), "frequency": often} for days, often in windows]
+            "read_at": NOW}  # fmt: skip
+    windows = ((1, 7, 1.4), (1, 28, 3.1), (2, 7, 1.3), (2, 28, 3.0), (2, 90, 5.2), (3, 7, 1.2), (3, 28, 2.9))
+    days = [(TODAY - timedelta(days=back), length - 1, often) for back, length, often in (*windows, (4, 90, 5.1))]
+    rows = [
+        {**seen, "last_day": last, "first_day": last - timedelta(days=length), "frequency": often}
+        for last, length, often in days
+    ]
     await write(database, ad_reach, rows)
-    days = (await ads_of(database)).ad_sets[AD_SET][BETTER]
-    assert (days[-1].day, days[-1].frequency) == (YESTERDAY, 5.2)
-    assert {each.frequency for each in days[:-1]} == {0.0}
+    found = [each.frequency for each in (await ads_of(database)).ad_sets[AD_SET][BETTER]]
+    assert found[-4:] == [0.0, 2.9, 3.0, 3.1]
+    assert set(found[:-3]) == {0.0}
 
 
 async def test_a_lifetime_budget_comes_with_what_was_spent(database: Database) -> None:
@@ -156,6 +165,24 @@ async def test_a_page_has_its_days_and_posts(database: Database) -> None:
     page = (await gathered(database)).accounts[1]
     assert [(each.metric, each.values) for each in page.series] == [("page_media_view", {YESTERDAY: 40.0})]
     assert [(each.format, each.value) for each in page.posts] == [("added_photos", 9.0)]
+
+
+async def test_page_posts_without_a_type_are_measured_as_they_were_compared(database: Database) -> None:
+    """Advice on them names the group "other", and what came of it is measured of the same posts."""
+    of_page = {"page_id": CERAMICS_PAGE, "read_at": NOW}
+    posts = [("", 40.0), ("added_photos", 20.0)] * 5
+    insight = {**of_page, "metric": PAGE_POSTS_METRIC, "period": "lifetime", "day": YESTERDAY}
+    values = [{**insight, "subject_id": f"p{at}", "value": value} for at, (_, value) in enumerate(posts)]
+    post = {**of_page, "message": "", "permalink": "", "published_at": NOW - timedelta(days=9)}
+    await write(database, facebook_page_insights, values)
+    rows = [{**post, "post_id": f"p{at}", "status_type": kind} for at, (kind, _) in enumerate(posts)]
+    await write(database, facebook_posts, rows)
+    gathered_ = (await gathered(database)).accounts[1]
+    assert {each.format for each in gathered_.posts} == {"other", "added_photos"}
+    forecast = Forecast("posts", 2.0, 1.5, 2.5, feature="format", group="other", metric=PAGE_POSTS_METRIC)
+    async with database.reading() as session:
+        days = Span(TODAY - timedelta(days=20), YESTERDAY)
+        assert await _of_posts(session, CERAMICS_PAGE, forecast, days, ZoneInfo("UTC")) == (2.0, 5)
 
 
 async def test_ads_of_whom_nobody_watches_any_more_are_left_out(database: Database) -> None:

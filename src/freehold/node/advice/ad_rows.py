@@ -1,13 +1,13 @@
 """What is known of an ad account, as rows for a look: sums by day, costs, each ad, budgets and windows of reach."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 from freehold.kernel.database import ReadSession
 from freehold.node.advice import queries
 from freehold.node.advice.periods import Periods
-from freehold.node.advice.queries import AdSums
+from freehold.node.advice.queries import AdSums, Window
 from freehold.node.analysis.inputs import (
     AdAccountRows,
     AdDay,
@@ -99,10 +99,9 @@ async def _ad_sets(
 ) -> Mapping[str, Mapping[str, tuple[AdDay, ...]]]:
     """Each ad's days, of ads that were shown in the days that are looked at.
 
-    How often people have seen it is told by the longest window that ends with the day; 0.0 where none was read.
+    How often people have seen it is told by windows of one length for each ad; 0.0 where none was read.
     """
-    seen = await queries.reach_windows(session, account, "ad", periods.ads, periods.last)
-    frequency = {(each.object_id, each.last): each.frequency for each in seen}
+    frequency = _frequency(await queries.reach_windows(session, account, "ad", periods.ads, periods.last))
     found: dict[str, dict[str, list[AdDay]]] = defaultdict(lambda: defaultdict(list))
     for row in await queries.ad_days(session, account, periods.ads, periods.last):
         told = frequency.get((row.ad_id, row.day), 0.0)
@@ -111,6 +110,22 @@ async def _ad_sets(
         ad_set: running
         for ad_set, ads_ in found.items()
         if (running := {ad: tuple(days) for ad, days in ads_.items() if days[-1].day >= periods.first})
+    }
+
+
+def _frequency(windows: Sequence[Window]) -> Mapping[tuple[str, date], float]:
+    """By ad and day that a window ends with: of its windows those of the length that most days have, or the longest.
+
+    Windows of different lengths side by side would jump where one was not read.
+    """
+    lengths: dict[str, Counter[int]] = defaultdict(Counter)
+    for each in windows:
+        lengths[each.object_id][(each.last - each.first).days] += 1
+    kept = {ad: max((count, days) for days, count in found.items())[1] for ad, found in lengths.items()}
+    return {
+        (each.object_id, each.last): each.frequency
+        for each in windows
+        if (each.last - each.first).days == kept[each.object_id]
     }
 
 

@@ -13,10 +13,12 @@ from freehold.kernel.database import ReadSession
 from freehold.node.advice import queries as rows
 from freehold.node.advice.forecasts import Forecast
 from freehold.node.advice.gather import posts_zone
-from freehold.node.advice.social_rows import PAGE_POSTS_METRIC
+from freehold.node.advice.periods import ARRIVING_DAYS
+from freehold.node.advice.social_rows import PAGE_POSTS_METRIC, instagram_result, page_result
 from freehold.node.analysis.features import FORMAT, WORDING, hashtags_of, timing
 from freehold.node.analysis.inputs import Inputs
-from freehold.node.analysis.results import Result, format_of
+from freehold.node.analysis.lifts import WITH
+from freehold.node.analysis.results import Result
 from freehold.node.assets import ticked_assets
 from freehold.node.context import Node
 from freehold.node.measures.catalogue import METRICS
@@ -28,13 +30,8 @@ from freehold.node.store.recommendations.queries import Recommendation
 
 FOLLOWED_DAYS: Final = 28
 """The days, from the one after the decision on, in which a forecast has to come true."""
-ARRIVING_DAYS: Final = 8
-"""Days after them until posts have gathered, and most conversions arrived."""
 FEWEST_POSTS: Final = 4
 """Below so many posts of the group, or of others, nothing is said of a forecast."""
-
-WITH: Final = "with"
-"""The group of posts that have a hashtag."""
 
 Verdict = Literal["within", "above", "below", "not_measured"]
 
@@ -119,19 +116,12 @@ async def _results(session: ReadSession, account_id: str, metric: str, span: Spa
     until = datetime.combine(span.last + timedelta(days=1), time.min, zone).astimezone(UTC) - timedelta(microseconds=1)
     if metric == PAGE_POSTS_METRIC:
         return [
-            Result(each.post_id, each.published_at.astimezone(zone), each.status_type, each.value, each.message)
+            page_result(each, zone)
             for each in await rows.page_posts(session, account_id, metric, since)
             if each.published_at <= until
         ]
     return [
-        Result(
-            each.post_id,
-            each.published_at.astimezone(zone),
-            format_of(each.media_type, each.product_type),
-            each.value,
-            each.caption,
-        )
-        for each in await instagram.measured(session, account_id, metric, since, until)
+        instagram_result(each, zone) for each in await instagram.measured(session, account_id, metric, since, until)
     ]
 
 

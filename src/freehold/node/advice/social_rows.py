@@ -8,10 +8,12 @@ from zoneinfo import ZoneInfo
 from freehold.kernel.database import ReadSession
 from freehold.node.advice import queries
 from freehold.node.advice.periods import Periods
+from freehold.node.advice.queries import PagePost
 from freehold.node.analysis.inputs import AccountRows, Daily, ReachWindow, Split, SplitRow
 from freehold.node.analysis.results import Result, format_of
 from freehold.node.analysis.stories import StoryResult
 from freehold.node.store.instagram import queries as instagram
+from freehold.node.store.instagram.queries import MeasuredPost
 
 INSTAGRAM_SERIES: Final = {
     "account_reach": "reach",
@@ -41,16 +43,7 @@ async def instagram_rows(session: ReadSession, account_id: str, periods: Periods
         account_id=account_id,
         series=tuple(each for each in series if each.values),
         new_followers=await instagram.daily(session, account_id, "follower_count", periods.history, periods.last),
-        posts=tuple(
-            Result(
-                each.post_id,
-                each.published_at.astimezone(zone),
-                format_of(each.media_type, each.product_type),
-                each.value,
-                each.caption,
-            )
-            for each in posts
-        ),
+        posts=tuple(instagram_result(each, zone) for each in posts),
         posts_metric=POSTS_METRIC,
         stories=tuple(
             StoryResult(each.post_id, each.published_at.astimezone(zone), each.value)
@@ -71,18 +64,21 @@ async def page_rows(session: ReadSession, page_id: str, periods: Periods, zone: 
     return AccountRows(
         account_id=page_id,
         series=tuple(Daily(metric, page_id, found) for metric, found in sorted(values.items())),
-        posts=tuple(
-            Result(
-                each.post_id,
-                each.published_at.astimezone(zone),
-                each.status_type or "other",
-                each.value,
-                each.message,
-            )
-            for each in posts
-        ),
+        posts=tuple(page_result(each, zone) for each in posts),
         posts_metric=PAGE_POSTS_METRIC,
     )
+
+
+def instagram_result(post: MeasuredPost, zone: ZoneInfo) -> Result:
+    """An Instagram post as it is compared with others, before advice and after it was followed."""
+    format_ = format_of(post.media_type, post.product_type)
+    return Result(post.post_id, post.published_at.astimezone(zone), format_, post.value, post.caption)
+
+
+def page_result(post: PagePost, zone: ZoneInfo) -> Result:
+    """The same of a page's post; those to which nothing was added have no type."""
+    format_ = post.status_type or "other"
+    return Result(post.post_id, post.published_at.astimezone(zone), format_, post.value, post.message)
 
 
 async def _views_by_format(session: ReadSession, account_id: str, periods: Periods) -> tuple[Split, ...]:

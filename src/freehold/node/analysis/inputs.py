@@ -61,7 +61,7 @@ class ReachWindow:
 
 @dataclass(frozen=True)
 class AdDay:
-    """An ad on one day. `frequency` is impressions per person since the ad began, as Meta gives it for that window."""
+    """An ad on one day. `frequency` is impressions a person in the window that ends with it, as long on each day."""
 
     day: date
     impressions: int
