@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from zoneinfo import available_timezones
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -132,6 +133,8 @@ class NodeSettings(BaseSettings):
     """As which kind of file."""
     export_keep: int = Field(default=7, ge=1)
     """Days of which exports by schedule are kept."""
+    posts_timezone: str | None = None
+    """In which time zone the hours of posts are told: `Europe/Berlin`; None: that of all ad accounts, else UTC."""
     language: Literal["en", "de"] = "en"
     """In which reports, and what is told with them, are written."""
     report_colour: str = Field(default="#1f6f5c", pattern=r"^#[0-9a-fA-F]{6}$")
@@ -166,6 +169,14 @@ class NodeSettings(BaseSettings):
     """`text` is for people at a terminal."""
     accept_plain_deliveries: bool = False
     """Whether a delivery that is not sealed to this node is taken; only for brokers that hold no key of this node."""
+
+    @field_validator("posts_timezone")
+    @classmethod
+    def _zone(cls, name: str | None) -> str | None:
+        """One that is known."""
+        if name is not None and name not in available_timezones():
+            raise ValueError(f"{name} is no time zone; one is `Europe/Berlin`")
+        return name
 
     @field_validator("plain_hosts")
     @classmethod

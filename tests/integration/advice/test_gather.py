@@ -79,6 +79,14 @@ async def test_posts_have_their_hours_where_the_client_is(database: Database) ->
     assert {str(each.published_at.tzinfo) for each in account.posts} == {ZONE}
 
 
+async def test_whoever_names_a_zone_has_hours_told_in_it(database: Database) -> None:
+    """Whatever the ad accounts have."""
+    async with database.reading() as session:
+        inputs = await gather(session, ASSETS, NOW, "Asia/Tokyo")
+    assert inputs.zone == "Asia/Tokyo"
+    assert {str(post.published_at.tzinfo) for each in inputs.accounts for post in each.posts} == {"Asia/Tokyo"}
+
+
 async def test_a_day_without_ads_is_nothing_and_an_unread_day_is_unknown(database: Database) -> None:
     """Days that were read have zeros; days of which coverage says nothing are absent."""
     idle, unread = TODAY - timedelta(days=140), TODAY - timedelta(days=150)

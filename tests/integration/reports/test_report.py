@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, insert, select, update
 from tests.integration.collection.checks import connected
 from tests.integration.collection.collecting import collect
 from tests.integration.conftest import MakeNode, OpenNode
-from tests.meta_sandbox import CERAMICS, CERAMICS_ADS, MetaSandbox
+from tests.meta_sandbox import CERAMICS, CERAMICS_ADS, CERAMICS_PAGE, MetaSandbox
 
 from freehold.node.assets import ticked_assets
 from freehold.node.reports import content, queries
@@ -31,7 +31,8 @@ from freehold.node.reports.printing import Brand, open_press
 from freehold.node.reports.queries import Edition
 from freehold.node.reports.restatements import Earlier
 from freehold.node.store.ads.tables import ad_campaigns, ad_insights
-from freehold.node.store.instagram.tables import instagram_insights
+from freehold.node.store.facebook.tables import facebook_page_insights
+from freehold.node.store.instagram.tables import instagram_accounts, instagram_insights
 from freehold.node.vault import credentials
 
 DAYS = 16
@@ -222,6 +223,7 @@ async def test_an_empty_report_replaces_nothing(make_node: MakeNode, meta: MetaS
     async with opened.node.database.writing() as session:
         await session.execute(delete(instagram_insights))
         await session.execute(delete(ad_insights))
+        await session.execute(delete(facebook_page_insights))
     with pytest.raises(NothingToReportError, match="collect"):
         await write_edition(opened.node, "week", "en", formats=())
     async with opened.node.database.reading() as session:
@@ -238,10 +240,29 @@ async def test_many_accounts_take_little_memory(make_node: MakeNode, meta: MetaS
     async with opened.node.database.reading() as session:
         assets = await ticked_assets(session)
         report = await content.gather(session, "Rosa", assets, period_of("week", now, 0), now, Earlier())
-    assert len(report.sections) == 2
-    many = replace(report, sections=report.sections * 3)
+    assert [each.kind for each in report.sections] == ["instagram", "facebook", "ads"]
+    many = replace(report, sections=report.sections * 2)
     async with open_press() as press:
         files = await press.print_files(many, "en", Brand("#1f6f5c"), ("html", "pdf"))
     (printed,) = [json.loads(line) for line in lines.getvalue().splitlines() if "report.printed" in line]
     assert files["report.pdf"].startswith(b"%PDF-")
     assert printed["peak_mib"] < MOST_MEGABYTES
+
+
+async def test_a_page_is_reported(make_node: MakeNode, meta: MetaSandbox) -> None:
+    """A client that has a page alone gets a report: its views are the store's sum, its posts and charts are there."""
+    opened = await connected(make_node, meta)
+    await collect(opened.node, DAYS)
+    async with opened.node.database.writing() as session:
+        await session.execute(delete(instagram_insights))
+        await session.execute(delete(instagram_accounts))
+        await session.execute(delete(ad_insights))
+    made, document = await week(opened)
+    of = facebook_page_insights.c
+    mine = (of.subject_id == CERAMICS_PAGE) & (of.metric == "page_media_view") & (of.period == "day")
+    async with opened.node.database.reading() as session:
+        viewed = await session.execute(select(func.sum(of.value)).where(mine, of.day.between(*WEEK)))
+    assert now(document, CERAMICS_PAGE)["page_media_view"] == viewed.scalar_one()
+    page = (folder_of(opened.node, made) / REPORT).read_text()
+    for words in ("Facebook &middot;", "Visits of the page", "Views by day", "Best posts by interactions"):
+        assert words in page

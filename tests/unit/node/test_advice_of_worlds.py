@@ -13,6 +13,7 @@ from freehold.node.narrative.checking import problems
 from freehold.node.narrative.facts import Language
 
 SEED = 77_000_000
+ZONE = "Europe/Berlin"
 NAMES = {"account": "@mara", "campaign": "Summer 2026", "one": "Bowl", "two": "Vase", "three": "Cup"}
 LANGUAGES: tuple[Language, ...] = ("en", "de")
 MEASURED = ("format", "posting_time", "caption", "hashtag", "creative", "ad_fatigue", "cost_per_result")
@@ -23,7 +24,7 @@ def inputs(world: World) -> Inputs:
     """What advice takes of a look's inputs: the ads."""
     ads = {name: tuple(days) for name, days in world.ads.items()}
     account = AdAccountRows("act", "EUR", ad_sets={"ad-set": ads})
-    return Inputs(PERIOD, LAST, datetime(2027, 1, 10, tzinfo=UTC), ad_accounts=(account,))
+    return Inputs(PERIOD, LAST, datetime(2027, 1, 10, tzinfo=UTC), ad_accounts=(account,), zone=ZONE)
 
 
 @pytest.mark.parametrize("kind", PLANTS)
@@ -37,6 +38,7 @@ def test_what_a_world_shows_is_told(kind: str) -> None:
         for each in made:
             for language in LANGUAGES:
                 words = told(each.basis, language)
+                assert (ZONE in words.text) == (each.kind == "posting_time")
                 assert problems(f"{words.title}\n{words.text}", words.facts, language) == (), words
         if any(each.kind == kind for each in made):
             break

@@ -16,9 +16,9 @@ class Basis:
 
     `phrase` names the words for it. `numbers` are by the names that phrases give them, with `units` as `Facts` has
     them, and "share" for a part of a whole; `names` are what people called things, `labels` which metric and group of
-    posts it is about. `expected` says by what the forecast is measured, "" for none. The rest says where the numbers
-    are from: the query, how many rows answered it, the sample, how probable it is by chance (None for a plain fact),
-    and what drove a change.
+    posts it is about, `zone` the time zone of its hours, "" where it has none. `expected` says by what the forecast is
+    measured, "" for none. The rest says where the numbers are from: the query, how many rows answered it, the sample,
+    how probable it is by chance (None for a plain fact), and what drove a change.
     """
 
     phrase: str
@@ -34,6 +34,7 @@ class Basis:
     subject: str = ""
     chance: float | None = None
     expected: str = ""
+    zone: str = ""
     drivers: tuple[Contribution, ...] = field(default=())
 
     def as_json(self) -> dict[str, Any]:

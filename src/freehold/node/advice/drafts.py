@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from freehold.node.advice.basis import Basis
@@ -70,7 +70,12 @@ def advised(look: Look, inputs: Inputs, names: Mapping[str, str]) -> list[Advice
         if made is not None and made.opposite not in found:
             found.setdefault(made.topic, made)
             seen |= {ad_set} - {""}
-    return list(found.values())
+    return [_timed(each, inputs.zone) for each in found.values()]
+
+
+def _timed(advice: Advice, zone: str) -> Advice:
+    """The advice with the time zone that its hours are of, where it is about hours."""
+    return replace(advice, basis=replace(advice.basis, zone=zone)) if advice.kind == "posting_time" else advice
 
 
 def shown(look: Look) -> list[Finding | Fact]:

@@ -178,6 +178,7 @@ ENGLISH: Final = Words(
         "cost_per_result_minor": "To be expected of the cost of a result, once the reason is gone: {forecast} (between "
         "{forecast_low} and {forecast_high}).",
     },
+    zone="Hours are those of the time zone {zone}.",
     driver="The largest part of it is due to {driver}: {driver_before} before, {driver_after} now.",
     more="{} more",
     less="{} less",

@@ -15,9 +15,13 @@ from freehold.node.assets import ConnectedAsset
 from freehold.node.collection.source import zone_of
 
 
-async def gather(session: ReadSession, assets: Sequence[ConnectedAsset], now: datetime) -> Inputs:
-    """The last four whole weeks of these assets, and what came before as far as it is stored."""
-    periods, zone = periods_of(assets, now), posts_zone(assets)
+async def gather(
+    session: ReadSession, assets: Sequence[ConnectedAsset], now: datetime, chosen: str | None = None
+) -> Inputs:
+    """The last four whole weeks of these assets, and what came before as far as it is stored. `chosen` is the
+    name of the time zone in which hours of posts are counted, if one was chosen.
+    """
+    periods, zone = periods_of(assets, now), posts_zone(assets, chosen)
     instagram = [each.asset_id for each in assets if each.kind == "instagram_account"]
     pages = [each.asset_id for each in assets if each.kind == "facebook_page"]
     ad_accounts = [each for each in assets if each.kind == "ad_account"]
@@ -31,11 +35,14 @@ async def gather(session: ReadSession, assets: Sequence[ConnectedAsset], now: da
         ),
         ad_accounts=tuple([await ad_account_rows(session, each, periods) for each in ad_accounts]),
         rivals=await _rivals(session, periods),
+        zone=zone.key,
     )
 
 
-def posts_zone(assets: Sequence[ConnectedAsset]) -> ZoneInfo:
-    """Where the hours of posts are counted: in the zone that all ad accounts have, else in UTC."""
+def posts_zone(assets: Sequence[ConnectedAsset], chosen: str | None) -> ZoneInfo:
+    """Where the hours of posts are counted: in the zone that is chosen, or that all ad accounts have, else in UTC."""
+    if chosen is not None:
+        return ZoneInfo(chosen)
     zones = {zone_of(each).key for each in assets if each.kind == "ad_account" and each.timezone}
     return ZoneInfo(zones.pop() if len(zones) == 1 else "UTC")
 

@@ -218,6 +218,7 @@ GERMAN: Final = Words(
         "cost_per_result_minor": "Zu erwarten für die Kosten eines Ergebnisses, wenn der Grund behoben ist: {forecast} "
         "(zwischen {forecast_low} und {forecast_high}).",
     },
+    zone="Uhrzeiten sind die der Zeitzone {zone}.",
     driver="Der größte Teil davon liegt an {driver}: davor {driver_before}, jetzt {driver_after}.",
     more="{} mehr",
     less="{} weniger",

@@ -68,7 +68,7 @@ async def measure_due(node: Node) -> int:
     now, written = node.clock.now(), 0
     async with node.database.reading() as session:
         due = await queries.to_measure(session, now - timedelta(days=FOLLOWED_DAYS + ARRIVING_DAYS))
-        zone = posts_zone(await ticked_assets(session))
+        zone = posts_zone(await ticked_assets(session), node.settings.posts_timezone)
         found = [(each.recommendation_id, await measured(session, each, zone)) for each in due]
     for recommendation_id, outcome in found:
         async with node.database.writing() as session:

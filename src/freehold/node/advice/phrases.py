@@ -17,7 +17,8 @@ class Phrase:
 class Words:
     """A language: phrases by kind and direction, labels of metrics and groups of posts, and what is said of any advice.
 
-    `expected` is by what a forecast is measured. `same`, `more`, `less` and `times` tell a ratio; `{}` is its number.
+    `expected` is by what a forecast is measured, `zone` says whose hours are told. `same`, `more`, `less` and `times`
+    tell a ratio; `{}` is its number.
     """
 
     phrases: Mapping[str, Phrase]
@@ -25,6 +26,7 @@ class Words:
     groups: Mapping[str, str]
     expected: Mapping[str, str]
     driver: str
+    zone: str
     more: str
     less: str
     times: str

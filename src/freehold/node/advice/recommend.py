@@ -54,7 +54,7 @@ async def recommend(node: Node) -> Recommended:
     now = node.clock.now()
     async with node.database.reading() as session:
         assets = await ticked_assets(session)
-        inputs = await gather(session, assets, now)
+        inputs = await gather(session, assets, now, node.settings.posts_timezone)
     look = await take_look(inputs)
     async with node.database.reading() as session:
         found = advised(look, inputs, await _names(session, look, assets))

@@ -48,7 +48,12 @@ def told(basis: Basis, language: Language) -> Told:
     words = WORDS[language]
     phrase = words.phrases[basis.phrase]
     said = _said(basis, language)
-    why = [phrase.why, words.driver if "driver" in said else "", words.expected.get(basis.expected, "")]
+    why = [
+        phrase.why,
+        words.zone if basis.zone else "",
+        words.driver if "driver" in said else "",
+        words.expected.get(basis.expected, ""),
+    ]
     return Told(
         title=phrase.title.format_map(said),
         action=phrase.action.format_map(said),
@@ -57,7 +62,7 @@ def told(basis: Basis, language: Language) -> Told:
             numbers=dict(basis.numbers),
             units={name: "ratio" if unit == SHARE else unit for name, unit in basis.units.items()},
             dates=(basis.first, basis.last),
-            names=tuple(dict.fromkeys([*_names(basis, words).values(), *_labels(basis, words)])),
+            names=tuple(dict.fromkeys([*_names(basis, words).values(), *_labels(basis, words), *_zones(basis)])),
         ),
     )
 
@@ -106,6 +111,7 @@ def _said(basis: Basis, language: Language) -> dict[str, str]:
     return {
         **{name: written(number, basis.units.get(name, "count"), language) for name, number in basis.numbers.items()},
         **{name: quoted(found, words) for name, found in _names(basis, words).items()},
+        "zone": quoted(basis.zone, words),
         "first": _day(basis.first, language),
         "last": _day(basis.last, language),
         "metric": metric,
@@ -122,6 +128,10 @@ def _names(basis: Basis, words: Words) -> dict[str, str]:
 def _labels(basis: Basis, words: Words) -> list[str]:
     group = basis.labels.get("group", "")
     return [] if not group or (_is_word(basis) and group in words.groups) else [clean(_group(group, words))]
+
+
+def _zones(basis: Basis) -> list[str]:
+    return [basis.zone] if basis.zone else []
 
 
 def _is_word(basis: Basis) -> bool:

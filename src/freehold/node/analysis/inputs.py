@@ -129,7 +129,7 @@ class Inputs:
     """What a look at the days from `first` to `last` is taken at; four whole weeks serve best.
 
     `now` is the instant of the look, which says what is old enough to be judged. `slot_hours` is the length of the
-    parts of the day that posts are compared by.
+    parts of the day that posts are compared by, `zone` the name of the time zone that these are of.
     """
 
     first: date
@@ -139,3 +139,4 @@ class Inputs:
     ad_accounts: tuple[AdAccountRows, ...] = ()
     rivals: tuple[RivalAd, ...] = ()
     slot_hours: int = 3
+    zone: str = "UTC"

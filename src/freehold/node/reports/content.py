@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Final, Literal
 
 from freehold.kernel.database import ReadSession
@@ -11,12 +11,13 @@ from freehold.node.advice.standing import Standing
 from freehold.node.assets import ConnectedAsset
 from freehold.node.collection.source import window, zone_of
 from freehold.node.measures.question import Span
-from freehold.node.reports import figures, restatements
+from freehold.node.reports import figures, page_figures, restatements
 from freehold.node.reports.figures import Asking, Days, Figure, Source, Told
 from freehold.node.reports.periods import Period
 from freehold.node.reports.restatements import Earlier, Restatement
 from freehold.node.store.ads import queries as ads
 from freehold.node.store.ads.queries import CampaignResult
+from freehold.node.store.facebook import queries as facebook
 from freehold.node.store.instagram import queries as instagram
 from freehold.node.store.instagram.queries import PostResult
 from freehold.providers.meta import graph, spec
@@ -31,6 +32,8 @@ UNIONS: Final = {"week": ("week", 7), "month": ("days_28", 28)}
 """Of a kind of report the window in which Meta counts people once, and its days."""
 AD_FIGURES: Final = ("spend_minor", "impressions", "link_clicks", "link_ctr", "cpm_minor")
 RESULT_FIGURES: Final = ("results", "cost_per_result_minor")
+KINDS: Final = ("instagram", "facebook", "ads")
+"""Of sections, in their order."""
 COUNTED: Final = (
     "OUTCOME_SALES",
     "OUTCOME_LEADS",
@@ -56,7 +59,7 @@ class Section:
     `people` is how many followed it when it was read last. `reach_window` is whether campaigns' reach is known.
     """
 
-    kind: Literal["instagram", "ads"]
+    kind: Literal["instagram", "facebook", "ads"]
     account_id: str
     name: str
     zone: str
@@ -120,12 +123,14 @@ async def gather(
             sections.append(await _instagram(session, asking, days))
         elif asset.kind == "ad_account":
             sections.append(await _ads(session, asking, asset, days))
+        elif asset.kind == "facebook_page":
+            sections.append(await _page(session, asking, asset.name, days))
     return Report(
         company=company,
         period=period,
         shown=shown,
         made_at=now,
-        sections=tuple(sorted(sections, key=lambda each: each.kind, reverse=True)),
+        sections=tuple(sorted(sections, key=lambda each: KINDS.index(each.kind))),
         advice=tuple(advice),
         ended=tuple(_called(asset) for asset in assets if asset.credential_status != "active"),
         unread=tuple(
@@ -159,9 +164,7 @@ async def _instagram(session: ReadSession, asking: Asking, earlier: Mapping[str,
         gaps=_gaps(told),
         people=profile.followers,
         posts=len(posts),
-        best_posts=tuple(
-            replace(post, published_at=post.published_at.astimezone(graph.INSTAGRAM_DAY)) for post in best[:BEST_POSTS]
-        ),
+        best_posts=_dated(best[:BEST_POSTS]),
         audience=await _audience(session, account),
         restated=restatements.restated(earlier, compared),
         told=restatements.telling(compared, earlier, span.first, span.last),
@@ -177,9 +180,9 @@ async def _union(session: ReadSession, asking: Asking) -> list[Figure]:
     for span in (asking.period.now, asking.period.before, asking.period.year):
         found = await instagram.account_values(session, asking.account_id, ["reach"], span.last, span.last, period=name)
         values.append(found[0].value if found else None)
-    now, before, year = values
-    changes = (figures.change(now, before), figures.change(now, year))
-    return [] if now is None else [Figure(f"reach_{name}", "people", now, before, year, 0, *changes)]
+    if values[0] is None:
+        return []
+    return [figures.set_beside(f"reach_{name}", "people", 0, asking.period, values, adds_up=False)]
 
 
 async def _audience(session: ReadSession, account: str) -> dict[str, dict[str, float]]:
@@ -189,6 +192,34 @@ async def _audience(session: ReadSession, account: str) -> dict[str, dict[str, f
         if parts:
             shown[breakdown] = dict(list(parts.items())[:SHOWN_PARTS])
     return shown
+
+
+async def _page(session: ReadSession, asking: Asking, name: str, earlier: Mapping[str, Days]) -> Section:
+    span = asking.period.now
+    told = await page_figures.tell(session, asking)
+    begin, end = (datetime.combine(day, time(), graph.INSTAGRAM_DAY) for day in (span.first, span.last + timedelta(1)))
+    posts = await facebook.posts(session, asking.account_id, begin, end)
+    best = sorted(posts, key=lambda post: post.values.get("total_interactions", 0.0), reverse=True)
+    return Section(
+        kind="facebook",
+        account_id=asking.account_id,
+        name=name,
+        zone=asking.zone,
+        figures=told.figures,
+        sources=(told.source,),
+        days=told.days,
+        gaps=_gaps(told),
+        people=await facebook.followers(session, asking.account_id),
+        posts=len(posts),
+        best_posts=_dated(best[:BEST_POSTS]),
+        restated=restatements.restated(earlier, told.days),
+        told=restatements.telling(told.days, earlier, span.first, span.last),
+    )
+
+
+def _dated(posts: Sequence[PostResult]) -> tuple[PostResult, ...]:
+    """Posts with the day on which Meta counts them."""
+    return tuple(replace(each, published_at=each.published_at.astimezone(graph.INSTAGRAM_DAY)) for each in posts)
 
 
 async def _ads(session: ReadSession, asking: Asking, asset: ConnectedAsset, earlier: Mapping[str, Days]) -> Section:

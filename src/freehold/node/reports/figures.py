@@ -1,7 +1,7 @@
 """Figures of a report: each is the answer to a question that can be asked again, with the days that are not known."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from freehold.kernel.database import ReadSession
@@ -129,25 +129,26 @@ def change(now: float | None, before: float | None) -> float | None:
 
 
 def _figure(name: str, prefix: str, place: int, asking: Asking, values: Sequence[float | None]) -> Figure:
-    """A figure of three spans' values: now, before, and a year before."""
-    period, (now, before, year) = asking.period, values
-    fresh = asking.fresh and _attributed(name)
-
-    def a_day(value: float | None, span: Span) -> float | None:
-        return value / span.days if value is not None and _adds_up(name) else value
-
-    mine = a_day(now, period.now)
-    return Figure(
-        prefix + name,
-        METRICS[name].unit,
-        now,
-        before,
-        year,
-        place,
-        change(mine, a_day(asking.as_told.get(prefix + name) if fresh else before, period.before)),
-        None if fresh else change(mine, a_day(year, period.year)),
-        fresh,
+    key, (now, before, year) = prefix + name, values
+    figure = set_beside(key, METRICS[name].unit, place, asking.period, values, adds_up=_adds_up(name))
+    if not (asking.fresh and _attributed(name)):
+        return figure
+    told = set_beside(
+        key, figure.unit, place, asking.period, (now, asking.as_told.get(key), None), adds_up=_adds_up(name)
     )
+    return replace(told, before=before, year=year, fresh=True)
+
+
+def set_beside(
+    key: str, unit: Unit, place: int, period: Period, values: Sequence[float | None], *, adds_up: bool = True
+) -> Figure:
+    """A figure of three spans' values, now, before and a year before: what adds up is compared by the day."""
+    spans = (period.now, period.before, period.year)
+    by_day = [
+        value / span.days if value is not None and adds_up else value for value, span in zip(values, spans, strict=True)
+    ]
+    now, before, year = values
+    return Figure(key, unit, now, before, year, place, change(by_day[0], by_day[1]), change(by_day[0], by_day[2]))
 
 
 def _adds_up(name: str) -> bool:
@@ -193,7 +194,7 @@ async def _unread(
         return dict.fromkeys(metrics, tuple(found))
     if not (asking.shown.first <= span.first and span.last <= asking.shown.last):
         shown = _by_day(metrics, await _sums(session, asking, metrics, span, {}))
-    return {name: tuple(day for day in _each(span) if day not in shown[name]) for name in metrics}
+    return {name: tuple(day for day in each_day(span) if day not in shown[name]) for name in metrics}
 
 
 async def _daily(session: ReadSession, asking: Asking, metrics: Sequence[str], filters: Filters) -> Mapping[str, Days]:
@@ -202,7 +203,7 @@ async def _daily(session: ReadSession, asking: Asking, metrics: Sequence[str], f
     if METRICS[metrics[0]].source == "ad_days":
         unread = await queries.unread_days(session, (asking.account_id,), AD_DAYS, asking.shown)
         nothing = {name: 0.0 for name in metrics if _adds_up(name)}
-        sums = dict.fromkeys(set(_each(asking.shown)).difference(unread), nothing) | sums
+        sums = dict.fromkeys(set(each_day(asking.shown)).difference(unread), nothing) | sums
     return _by_day(metrics, sums)
 
 
@@ -217,7 +218,8 @@ def _by_day(metrics: Sequence[str], sums: Mapping[date, Mapping[str, float | Non
     return {name: {day: value for day, value in by.items() if value is not None} for name, by in values.items()}
 
 
-def _each(span: Span) -> Iterator[date]:
+def each_day(span: Span) -> Iterator[date]:
+    """The days of a span, the first first."""
     return (span.first + timedelta(days=number) for number in range(span.days))
 
 

@@ -66,7 +66,7 @@ def _reporting(kind: Kind, schedule: Schedule) -> Workflow:
         perform=partial(perform, kind),
         schedule=schedule,
         heavy=True,
-        kinds=frozenset({"instagram_account", "ad_account"}),
+        kinds=frozenset({"instagram_account", "facebook_page", "ad_account"}),
         collects=False,
     )
 

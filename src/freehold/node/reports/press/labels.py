@@ -10,6 +10,10 @@ def _(text: str) -> str:
 
 
 FIGURES: Final = {
+    "page_media_view": _("Views"),
+    "page_post_engagements": _("Engagements with posts"),
+    "page_daily_follows": _("New followers"),
+    "page_views_total": _("Visits of the page"),
     "account_views": _("Views"),
     "account_reach": _("Reach"),
     "account_interactions": _("Interactions"),
@@ -44,13 +48,25 @@ OBJECTIVES: Final = {
     "OUTCOME_APP_PROMOTION": _("App promotion"),
     "OUTCOME_AWARENESS": _("Awareness"),
 }
-POSTS: Final = {"REELS": _("Reel"), "FEED": _("Post"), "STORY": _("Story"), "AD": _("Ad")}
+POSTS: Final = {
+    "REELS": _("Reel"),
+    "FEED": _("Post"),
+    "STORY": _("Story"),
+    "AD": _("Ad"),
+    "added_photos": _("Photo"),
+    "added_video": _("Video"),
+    "shared_story": _("Link"),
+    "mobile_status_update": _("Post"),
+    "": _("Post"),
+}
 AUDIENCES: Final = {
     "age": _("Followers by age"),
     "gender": _("Followers by gender"),
     "city": _("Followers by city"),
     "country": _("Followers by country"),
 }
+TITLES: Final = {"instagram": "Instagram", "facebook": "Facebook"}
+"""Of sections, where a name is the same in every language."""
 PARTS: Final = {"F": _("Women"), "M": _("Men"), "U": _("Not told")}
 _ALL: Final = FIGURES | OBJECTIVES | POSTS | AUDIENCES
 

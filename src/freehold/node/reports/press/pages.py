@@ -62,6 +62,7 @@ def fill(name: str, sheet: Sheet, *, printed: bool = False) -> str:
     environment.install_gettext_translations(language.words, newstyle=True)  # type: ignore[attr-defined]
     environment.globals.update(
         language=language,
+        titled=lambda kind: labels.TITLES.get(kind) or language.words.gettext("Ads"),
         label=lambda key: labels.label(language.words.gettext, key),
         part=lambda key: language.words.gettext(labels.PARTS[key]) if key in labels.PARTS else key,
         cost=cost,

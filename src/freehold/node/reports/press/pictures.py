@@ -41,7 +41,7 @@ def draw_section(
     section: Mapping[str, Any], report: Mapping[str, Any], language: Language, place: int
 ) -> list[Picture]:
     """The pictures of a section; the first is for e-mail, too."""
-    made = _instagram(section, report, language) if section["kind"] == "instagram" else _ads(section, report, language)
+    made = _KINDS[section["kind"]](section, report, language)
     return [_drawn(chart, f"chart-{place}-{number}", for_email=number == 1) for number, chart in enumerate(made, 1)]
 
 
@@ -62,6 +62,25 @@ def _instagram(section: Mapping[str, Any], report: Mapping[str, Any], language: 
         ("lines", say("Interactions by day"), ("account_interactions",)),
         ("bars", say("New followers by day"), ("new_followers",)),
     ]
+    return _social(pairs, section, report, language)
+
+
+def _facebook(section: Mapping[str, Any], report: Mapping[str, Any], language: Language) -> list[dict[str, Any]]:
+    say = language.words.gettext
+    pairs = [
+        ("lines", say("Views by day"), ("page_media_view",)),
+        ("lines", say("Engagements with posts by day"), ("page_post_engagements",)),
+        ("bars", say("New followers by day"), ("page_daily_follows",)),
+    ]
+    return _social(pairs, section, report, language)
+
+
+def _social(
+    pairs: Sequence[tuple[str, str, Sequence[str]]],
+    section: Mapping[str, Any],
+    report: Mapping[str, Any],
+    language: Language,
+) -> list[dict[str, Any]]:
     return [
         _daily(kind, title, section, keys, report, language)
         for kind, title, keys in pairs
@@ -164,3 +183,6 @@ def span_days(span: Mapping[str, str]) -> Iterator[str]:
     begin = date.fromisoformat(span["first"])
     for number in range((date.fromisoformat(span["last"]) - begin).days + 1):
         yield (begin + timedelta(days=number)).isoformat()
+
+
+_KINDS: Final = {"instagram": _instagram, "facebook": _facebook, "ads": _ads}
