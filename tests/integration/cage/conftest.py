@@ -9,6 +9,7 @@ from typing import Any
 import asyncpg
 import pytest
 from sqlalchemy.engine import make_url
+from tests.integration.confirming import confirm
 
 from freehold.kernel import migrations
 from freehold.kernel.database import Database, open_database
@@ -82,6 +83,7 @@ async def fill(database: Database) -> None:
     accounts = {"username": "mara", "name": "", "biography": "", "website": "", "picture_url": "", "followers": 10}
     readings = {"subject_kind": "post", "period": "lifetime", "breakdown": "", "part": "", "day": date(2026, 3, 8)}
     key = {"id": "k", "name": "n", "digest": SECRET, "scopes": "tools:read"}
+    await confirm(database, "1", "2")
     async with database.writing() as session:
         await session.execute(
             tables.instagram_accounts.insert(),

@@ -25,6 +25,7 @@ BOTH = (
     "SELECT 1 FROM access_keys LIMIT 1",
     "SELECT * FROM meta_credentials",
     "SELECT caption FROM instagram_posts",
+    "SELECT asset_id FROM connected_assets WHERE confirmed_at IS NOT NULL",
     "SELECT value FROM instagram_insights",
     "SELECT * FROM bi_posts JOIN access_keys ON 1 = 1",
     "WITH bi_posts AS (SELECT digest FROM access_keys) SELECT * FROM bi_posts",

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from pyarrow import parquet
+from tests.integration.confirming import confirm
 from tests.integration.conftest import MakeNode, OpenNode
 from tests.integration.workflows.conftest import POLL, ended, order
 from tests.meta_sandbox import MetaSandbox
@@ -43,6 +44,7 @@ async def exported(opened: OpenNode) -> RunRecord:
 async def opened_with(make_node: MakeNode, meta: MetaSandbox, shelf: Path, **chosen: Any) -> OpenNode:
     """A node that holds one post and exports into `shelf`."""
     opened: OpenNode = await make_node(clock=meta.clock, worker_poll=POLL, export_to=shelf, **chosen)
+    await confirm(opened.node.database, "a")
     async with opened.node.database.writing() as session:
         await session.execute(insert(session, instagram_posts).values(post_id="p", **POST))
     return opened

@@ -14,6 +14,7 @@ import pytest
 from pyarrow import parquet
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
+from tests.integration.confirming import confirm
 
 from freehold.kernel import migrations
 from freehold.kernel.database import Database, open_database
@@ -34,6 +35,7 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     """A node's database, empty."""
     opened = open_database(database_url)
     await migrations.upgrade(opened, "freehold.node")
+    await confirm(opened, "a")
     yield opened
     await opened.close()
 

@@ -5,15 +5,21 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text, update
+from tests.integration.confirming import confirm
 
 from freehold.kernel import migrations
 from freehold.kernel.database import Database, open_database
+from freehold.node.assets.tables import connected_assets
 from freehold.node.store import tables
 from freehold.node.store.views import WIDE
 
 NOW = datetime(2026, 3, 9, 7, tzinfo=UTC)
 DAY = date(2026, 3, 8)
+POST = {
+    "account_id": "a", "caption": "Glaze", "media_type": "IMAGE", "product_type": "FEED", "published_at": NOW,
+    "likes": 3, "permalink": "https://example.com/p", "shortcode": "s", "thumbnail_url": "", "read_at": NOW,
+}  # fmt: skip
 COUNTS = {"impressions": 100, "reach": 80, "clicks": 9, "link_clicks": 5}
 
 
@@ -22,6 +28,7 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     """A node's database, empty."""
     opened = open_database(database_url)
     await migrations.upgrade(opened, "freehold.node")
+    await confirm(opened, "a", "act_1", "g")
     yield opened
     await opened.close()
 
@@ -77,9 +84,7 @@ async def test_a_day_of_an_account_is_one_row(database: Database) -> None:
 
 async def test_a_post_is_one_row_with_its_newest_numbers(database: Database) -> None:
     """However often it was read."""
-    post = {"post_id": "p", "account_id": "a", "caption": "Glaze", "media_type": "IMAGE", "product_type": "FEED"}
-    post |= {"permalink": "https://example.com/p", "shortcode": "s", "thumbnail_url": ""}
-    await write(database, tables.instagram_posts, {**post, "published_at": NOW, "likes": 3, "read_at": NOW})
+    await write(database, tables.instagram_posts, {**POST, "post_id": "p"})
     of = {"subject_kind": "post", "subject_id": "p", "period": "lifetime"}
     await write(
         database,
@@ -122,6 +127,32 @@ async def test_pages_and_audiences_are_told_by_day(database: Database) -> None:
     assert (day["page_id"], day["views"], day["viewers"]) == ("g", 70, None)
     people = {(row["audience"], row["part"]): row["people"] for row in await shown(database, "bi_audience")}
     assert people == {("followers", "25-34"): 21, ("engaged", "25-34"): 4}
+
+
+async def test_what_nobody_ticked_is_not_told(database: Database) -> None:
+    """As no tool tells of it; what was collected of it stays where it is, and is told again once it is ticked."""
+    await write(
+        database, tables.instagram_insights, reading("reach", 40), reading("reach", 2, subject_id="b", account_id="b")
+    )
+    audience = {"period": "lifetime", "breakdown": "age", "part": "25-34"}
+    await write(database, tables.instagram_insights, reading("follower_demographics", 21, **audience))
+    await write(database, tables.instagram_posts, {**POST, "post_id": "p"})
+    await write(database, tables.ad_insights, ad_day("x", 1234))
+    page = {"page_id": "g", "subject_id": "g", "metric": "page_media_view", "period": "day", "day": DAY}
+    await write(database, tables.facebook_page_insights, {**page, "value": 70, "read_at": NOW})
+    views = ("bi_account_days", "bi_audience", "bi_posts", "bi_ad_days", "bi_campaign_days", "bi_page_days")
+    for confirmed_at, rows in ((NOW, 1), (None, 0)):
+        async with database.writing() as session:
+            await session.execute(update(connected_assets).values(confirmed_at=confirmed_at))
+        assert {name: len(await shown(database, name)) for name in views} == dict.fromkeys(views, rows)
+
+
+async def test_a_story_is_no_post(database: Database) -> None:
+    """As the metric `posts` counts; the older view of every reading tells stories, too."""
+    await write(
+        database, tables.instagram_posts, {**POST, "post_id": "p"}, {**POST, "post_id": "s", "product_type": "STORY"}
+    )
+    assert [row["post_id"] for row in await shown(database, "bi_posts")] == ["p"]
 
 
 def test_nobodys_notes_are_shown() -> None:

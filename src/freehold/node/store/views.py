@@ -1,6 +1,7 @@
 """The views for programs and people outside: what may leave as files, and be read by BI tools and questions in SQL.
 
-Revisions make them; here stands which columns they have. The guide `docs/guides/bi.md` says what each column means.
+Revisions make them; here stands which columns they have. Those of `WIDE` tell only of
+assets that a person ticked. The guide `docs/guides/bi.md` says what each column means.
 """
 
 from collections.abc import Sequence
@@ -53,7 +54,7 @@ WIDE: Final = {
         ),
         _view(
             "bi_posts",
-            "a row for each Instagram post, with its newest numbers since publication",
+            "a row for each Instagram post, stories apart, with its newest numbers since publication",
             "account_id post_id",
             "account_id published_at",
             (_TEXT, "post_id account_id username product_type media_type caption permalink"),
