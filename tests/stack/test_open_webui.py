@@ -221,6 +221,35 @@ async def test_the_server_of_models_is_not_told_who_asks(make_room: MakeRoom, pe
     assert person.email not in json.dumps(room.model.asked)
 
 
+async def test_a_server_of_models_that_is_told_who_asks_is_warned_of(make_room: MakeRoom) -> None:
+    """One that an administrator added stays, whatever it is told; with the headers of ours it is not named any more.
+
+    The warning has its host alone, since an address may hold a password.
+    """
+    room = await make_room()
+    ours = await room.api.get(MODELS)
+    added = {
+        "ENABLE_OPENAI_API": True,
+        "OPENAI_API_BASE_URLS": [*ours["OPENAI_API_BASE_URLS"], "http://mia:secret@127.0.0.1:9/v1"],
+        "OPENAI_API_KEYS": [*ours["OPENAI_API_KEYS"], "their-key"],
+    }
+    try:
+        for headers, warned in (({}, 1), ({**ours["OPENAI_API_CONFIGS"]["0"]["headers"], "X-Team": "7"}, 0)):
+            added["OPENAI_API_CONFIGS"] = {**ours["OPENAI_API_CONFIGS"], "1": {"enable": True, "headers": headers}}
+            await room.api.post(f"{MODELS}/update", added)
+            done = await room.set_up()
+            assert await room.api.get(MODELS) == added
+            warnings = [what for what, change in done.items() if change == "warning"]
+            assert len(warnings) == warned, headers
+            assert all("at 127.0.0.1 who asks" in each and "secret" not in each for each in warnings)
+            assert done == {**UNCHANGED, **dict.fromkeys(warnings, "warning")}
+    finally:
+        await room.api.post(f"{MODELS}/update", ours)
+
+
+MODELS = "openai/config"
+
+
 async def test_another_nodes_people_get_nothing(make_room: MakeRoom, person: Person) -> None:
     """With the address of this node, and even with its key, a chat that shares another node's secret learns nothing."""
     room = await make_room(chat_identity_secret=secrets.token_urlsafe(32))

@@ -10,7 +10,7 @@ from freehold.node.bootstrap.done import Done
 from freehold.node.bootstrap.settings import BootstrapSettings
 from freehold.node.settings import SETTINGS_FILE, NodeSettings
 
-_COLOURS = {"created": "green", "updated": "yellow", "unchanged": "dim", "kept": "cyan"}
+_COLOURS = {"created": "green", "updated": "yellow", "unchanged": "dim", "kept": "cyan", "warning": "red"}
 
 
 def register(group: typer.Typer) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from freehold.kernel.clock import Clock
 from freehold.kernel.database import Database
@@ -21,9 +22,11 @@ _NOBODY = dict.fromkeys(
     ),
     "",
 )
-"""Who asks is proved to the node's tools alone. The server of models would get the same headers, or the plain ones
-where signing fails: there all of them are empty.
+"""Who asks is proved to the node's tools alone. A server of models would get the same headers, or the plain ones where
+signing fails: at ours all of them are empty.
 """
+_MODELS = (("openai/config", "OPENAI"), ("ollama/config", "OLLAMA"))
+"""Where Open WebUI has its connections to servers of models, and how the settings of each kind begin."""
 _NAMES = {"insights": "Insights", "instagram": "Instagram Analytics", "meta_ads": "Meta Ads"}
 
 
@@ -67,19 +70,67 @@ async def _is_good(database: Database, clock: Clock, key: str) -> bool:
 async def connect_llm(api: OpenWebUiApi, llm: Llm) -> Done:
     """Have Open WebUI ask this server of models; another address or key takes the place of the one before.
 
-    Raises `OpenWebUiError`.
+    Servers that an administrator added are theirs, and stay. Raises `OpenWebUiError`.
     """
     there = await api.get("openai/config")
+    others = _others(there, llm)
     wanted = {
         "ENABLE_OPENAI_API": True,
-        "OPENAI_API_BASE_URLS": [llm.url],
-        "OPENAI_API_KEYS": [llm.key],
-        "OPENAI_API_CONFIGS": {"0": {"enable": True, "headers": _NOBODY}},
+        "OPENAI_API_BASE_URLS": [llm.url, *(url for url, _key, _config in others)],
+        "OPENAI_API_KEYS": [llm.key, *(key for _url, key, _config in others)],
+        "OPENAI_API_CONFIGS": {
+            "0": {"enable": True, "headers": _NOBODY},
+            **{str(place): config for place, (_url, _key, config) in enumerate(others, 1)},
+        },
     }
     if all(there[name] == value for name, value in wanted.items()):
         return Done("Open WebUI's server of models", "unchanged")
     await api.post("openai/config/update", wanted)
     return Done("Open WebUI's server of models", "updated")
+
+
+def _others(there: Mapping[str, Any], llm: Llm) -> list[tuple[str, str, dict[str, Any]]]:
+    """Address, key and settings of each server but ours, which is the one with its address, or else the first."""
+    urls, keys = there["OPENAI_API_BASE_URLS"], there["OPENAI_API_KEYS"]
+    ours = urls.index(llm.url) if llm.url in urls else 0
+    return [
+        (url, keys[place] if place < len(keys) else "", _config(there["OPENAI_API_CONFIGS"], place, url))
+        for place, url in enumerate(urls)
+        if place != ours
+    ]
+
+
+def _config(configs: Mapping[str, dict[str, Any]], place: int, url: str) -> dict[str, Any]:
+    """The settings of a connection, which Open WebUI had under its address before it numbered them."""
+    return configs.get(str(place), configs.get(url, {}))
+
+
+async def warn_of_models(api: OpenWebUiApi) -> list[Done]:
+    """A warning of each server of models that Open WebUI tells who asks. Raises `OpenWebUiError`."""
+    told: list[Done] = []
+    for path, kind in _MODELS:
+        there = await api.get(path)
+        if there[f"ENABLE_{kind}_API"]:
+            urls = enumerate(there[f"{kind}_BASE_URLS" if kind == "OLLAMA" else f"{kind}_API_BASE_URLS"])
+            found = [(url, _config(there[f"{kind}_API_CONFIGS"], place, url)) for place, url in urls]
+            told += [_warning(url) for url, config in found if config.get("enable", True) and _tells(config)]
+    return told
+
+
+def _tells(config: Mapping[str, Any]) -> bool:
+    """Whether a connection leaves one of the headers that say who asks as Open WebUI fills it."""
+    headers = config.get("headers") or {}
+    return any(headers.get(name) != value for name, value in _NOBODY.items())
+
+
+def _warning(url: str) -> Done:
+    """Of an address no more than the host: there may be a password in it."""
+    host = urlsplit(url).hostname or "?"
+    return Done(
+        f"Open WebUI tells the server of models at {host} who asks; give that connection the empty headers that "
+        "docs/guides/chat.md names, or remove it",
+        "warning",
+    )
 
 
 def _connections(urls: Mapping[str, str], key: str, there: Mapping[str, dict[str, Any]]) -> list[dict[str, Any]]:

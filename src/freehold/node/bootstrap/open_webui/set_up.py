@@ -8,7 +8,7 @@ from freehold.kernel.database import Database
 from freehold.node.bootstrap.done import Done
 from freehold.node.bootstrap.open_webui.assistant import Assistant, bring_assistant
 from freehold.node.bootstrap.open_webui.client import OpenWebUiApi
-from freehold.node.bootstrap.open_webui.connections import Llm, connect_llm, connect_tools
+from freehold.node.bootstrap.open_webui.connections import Llm, connect_llm, connect_tools, warn_of_models
 
 
 @dataclass(frozen=True, repr=False)
@@ -24,13 +24,14 @@ class Chat:
 
 
 async def set_up_open_webui(api: OpenWebUiApi, database: Database, clock: Clock, chat: Chat) -> list[Done]:
-    """Connect the tools and the server of models, and bring the assistant; gives what was done.
+    """Connect the tools and the server of models, bring the assistant, and look who else is told who asks; gives what
+    was done.
 
     Raises `OpenWebUiError`.
     """
     done = [await connect_tools(api, database, clock, chat.tools)]
-    if chat.llm is None:
-        return done
-    done.append(await connect_llm(api, chat.llm))
-    assistant = Assistant(chat.company, chat.model, tuple(chat.tools))
-    return [*done, *await bring_assistant(api, database, clock, assistant)]
+    if chat.llm is not None:
+        done.append(await connect_llm(api, chat.llm))
+        assistant = Assistant(chat.company, chat.model, tuple(chat.tools))
+        done += await bring_assistant(api, database, clock, assistant)
+    return [*done, *await warn_of_models(api)]
