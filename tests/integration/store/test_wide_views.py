@@ -148,7 +148,7 @@ async def test_what_nobody_ticked_is_not_told(database: Database) -> None:
 
 
 async def test_a_story_is_no_post(database: Database) -> None:
-    """As the metric `posts` counts; the older view of every reading tells stories, too."""
+    """As the metric `posts` counts."""
     await write(
         database, tables.instagram_posts, {**POST, "post_id": "p"}, {**POST, "post_id": "s", "product_type": "STORY"}
     )
