@@ -29,6 +29,8 @@ class MailSink:
 
     port: int = 0
     away: bool = False
+    slow: float = 0.0
+    """Seconds that it takes over each message."""
     tls: ssl.SSLContext | None = None
     connections: int = 0
     messages: list[EmailMessage] = field(default_factory=list)
@@ -66,6 +68,7 @@ class MailSink:
                     writer.write(b"354 go on\r\n")
                     self._keep(await reader.readuntil(b"\r\n.\r\n"), readers)
                     readers = []
+                    await asyncio.sleep(self.slow)
                 writer.write(b"221 bye\r\n" if command == b"QUIT" else b"250 fine\r\n")
                 if command == b"QUIT":
                     break

@@ -3,6 +3,7 @@
 import shutil
 import ssl
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
@@ -18,6 +19,7 @@ from freehold.node.governor import Priority
 from freehold.node.notifications import outbox
 from freehold.node.notifications.editions import notice_of
 from freehold.node.notifications.message import MOST_BYTES
+from freehold.node.notifications.notice import Notice
 from freehold.node.notifications.outbox import Delivered, deliver_due, tell
 from freehold.node.notifications.tables import notification_deliveries, notifications
 from freehold.node.notifications.targets import keep_target, load_targets, new_target
@@ -170,6 +172,8 @@ async def test_every_reader_gets_one_and_a_wrong_address_costs_the_others_nothin
     more = "&cc=boss@rosa.example&bcc=quiet@rosa.example"
     add_mail(stage, mail, "nobody@rosa.example,people@rosa.example", more)
     assert await told(stage, await edition(stage)) == Delivered(sent=1, failed=0)
+    (row,) = await stage.rows(notification_deliveries)
+    assert (row["sent_at"], row["last_error"]) == (stage.clock.now(), "1 of 4 readers did not get it")
     assert [
         (reader, message["To"], message["Cc"]) for (reader,), message in zip(mail.readers, mail.messages, strict=True)
     ] == [
@@ -241,3 +245,41 @@ async def test_an_edition_that_is_gone_is_told_without_a_link(stage: Stage, mail
     (message,) = mail.messages
     assert "Reichweite" in words(message, "plain")
     assert "/reports/" not in message.as_string()
+
+
+async def test_an_edition_that_is_not_whole_is_told_without_it(stage: Stage, mail: MailSink, serve: Serve) -> None:
+    """Its words and its link arrive, once, and nobody else waits for them."""
+    web = HttpSink()
+    add(stage, "a-hook", f"{await serve(web.app())}/hook")
+    add_mail(stage, mail)
+    made = await edition(stage)
+    shutil.rmtree(folder_of(stage.node, made) / IMAGES)
+    assert await told(stage, made) == Delivered(sent=2, failed=0)
+    (message,) = mail.messages
+    assert "/reports/" in link_in(words(message, "plain"))
+    assert len(web.taken) == 1
+
+
+async def test_a_letter_that_raises_stops_no_other_and_is_given_up(stage: Stage, mail: MailSink, serve: Serve) -> None:
+    """What nobody foresaw is an attempt that failed: the round goes on, and after three days it is over."""
+    web = HttpSink()
+    add(stage, "hook", f"{await serve(web.app())}/hook")
+    made = await edition(stage)
+    async with stage.node.database.writing() as session:
+        targets, now = load_targets(stage.node.settings.data_dir), stage.clock.now()
+        await queries.add(session, replace(made, edition_id="bad", folder="x" * 300))
+        await tell(session, replace(notice_of(stage.node, made), key="report:bad"), targets, now)
+        add_mail(stage, mail)
+        targets = load_targets(stage.node.settings.data_dir)
+        await tell(session, Notice("k", "throttled", "warning", "A title", "Words."), targets, now)
+
+    assert await deliver_due(stage.node) == Delivered(sent=2, failed=1)
+    assert [body["id"] for _, body in web.taken] == ["k"]
+    assert len(mail.messages) == 1
+    for _ in range(40):
+        stage.clock.advance(timedelta(hours=2))
+        await deliver_due(stage.node)
+    assert (len(web.taken), len(mail.messages)) == (1, 1)
+    row = (await stage.rows(notification_deliveries))[0]
+    assert (row["sent_at"], row["next_at"]) == (None, None)
+    assert row["last_error"] == "it could not be put together (OSError)"

@@ -15,7 +15,7 @@ from tests.integration.node.sinks import HttpSink, MailSink, mail_sink
 from freehold.kernel.addresses import AddressPolicy, AddressRefusedError
 from freehold.node.http import open_client
 from freehold.node.notifications import outbox, queries
-from freehold.node.notifications.notice import Letter, Notice
+from freehold.node.notifications.notice import Letter, Notice, Outcome
 from freehold.node.notifications.outbox import Delivered, deliver_due, tell
 from freehold.node.notifications.send import Sender, send, understand
 from freehold.node.notifications.tables import notification_deliveries
@@ -202,10 +202,37 @@ async def tried(url: str, *networks: str) -> str:
     http = open_client(AddressPolicy.of(*networks))
     try:
         letters = send(Sender(http, networks, "rosa"), Target(name="t", url=SecretStr(url)), [LETTER])
-        ((_, error),) = [answer async for answer in letters]
+        ((_, outcome),) = [answer async for answer in letters]
     finally:
         await http.close()
-    return error
+    return outcome.error
+
+
+async def test_many_readers_of_a_slow_server_each_get_it_once(mail: MailSink) -> None:
+    """The time for a letter grows with its readers, so that it is not ended when some have it and tried again."""
+    mail.slow = 0.4
+    url = mail_url(mail).replace("people@rosa.example", "a@rosa.example,b@rosa.example,c@rosa.example")
+    http = open_client(LOOPBACK)
+    try:
+        sender = Sender(http, ("127.0.0.0/8",), "rosa", letter_seconds=0.7)
+        ((_, outcome),) = [each async for each in send(sender, Target(name="t", url=SecretStr(url)), [LETTER])]
+    finally:
+        await http.close()
+    assert outcome == Outcome()
+    assert mail.readers == [["a@rosa.example"], ["b@rosa.example"], ["c@rosa.example"]]
+
+
+async def test_what_one_reader_is_refused_is_not_sent_to_the_others_again(stored: Stage, mail: MailSink) -> None:
+    """A notice in words, too; how many have missed it is written down, without their addresses."""
+    add(stored, "mail", mail_url(mail).replace("people@", "nobody@rosa.example,people@") + "&cc=nobody@else.example")
+    await say(stored, notice())
+    assert await deliver_due(stored.node) == Delivered(sent=1, failed=0)
+    stored.clock.advance(timedelta(days=1))
+    assert await deliver_due(stored.node) == Delivered(sent=0, failed=0)
+    (message,) = mail.messages
+    assert (message["To"], message["List-Id"]) == ("people@rosa.example", "<notices.rosa.rosa.example>")
+    (row,) = await stored.rows(notification_deliveries)
+    assert row["last_error"] == "2 of 3 readers did not get it"
 
 
 @pytest.mark.parametrize("way", ["mailto", "mailtos", "mmost", "http", "https"])

@@ -10,7 +10,7 @@ from tests.integration.node.sinks import HttpSink
 from freehold.kernel.addresses import AddressPolicy
 from freehold.node.notifications.outbox import deliver_due
 from freehold.node.notifications.targets import TARGETS_FILE, keep_target, new_target
-from freehold.node.notifications.wishes import Wishes
+from freehold.node.notifications.wishes import Topic, Wishes
 
 FAILED = {
     "key": "ads_hourly:failed:2026-11-25",
@@ -51,6 +51,19 @@ async def test_people_are_told_once(told: Stage, sink: HttpSink) -> None:
     assert [(each["kind"], each["severity"], each["title"], each["text"]) for each in bodies] == [
         ("workflow", "critical", "No ads", "Line one\nline two")
     ] * 2
+
+
+async def test_what_n8n_says_of_ads_reaches_whoever_chose_ads(stored: Stage, sink: HttpSink, serve: Serve) -> None:
+    """As when the node itself has it told: both use one key, and whoever is first tells it."""
+    base = await serve(sink.app())
+    topics: tuple[Topic, ...] = ("ads", "workflows")
+    for topic in topics:
+        target = new_target(topic, f"{base}/{topic}", AddressPolicy.of("127.0.0.0/8"), Wishes(topics=(topic,)))
+        keep_target(stored.node.settings.data_dir, target)
+    assert (await tell(stored, key="ad_bands:spend:act_1:2026-11-25:above")).body == {"new": True, "targets": 1}
+    await deliver_due(stored.node)
+    ((path, body),) = sink.taken
+    assert (path, body["kind"]) == ("/ads", "ad_bands")
 
 
 async def test_nobody_to_tell_is_said(stored: Stage) -> None:

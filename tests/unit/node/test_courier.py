@@ -1,10 +1,18 @@
 """What the sending process may reach, and what it makes of an address."""
 
+import asyncio
+from datetime import timedelta
+
 import pytest
+from apprise.plugins.email.base import NotifyEmail
+from tests.integration.node.sinks import mail_sink
 
 from freehold.kernel.addresses import PORTS, AddressPolicy, AddressRefusedError
 from freehold.kernel.connection_guard import ConnectionGuard
-from freehold.node.notifications.courier import MAIL_PORTS, open_target
+from freehold.node.notifications import outbox
+from freehold.node.notifications.courier import MAIL_PORTS, mail, open_target, readers_of
+from freehold.node.notifications.notice import patience
+from freehold.node.notifications.send import LETTER_SECONDS
 
 PUBLIC = "93.184.216.34"
 MAIL = "mail.example.com?from=a@example.com&to=b@example.com&user=u&pass=p"
@@ -88,3 +96,22 @@ def test_what_an_address_says_of_redirects_and_certificates_is_overruled() -> No
 
     assert made is not None
     assert (made.redirects, made.verify_certificate, made.socket_read_timeout) == (False, True, 15.0)
+
+
+def test_a_batch_is_over_before_another_process_may_take_it() -> None:
+    """Even when all of it goes to one target that takes all the time that it is given."""
+    letter = LETTER_SECONDS + patience(1000)
+    assert timedelta(seconds=LETTER_SECONDS + outbox.BATCH * letter) < outbox.LEASE
+
+
+async def test_when_time_is_up_no_further_reader_is_begun() -> None:
+    """Being ended in the midst would have those who got it get it again."""
+    times = iter(range(0, 1000, 50))
+    letter = {"key": "k", "title": "A title", "text": "Words.", "severity": "info", "at": "2026-11-25T10:00:00+00:00"}
+    async with mail_sink() as sink:
+        readers = ",".join(f"{name}@rosa.example" for name in "abcd")
+        url = f"mailto://127.0.0.1:{sink.port}/?from=node@rosa.example&to={readers}"
+        made, _ = open_target(url, encrypted_schema=False)
+        assert isinstance(made, NotifyEmail)
+        taken = await asyncio.to_thread(mail, made, letter, "rosa", lambda: float(next(times)))
+    assert (taken, len(sink.messages), readers_of(made)) == (2, 2, 4)

@@ -1,7 +1,7 @@
 """What is outside its band, in words: what happened, against what, and what to do next."""
 
 from freehold.node.ad_bands.measure import Measure, Measured
-from freehold.node.notifications.notice import Notice, plain
+from freehold.node.notifications.notice import AD_BANDS, Notice, plain
 from freehold.providers.meta.money import written
 
 _TITLES = {
@@ -28,8 +28,8 @@ def _notice(found: Measured, measure: Measure) -> Notice:
     title = _TITLES[measure.name, measure.state].format(subject=subject)
     place = measure.campaign_id or found.asset.asset_id
     return Notice(
-        key=f"ad_bands:{measure.name}:{place}:{found.day}:{measure.state}",
-        kind="ad_bands",
+        key=f"{AD_BANDS}:{measure.name}:{place}:{found.day}:{measure.state}",
+        kind=AD_BANDS,
         severity="warning",
         title=f"{plain(found.asset.name)}: {title}"[:200],
         text=f"{_today(found, measure)} {_usual(found, measure)}\n\n{_DO[measure.state]}",

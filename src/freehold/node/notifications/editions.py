@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from freehold.kernel import logs
 from freehold.node.context import Node
 from freehold.node.notifications.notice import Enclosure, Letter, Notice, legible
 from freehold.node.notifications.targets import Target
@@ -17,6 +18,8 @@ from freehold.node.reports import queries
 from freehold.node.reports.editions import EMAIL, EMAIL_TEXT, IMAGES, LINK, PDF, REPORT, SUMMARY, folder_of
 from freehold.node.reports.queries import Edition
 from freehold.node.sharing import links
+
+log = logs.get(__name__)
 
 KIND: Final = "report"
 TITLE_LENGTH: Final = 200
@@ -52,8 +55,17 @@ async def completed(node: Node, target: Target, letter: Letter) -> Letter:
     folder = folder_of(node, edition)
     link = (await links.share(node, edition)).url
     read = _READ.get(edition.language, _READ["en"]).format(link=link)
-    enclosed = await asyncio.to_thread(_enclosed, folder, edition, link) if target.is_mail else None
+    enclosed = await asyncio.to_thread(_whole, folder, edition, link) if target.is_mail else None
     return replace(letter, text=f"{letter.text}\n\n{read}".strip(), enclosed=enclosed)
+
+
+def _whole(folder: Path, edition: Edition, link: str) -> Enclosure | None:
+    """The edition for e-mail; None, which is logged, for one whose files cannot all be read."""
+    try:
+        return _enclosed(folder, edition, link)
+    except (OSError, UnicodeDecodeError) as error:
+        log.warning("report.not_whole", edition=edition.edition_id, error=type(error).__name__)
+        return None
 
 
 def _enclosed(folder: Path, edition: Edition, link: str) -> Enclosure | None:
@@ -61,8 +73,8 @@ def _enclosed(folder: Path, edition: Edition, link: str) -> Enclosure | None:
     if not (folder / EMAIL).is_file():
         return None
     return Enclosure(
-        html=(folder / EMAIL).read_text().replace(f'href="{LINK}"', f'href="{html.escape(link)}"'),
-        text=(folder / EMAIL_TEXT).read_text().replace(LINK, link),
+        html=(folder / EMAIL).read_text("utf-8").replace(f'href="{LINK}"', f'href="{html.escape(link)}"'),
+        text=(folder / EMAIL_TEXT).read_text("utf-8").replace(LINK, link),
         pictures={each.name: each.read_bytes() for each in sorted((folder / IMAGES).iterdir())},
         pdf=(folder / PDF).read_bytes() if (folder / PDF).is_file() else b"",
         pdf_name=f"report-{edition.first}-{edition.last}.pdf",

@@ -1,5 +1,7 @@
 """An edition of the report as one e-mail (RFC 5322, RFC 2045), from the pieces that the press has made.
 
+A notice that has nothing but words is a text/plain of the same headers.
+
     multipart/mixed
       multipart/alternative
         text/plain             its words
@@ -71,7 +73,8 @@ def _message(enclosure: Enclosure, envelope: Envelope) -> EmailMessage:
             page.add_related(held, "image", "png", cid=f"<{name}>", filename=name, disposition="inline")
     if enclosure.pdf:
         message.add_attachment(enclosure.pdf, "application", "pdf", filename=enclosure.pdf_name)
-    message["Content-Language"] = enclosure.language
+    if enclosure.language:
+        message["Content-Language"] = enclosure.language
     return message
 
 
@@ -104,7 +107,7 @@ def _headers(envelope: Envelope) -> Iterator[tuple[str, Any]]:
 
 def _digest(envelope: Envelope) -> str:
     """The same whenever the same thing goes to the same reader: what a crash had sent twice is shown once."""
-    about = "\n".join((envelope.key, envelope.sender[1], envelope.recipient[1]))
+    about = "\n".join((envelope.key, envelope.at.isoformat(), envelope.sender[1], envelope.recipient[1]))
     return hashlib.sha256(about.encode()).hexdigest()[:40]
 
 

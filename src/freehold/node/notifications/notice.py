@@ -11,6 +11,10 @@ Severity = Literal["info", "warning", "critical"]
 
 CALLERS = "workflow"
 """The kind of what callers of the API have told, and the beginning of its keys."""
+AD_BANDS = "ad_bands"
+"""The kind of what tells of ads outside their band, and the beginning of what `GET /ads/bands` gives as its key."""
+READER_SECONDS = 20.0
+MOST_PATIENCE = 110.0
 NAME_LENGTH = 60
 _CALLS_EVERYBODY = re.compile(r"@(?=everyone|here|channel|all\b)", re.IGNORECASE)
 _NO_MARKUP = str.maketrans("<>", "()")
@@ -45,6 +49,11 @@ class Enclosure:
         return {**vars(self), "pictures": pictures, "pdf": base64.b64encode(self.pdf).decode()}
 
     @classmethod
+    def of_words(cls, text: str) -> Self:
+        """Words alone."""
+        return cls(html="", text=text, pictures={}, pdf=b"", pdf_name="", language="")
+
+    @classmethod
     def from_json(cls, given: Mapping[str, Any]) -> Self:
         """The enclosure that was given."""
         pictures = {name: base64.b64decode(held) for name, held in given["pictures"].items()}
@@ -62,6 +71,22 @@ class Letter:
     text: str
     at: datetime
     enclosed: Enclosure | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a letter at one target, empty for all being well.
+
+    `error` is why it was not taken; `missed` how many of its readers did not get what others did.
+    """
+
+    error: str = ""
+    missed: str = ""
+
+
+def patience(readers: int) -> float:
+    """For so many seconds after it began, a letter's further readers are turned to; who is left then has missed it."""
+    return min(READER_SECONDS * (readers - 1), MOST_PATIENCE)
 
 
 def plain(name: str) -> str:

@@ -1,8 +1,9 @@
 """The outbox: what is to be told is a row first, then sent until it has arrived; a crash loses none."""
 
 import asyncio
+import contextlib
 import itertools
-from collections.abc import Iterable
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,14 +12,14 @@ from freehold.kernel.database import WriteSession
 from freehold.node.context import Node
 from freehold.node.notifications import queries
 from freehold.node.notifications.editions import completed
-from freehold.node.notifications.notice import Notice
+from freehold.node.notifications.notice import Letter, Notice, Outcome
 from freehold.node.notifications.queries import Due
 from freehold.node.notifications.send import Sender, send
 from freehold.node.notifications.targets import Target, load_targets
 
 log = logs.get(__name__)
 
-BATCH = 20
+BATCH = 10
 AT_A_TIME = 2
 """Targets that are sent to at the same time: each may take a process."""
 LEASE = timedelta(minutes=30)
@@ -76,17 +77,46 @@ async def deliver_due(node: Node) -> Delivered:
 
 
 async def _to_one(node: Node, slots: asyncio.Semaphore, target: Target | None, claimed: list[Due]) -> list[bool]:
+    """As `_sent_to`, but a failure is logged: others are being sent to, and what is not settled is claimed again."""
+    try:
+        return await _sent_to(node, slots, target, claimed)
+    except Exception:
+        log.exception("notification.unsettled", target=claimed[0].target)
+        return []
+
+
+async def _sent_to(node: Node, slots: asyncio.Semaphore, target: Target | None, claimed: list[Due]) -> list[bool]:
     """Send to one target what was claimed for it; gives for each whether it arrived."""
     fresh = {due.letter.key: due for due in claimed if await _is_for_now(node, target, due)}
     if target is None or not fresh:
         return []
-    outcomes: list[bool] = []
-    async with slots:
-        letters = [await completed(node, target, due.letter) for due in fresh.values()]
-        async for letter, error in send(sender_of(node), target, letters):
-            await _settle(node, fresh[letter.key], error)
-            outcomes.append(not error)
-    return outcomes
+    arrived: list[bool] = []
+    async with slots, contextlib.aclosing(_attempts(node, target, [due.letter for due in fresh.values()])) as attempts:
+        async for letter, outcome in attempts:
+            await _settle(node, fresh[letter.key], outcome)
+            arrived.append(not outcome.error)
+    return arrived
+
+
+async def _attempts(node: Node, target: Target, letters: Sequence[Letter]) -> AsyncGenerator[tuple[Letter, Outcome]]:
+    """Send letters; gives each with what came of it. One that fails in a way that nobody foresaw stops no other."""
+    ready: list[Letter] = []
+    for letter in letters:
+        try:
+            ready.append(await completed(node, target, letter))
+        except Exception as error:
+            log.exception("notification.not_composed", target=target.name, kind=letter.kind)
+            yield letter, Outcome(f"it could not be put together ({type(error).__name__})")
+    while ready:
+        try:
+            async with contextlib.aclosing(send(sender_of(node), target, tuple(ready))) as outcomes:
+                async for letter, outcome in outcomes:
+                    ready.pop(0)
+                    yield letter, outcome
+        except Exception as error:
+            failed = ready.pop(0)
+            log.exception("notification.raised", target=target.name, kind=failed.kind)
+            yield failed, Outcome(f"sending failed ({type(error).__name__})")
 
 
 async def _is_for_now(node: Node, target: Target | None, due: Due) -> bool:
@@ -115,12 +145,16 @@ def _lapsed(due: Due, now: datetime) -> bool:
     return due.valid_until is not None and due.valid_until < now
 
 
-async def _settle(node: Node, due: Due, error: str) -> None:
-    now = node.clock.now()
+async def _settle(node: Node, due: Due, outcome: Outcome) -> None:
+    now, error = node.clock.now(), outcome.error
     next_at = retry_at(due.attempts, due.letter.at, now) if error else None
     async with node.database.writing() as session:
-        await queries.settle(session, due.delivery_id, sent_at=None if error else now, next_at=next_at, error=error)
+        await queries.settle(
+            session, due.delivery_id, sent_at=None if error else now, next_at=next_at, error=error or outcome.missed
+        )
     if error:
         log.warning("notification.failed", target=due.target, kind=due.letter.kind, attempts=due.attempts, error=error)
+    elif outcome.missed:
+        log.warning("notification.missed", target=due.target, kind=due.letter.kind, missed=outcome.missed)
     else:
         log.info("notification.sent", target=due.target, kind=due.letter.kind)

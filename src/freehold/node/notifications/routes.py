@@ -9,7 +9,7 @@ from freehold.kernel.problem_responses import problem_responses
 from freehold.kernel.problems import Problem
 from freehold.node.context import Node
 from freehold.node.guard import admit_caller
-from freehold.node.notifications.notice import CALLERS, Notice, Severity, legible
+from freehold.node.notifications.notice import AD_BANDS, CALLERS, Notice, Severity, legible
 from freehold.node.notifications.outbox import tell
 from freehold.node.notifications.targets import Target, TargetRefusedError, load_targets
 from freehold.node.notifications.trying import try_out
@@ -21,7 +21,10 @@ TESTS = "10/hour"
 
 
 class Telling(BaseModel):
-    """What people are to be told. The same `key` is told once; a key of its own makes it a new thing."""
+    """What people are to be told. The same `key` is told once; a key of its own makes it a new thing.
+
+    A key that begins with `ad_bands:`, as those of `GET /ads/bands`, goes to whoever wants to hear of ads.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -67,7 +70,7 @@ def routes(node: Node) -> APIRouter:
         targets, now = _targets(node), node.clock.now()
         notice = Notice(
             key=f"{CALLERS}:{wanted.key}",
-            kind=CALLERS,
+            kind=_kind(wanted.key),
             severity=wanted.severity,
             title=legible(wanted.title, lines=False),
             text=legible(wanted.text),
@@ -90,6 +93,11 @@ def routes(node: Node) -> APIRouter:
         ]
 
     return router
+
+
+def _kind(key: str) -> str:
+    """What a notice is about: ads where a caller passes on what `GET /ads/bands` says."""
+    return AD_BANDS if key.startswith(f"{AD_BANDS}:") else CALLERS
 
 
 def _targets(node: Node) -> list[Target]:

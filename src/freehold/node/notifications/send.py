@@ -5,17 +5,17 @@ import contextlib
 import json
 import os
 import sys
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from freehold.kernel.http import HttpClient, UnreachableError
-from freehold.node.notifications.notice import Letter
+from freehold.node.notifications.notice import Letter, Outcome, patience
 from freehold.node.notifications.targets import Target
 
 COURIER = "freehold.node.notifications.courier"
 LETTER_SECONDS = 60.0
-"""How long one letter may take, and the start of the child process."""
+"""How long one letter may take for one reader, and the start of the child process."""
 WEBHOOK_SECONDS = 15.0
 MAX_ANSWER = 64 * 1024
 _ENVIRONMENT = ("LANG", "PATH", "PYTHONPATH", "REQUESTS_CA_BUNDLE", "SSL_CERT_DIR", "SSL_CERT_FILE", "TZ")
@@ -24,23 +24,27 @@ _ENVIRONMENT = ("LANG", "PATH", "PYTHONPATH", "REQUESTS_CA_BUNDLE", "SSL_CERT_DI
 
 @dataclass(frozen=True)
 class Sender:
-    """What sending needs: our HTTP client, the networks that may be reached, and whose node this is."""
+    """What sending needs: our HTTP client, the networks that may be reached, and whose node this is.
+
+    A letter may take `letter_seconds`, and longer with more than one reader.
+    """
 
     http: HttpClient
     networks: tuple[str, ...]
     client_id: str
+    letter_seconds: float = LETTER_SECONDS
 
 
-async def send(sender: Sender, target: Target, letters: Sequence[Letter]) -> AsyncIterator[tuple[Letter, str]]:
-    """Send letters one after the other; gives each with why it was not taken, empty when it was."""
+async def send(sender: Sender, target: Target, letters: Sequence[Letter]) -> AsyncGenerator[tuple[Letter, Outcome]]:
+    """Send letters one after the other; gives each with what came of it."""
     if target.way == "webhook":
         for letter in letters:
-            yield letter, await _post(sender, target, letter)
+            yield letter, Outcome(await _post(sender, target, letter))
         return
     async with contextlib.aclosing(_by_apprise(sender, target, letters)) as answers:
         verdict = await anext(answers)
         for letter in letters:
-            yield letter, verdict or await anext(answers)
+            yield letter, verdict if verdict.error else await anext(answers)
 
 
 async def understand(sender: Sender, target: Target) -> str:
@@ -48,7 +52,7 @@ async def understand(sender: Sender, target: Target) -> str:
     if target.way == "webhook":
         return ""
     async with contextlib.aclosing(_by_apprise(sender, target, [])) as answers:
-        return await anext(answers)
+        return (await anext(answers)).error
 
 
 async def _post(sender: Sender, target: Target, letter: Letter) -> str:
@@ -70,27 +74,29 @@ async def _post(sender: Sender, target: Target, letter: Letter) -> str:
     return "" if 200 <= reply.status < 300 else f"it answered with HTTP status {reply.status}"  # noqa: PLR2004
 
 
-async def _by_apprise(sender: Sender, target: Target, letters: Sequence[Letter]) -> AsyncGenerator[str]:
+async def _by_apprise(sender: Sender, target: Target, letters: Sequence[Letter]) -> AsyncGenerator[Outcome]:
     """The child's verdict on the target, then on each letter; for ever the same one once the child has ended."""
     order = {
         "url": target.url.get_secret_value(),
         "encrypted": target.encrypted,
         "networks": sender.networks,
-        "list": f"reports.{sender.client_id}",
+        "node": sender.client_id,
         "letters": [_ordered(each) for each in letters],
     }
-    child = await _start()
+    child, seconds = await _start(), LETTER_SECONDS
     try:
         assert child.stdin is not None
         child.stdin.write(json.dumps(order).encode())
         child.stdin.close()
-        while said := await _line(child):
-            yield str(said.get("error", ""))
+        while said := await _line(child, seconds):
+            if "readers" in said:
+                seconds = sender.letter_seconds + patience(int(said["readers"]))
+            yield Outcome(str(said.get("error", "")), str(said.get("missed", "")))
         while True:
-            yield "the sending process ended before it was sent"
+            yield Outcome("the sending process ended before it was sent")
     except TimeoutError:
         while True:
-            yield f"it was not taken within {LETTER_SECONDS:g} seconds"
+            yield Outcome(f"it was not taken within {seconds:g} seconds")
     finally:
         if child.returncode is None:
             with contextlib.suppress(ProcessLookupError):
@@ -101,9 +107,8 @@ async def _by_apprise(sender: Sender, target: Target, letters: Sequence[Letter])
 def _ordered(letter: Letter) -> dict[str, Any]:
     """A letter as the child is given it."""
     ordered: dict[str, Any] = {name: getattr(letter, name) for name in ("key", "title", "text", "severity")}
-    if letter.enclosed is not None:
-        ordered |= {"enclosed": letter.enclosed.as_json(), "at": letter.at.isoformat()}
-    return ordered
+    enclosed = {} if letter.enclosed is None else {"enclosed": letter.enclosed.as_json()}
+    return {**ordered, "at": letter.at.isoformat(), **enclosed}
 
 
 async def _start() -> asyncio.subprocess.Process:
@@ -118,10 +123,10 @@ async def _start() -> asyncio.subprocess.Process:
     )
 
 
-async def _line(child: asyncio.subprocess.Process) -> dict[str, Any]:
+async def _line(child: asyncio.subprocess.Process, seconds: float) -> dict[str, Any]:
     """The child's next answer, empty at its end; raises `TimeoutError`."""
     assert child.stdout is not None
-    async with asyncio.timeout(LETTER_SECONDS):
+    async with asyncio.timeout(seconds):
         line = await child.stdout.readline()
     answer: dict[str, Any] = json.loads(line) if line else {}
     return answer

@@ -1,5 +1,6 @@
 """A test message, sent at once to targets that somebody wants to try, and what came of it at each."""
 
+import contextlib
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
@@ -12,7 +13,7 @@ from freehold.node.notifications.targets import Target
 
 @dataclass(frozen=True)
 class Tried:
-    """What came of a test message to one target; `error` is empty where it was taken."""
+    """What came of a test message to one target; `error` is empty where all of its readers got it."""
 
     target: Target
     error: str
@@ -24,5 +25,6 @@ async def try_out(node: Node, targets: Sequence[Target]) -> AsyncIterator[Tried]
     text = f"This is how the node of {company} tells you when something is wrong. Nothing is wrong now."
     letter = Letter("test", "test", "info", f"{company}: a test message", text, node.clock.now())
     for target in targets:
-        async for _, error in send(sender_of(node), target, [letter]):
-            yield Tried(target, error)
+        async with contextlib.aclosing(send(sender_of(node), target, [letter])) as outcomes:
+            async for _, outcome in outcomes:
+                yield Tried(target, outcome.error or outcome.missed)
