@@ -2,12 +2,13 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
+from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import update
-from tests.integration.advice.planted import AD_SET, BETTER, CAMPAIGN, TODAY, plant, write
+from sqlalchemy import select, update
+from tests.integration.advice.planted import AD_SET, BETTER, CAMPAIGN, TODAY, ad_day, plant, write
 from tests.meta_sandbox import CERAMICS, CERAMICS_ADS, CERAMICS_PAGE, NOW
 
 from freehold.kernel import migrations
@@ -20,7 +21,7 @@ from freehold.node.advice.social_rows import PAGE_POSTS_METRIC
 from freehold.node.analysis.inputs import AdAccountRows, Inputs
 from freehold.node.assets import ConnectedAsset
 from freehold.node.measures.question import Span
-from freehold.node.store.ads.tables import ad_breakdowns, ad_reach, ad_sets
+from freehold.node.store.ads.tables import ad_breakdowns, ad_campaigns, ad_insights, ad_reach, ad_sets
 from freehold.node.store.competitors.tables import competitors
 from freehold.node.store.coverage.tables import coverage
 from freehold.node.store.facebook.tables import facebook_page_insights, facebook_posts
@@ -105,6 +106,19 @@ async def test_costs_leave_out_days_whose_conversions_still_arrive(database: Dat
     assert set(costs) == {CAMPAIGN}
     assert costs[CAMPAIGN][-1].day == YESTERDAY - timedelta(days=ARRIVING_DAYS)
     assert all(each.results > 0 and each.spend > 0 for each in costs[CAMPAIGN])
+
+
+@pytest.mark.parametrize(("objective", "whole"), [("OUTCOME_SALES", False), ("OUTCOME_LEADS", True)])
+async def test_leads_and_purchases_have_no_cost_in_common(database: Database, objective: str, whole: bool) -> None:
+    """An account has a cost of its own only where all of its campaigns are after the same."""
+    days = [YESTERDAY - timedelta(days=back) for back in range(60)]
+    random = Random(1)  # noqa: S311 - the same days every time
+    rows = [{**each, "campaign_id": "7", "ad_id": "8"} for day in days for each in ad_day(random, day, dear=False)[:1]]
+    await write(database, ad_insights, rows)
+    async with database.writing() as session:
+        first = (await session.execute(select(ad_campaigns))).mappings().one()
+        await session.execute(ad_campaigns.insert(), [{**first, "campaign_id": "7", "objective": objective}])
+    assert set((await ads_of(database)).costs) == {CAMPAIGN, "7", *([CERAMICS_ADS] if whole else [])}
 
 
 async def test_how_often_an_ad_was_seen_is_told_by_windows_of_one_length(database: Database) -> None:

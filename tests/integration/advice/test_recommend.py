@@ -2,6 +2,7 @@
 
 import dataclasses
 import hashlib
+import json
 from collections.abc import Sequence
 from datetime import timedelta
 from random import Random
@@ -221,6 +222,29 @@ async def test_costs_are_measured_in_the_campaign(stored_world: Stage) -> None:
     (score,) = board.scores
     assert score.verdict == "within", score
     assert score.expected < 1
+
+
+async def test_what_is_dismissed_is_followed_no_longer(stored_world: Stage) -> None:
+    """Accepted by mistake and dismissed: nothing waits for it, and nothing of it comes to the scoreboard."""
+    one = await follow(stored_world, "format.up")
+    await decide(stored_world.node, one, "dismiss", "mara")
+    assert (await scored(stored_world.node)).waiting == 0
+    _, board = await measured(stored_world)
+    assert board.scores == ()
+
+
+async def test_a_forecast_of_nothing_does_not_break_the_scoreboard(world: Stage) -> None:
+    """One that was kept as a ratio of zero stays on it, and has no error in parts of it."""
+    one = await follow(world, "format.up")
+    async with world.node.database.writing() as session:
+        (kept_,) = [each for each in await queries.listed(session) if each.recommendation_id == one]
+        forecast = json.dumps({**(kept_.forecast or {}), "value": 0.0, "low": 0.0})
+        mine = ai_recommendations.c.recommendation_id == one
+        await session.execute(update(ai_recommendations).where(mine).values(forecast=forecast))
+    await plant_posts(world.node.database, chance(7), NOW + timedelta(days=1), 24, every=1.0)
+    _, board = await measured(world)
+    assert len(board.scores) == 1
+    assert board.usual_error is None
 
 
 async def test_nothing_is_measured_before_its_time(world: Stage) -> None:

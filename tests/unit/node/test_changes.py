@@ -47,6 +47,42 @@ def test_a_change_names_what_drove_it() -> None:
     assert total == pytest.approx(numbers["total"] - numbers["total_before"])
 
 
+def test_unknown_weekends_do_not_turn_a_rise_around() -> None:
+    """Every day is 30 % higher and the period's weekends, the best days, are unknown: up, from like to like."""
+    values = {day: value for day, value in days(1.3).items() if day < FIRST or day.weekday() < 5}
+    rows = tuple(SplitRow(day, "reel", value) for day, value in days(1.3).items())
+    found = change(Daily("views", "account", values), FIRST, LAST, [Split("views", "account", "format", rows)])
+
+    assert isinstance(found, Finding)
+    numbers = dict(found.evidence.numbers)
+    assert (found.direction, found.sample) == ("up", 20)
+    assert numbers["per_day"] / numbers["per_day_before"] == pytest.approx(1.3, rel=0.02)
+    assert found.size.value == pytest.approx(1.3, rel=0.02)
+    (reel,) = found.evidence.drivers
+    assert reel.contribution == pytest.approx(numbers["total"] - numbers["total_before"])
+
+
+def test_drivers_are_of_as_many_days_before_as_after() -> None:
+    """Only half of the days before are known: what each group did is a fall, as the whole is."""
+    gaps = [FIRST - timedelta(days=back) for back in range(1, 15)]
+    values = {day: value for day, value in days(0.55).items() if day not in gaps}
+    rows = tuple(SplitRow(day, "reel", value) for day, value in values.items())
+    found = change(Daily("views", "account", values), FIRST, LAST, [Split("views", "account", "format", rows)])
+
+    assert isinstance(found, Finding)
+    assert (found.direction, found.sample) == ("down", 14)
+    assert [each.contribution < 0 for each in found.evidence.drivers] == [True]
+
+
+def test_a_split_of_fewer_days_than_the_whole_drives_nothing() -> None:
+    """Where a day's groups were not read their part would be taken for a fall."""
+    rows = tuple(SplitRow(day, "reel", value) for day, value in days(0.6).items() if day != LAST)
+    found = change(Daily("views", "account", days(0.6)), FIRST, LAST, [Split("views", "account", "format", rows)])
+
+    assert isinstance(found, Finding)
+    assert found.evidence.drivers == ()
+
+
 @pytest.mark.parametrize("now", [1.0, 1.08, 0.93])
 def test_changes_of_less_than_a_tenth_are_not_told(now: float) -> None:
     """However alike the days are, a small change stays unsaid."""
@@ -128,7 +164,7 @@ def windows(last: float) -> list[ReachWindow]:
 
 def test_reach_is_compared_by_windows_that_share_no_day() -> None:
     """Rolling windows count once in their length, and a week of half the people is told with both numbers."""
-    (rolling,), (fell,) = reach_changes(windows(1.0), LAST), reach_changes(windows(0.5), LAST)
+    (rolling,), (fell,) = (reach_changes(windows(each), FIRST, LAST) for each in (1.0, 0.5))
 
     assert isinstance(rolling, Finding)
     assert isinstance(fell, Finding)
@@ -141,11 +177,19 @@ def test_reach_is_compared_by_windows_that_share_no_day() -> None:
 
 
 def test_a_few_windows_are_too_few() -> None:
-    """Windows of a month need years; until then that is said."""
-    (found,) = reach_changes([ReachWindow("account", FIRST, LAST, 10.0)], LAST)
+    """One week says nothing yet; of windows of a month there will never be enough, and they are not asked about."""
+    month, week = (ReachWindow("account", LAST - timedelta(days=days), LAST, 10.0) for days in (27, 6))
+    (found,) = reach_changes([month, week], FIRST, LAST)
 
     assert isinstance(found, TooLittle)
-    assert (found.found, found.of) == (1, "windows of 28 days")
+    assert (found.found, found.of) == (1, "windows of 7 days")
+
+
+def test_a_window_before_the_period_is_no_news() -> None:
+    """A week of half the people that ended before the first day is not told as what happened since."""
+    (found,) = reach_changes(windows(0.5), LAST + timedelta(days=1), LAST + timedelta(days=28))
+
+    assert found == TooLittle("reach", "account", 1, 0, "windows of 7 days in the period")
 
 
 def sequences(stays: float, back: int) -> list[StoryResult]:

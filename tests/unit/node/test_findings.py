@@ -13,8 +13,10 @@ from freehold.node.analysis.creatives import creatives
 from freehold.node.analysis.drivers import Ratio, parts_of_rate, parts_of_total
 from freehold.node.analysis.fatigue import fatigue
 from freehold.node.analysis.findings import Evidence, Finding, Query, Size, TooLittle, judge
-from freehold.node.analysis.inputs import AccountRows, AdDay, Daily
+from freehold.node.analysis.inputs import AccountRows, AdAccountRows, AdDay, Daily, Inputs
 from freehold.node.analysis.lifts import lifts
+from freehold.node.analysis.look import look
+from freehold.node.analysis.results import Result
 from freehold.node.analysis.tails import beyond, effective_size, student, student_quantile
 
 FIRST = date(2026, 1, 1)
@@ -187,3 +189,29 @@ def test_a_shift_among_groups_is_mix() -> None:
     assert [parts[each].rate for each in ("feed", "reels")] == [0, 0]
     assert sum(each.mix for each in parts.values()) == pytest.approx(0.5)
     assert parts["reels"].mix > 0
+
+
+def test_spend_that_rises_is_no_success() -> None:
+    """People set it themselves: twice as much since four weeks is told of clicks, and not of money."""
+    values = {day: value * (2 if day >= PERIOD else 1) for day, value in daily().values.items()}
+    series = tuple(Daily(metric, "act", values) for metric in ("spend_minor", "link_clicks"))
+    now = datetime.combine(LAST, datetime.min.time(), UTC)
+    found = look(Inputs(PERIOD, LAST, now, (), (AdAccountRows("act", "EUR", series=series),))).findings
+
+    developments = [each for each in found if each.kind in {"trend", "change_point", "change"}]
+    assert {each.evidence.metric for each in developments} == {"link_clicks"}
+
+
+def test_a_format_that_usually_reaches_nobody_is_the_one_that_is_told() -> None:
+    """Nothing is a multiple of nothing: of two formats the worse one is beside the better one, not the other way."""
+    begin = datetime(2026, 1, 1, 12, tzinfo=UTC)
+    formats = ("reel", "reel", "image")
+    posts = tuple(
+        Result(str(place), begin + timedelta(days=place), kind, 900.0 + place if kind == "reel" else 0.0, "")
+        for place, kind in enumerate(formats * 16)
+    )
+    found = lifts(AccountRows("account", posts=posts), begin + timedelta(days=200), 3)
+
+    (told,) = [each for each in found if each.kind == "format"]
+    assert isinstance(told, Finding)
+    assert (told.subject, told.direction, told.size.value, told.sample) == ("image", "down", 0.0, 16)

@@ -52,3 +52,12 @@ def test_too_few_days_are_said() -> None:
     found = pace(Budget("campaign", 1, "EUR", FIRST, date(2026, 6, 30)), spend, FIRST + timedelta(days=3))
 
     assert found == TooLittle("pacing", "campaign", 8, 3, "days")
+
+
+@pytest.mark.parametrize("unknown", [0, 7])
+def test_a_day_that_is_not_known_is_not_a_day_without_spend(unknown: int) -> None:
+    """What was spent so far is not known either, and nothing is said of where the budget ends."""
+    spend = {FIRST + timedelta(days=each): 1000 for each in range(15) if each != unknown}
+    found = pace(Budget("campaign", 30_000, "EUR", FIRST, date(2026, 6, 30)), spend, TODAY)
+
+    assert found == TooLittle("pacing", "campaign", 15, 14, "days of the budget")

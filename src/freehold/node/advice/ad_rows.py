@@ -32,7 +32,8 @@ async def ad_account_rows(session: ReadSession, asset: ConnectedAsset, periods: 
     """An ad account. Of days that were read to their end what has no row was nothing; other days are not known."""
     account = asset.asset_id
     known = await _known_days(session, account, periods)
-    campaigns = await queries.campaign_sums(session, account, periods.history, periods.last)
+    sums = await queries.campaign_sums(session, account, periods.history, periods.last)
+    campaigns = [each for each in sums if each.day in known]
     since = periods.first - timedelta(days=periods.days)
     positions = await queries.position_sums(session, account, since, periods.last)
     recent = [each for each in campaigns if each.day >= since]
@@ -40,7 +41,7 @@ async def ad_account_rows(session: ReadSession, asset: ConnectedAsset, periods: 
         ad_account_id=account,
         currency=await ads.currency(session, account) or asset.currency or "",
         series=tuple(each for each in _series(account, campaigns, known) if any(each.values.values())),
-        costs=_costs(account, campaigns, periods),
+        costs=_costs(account, campaigns, periods, await queries.objectives(session, account)),
         ad_sets=await _ad_sets(session, account, periods),
         budgets=await _budgets(session, asset, known, periods),
         splits=(
@@ -59,14 +60,19 @@ async def _known_days(session: ReadSession, account: str, periods: Periods) -> s
 def _series(account: str, rows: Sequence[AdSums], known: set[date]) -> list[Daily]:
     spend, clicks = dict.fromkeys(sorted(known), 0.0), dict.fromkeys(sorted(known), 0.0)
     for row in rows:
-        if row.day in known:
-            spend[row.day] += row.spend
-            clicks[row.day] += row.link_clicks
+        spend[row.day] += row.spend
+        clicks[row.day] += row.link_clicks
     return [Daily(SPEND, account, spend), Daily(CLICKS, account, clicks)]
 
 
-def _costs(account: str, rows: Sequence[AdSums], periods: Periods) -> Mapping[str, tuple[CostDay, ...]]:
-    """By campaign, and of the whole account; of campaigns that spent in the days that are looked at."""
+def _costs(
+    account: str, rows: Sequence[AdSums], periods: Periods, objectives: Mapping[str, str]
+) -> Mapping[str, tuple[CostDay, ...]]:
+    """By campaign, of those that spent in the days that are looked at; and of the whole account.
+
+    Not of an account whose campaigns are after different things: money that moves from leads to purchases would make
+    "results" dearer. Nor of one with a single campaign: it would ask the same question twice.
+    """
     told = [row for row in rows if row.results is not None and row.day <= periods.settled]
     running = {row.group for row in told if row.day >= periods.first and row.resulting_spend}
     days: dict[str, dict[date, tuple[int, float]]] = defaultdict(lambda: defaultdict(lambda: (0, 0.0)))
@@ -74,8 +80,8 @@ def _costs(account: str, rows: Sequence[AdSums], periods: Periods) -> Mapping[st
         for subject in {row.group, account} & {*running, account}:
             spend, results = days[subject][row.day]
             days[subject][row.day] = spend + row.resulting_spend, results + (row.results or 0)
-    if len(running) == 1:
-        del days[account]  # it would ask the same question twice
+    if len(running) == 1 or len({objectives.get(row.group, row.group) for row in told}) > 1:
+        days.pop(account, None)
     return {
         subject: tuple(CostDay(day, *sums) for day, sums in sorted(found.items())) for subject, found in days.items()
     }

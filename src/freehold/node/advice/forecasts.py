@@ -47,8 +47,13 @@ class Forecast:
 _FORECAST: TypeAdapter[Forecast] = TypeAdapter(Forecast)
 
 
-def of_posts(found: Finding) -> Forecast:
-    """That the difference lasts: posts of the group go on doing so much better or worse than others."""
+def of_posts(found: Finding) -> Forecast | None:
+    """That the difference lasts: posts of the group go on doing so much better or worse than others.
+
+    None where the group usually has nothing: no measured ratio is so many times that.
+    """
+    if found.size.value <= 0:
+        return None
     feature = found.evidence.query.dimensions[0]
     group = dict(found.evidence.query.filters)[feature]
     return Forecast(

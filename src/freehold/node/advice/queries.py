@@ -96,6 +96,13 @@ async def campaign_sums(session: ReadSession, ad_account_id: str, first: date, l
     return [_ad_sums(row) for row in rows]
 
 
+async def objectives(session: ReadSession, ad_account_id: str) -> dict[str, str]:
+    """What each campaign is after."""
+    of = ad_campaigns.c
+    query = select(of.campaign_id, of.objective).where(of.ad_account_id == ad_account_id)
+    return {row.campaign_id: row.objective for row in await session.execute(query)}
+
+
 async def position_sums(session: ReadSession, ad_account_id: str, first: date, last: date) -> list[AdSums]:
     """The days of each position at which ads were shown."""
     of = ad_breakdowns.c

@@ -57,7 +57,9 @@ async def scoreboard(session: ReadSession, account_ids: Collection[str] | None =
     scores = tuple(_score(each) for each in found)
     counted = await queries.counts(session, account_ids)
     verdicts = Counter(each.verdict for each in scores)
-    errors = [abs(each.measured / each.expected - 1) for each in scores if each.measured is not None]
+    errors = [
+        abs(each.measured / each.expected - 1) for each in scores if each.measured is not None and each.expected > 0
+    ]
     return Scoreboard(
         **{name: counted.get(name, 0) for name in ("new", "accepted", "dismissed", "done", "waiting")},
         within=verdicts["within"],

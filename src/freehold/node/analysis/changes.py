@@ -1,7 +1,7 @@
 """A period beside as many days before it: whether its days differ by more than chance explains, and what drove it."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from statistics import fmean, median
 
@@ -19,39 +19,54 @@ WEEK = 7
 def change(series: Daily, first: date, last: date, splits: Sequence[Split] = (), kind: str = "change") -> Answer:
     """The whole weeks that end with `last`, from `first` on, beside as many before, as a candidate for `judge`.
 
-    Each day counts beside what its weekday usually is. Size is the mean day beside that of before. `splits` of the same
-    metric and subject say what drove it.
+    A day counts where the same place of the other side is known too, so that both sides have as many of each weekday;
+    and beside what its weekday usually is. Size is the mean day beside that of before. `splits` of the same metric
+    and subject say what drove it, in the same days.
     """
     length = max(0, ((last - first).days + 1) // WEEK * WEEK)
     begin = last - timedelta(days=length - 1)
-    spans = ((begin - timedelta(days=length), begin - timedelta(days=1)), (begin, last))
-    before, after = (_days(series, *span) for span in spans)
-    if (few := min(len(before), len(after))) < ENOUGH_DAYS:
-        return TooLittle(kind, series.subject, ENOUGH_DAYS, few, "days in either period")
+    before, after = _paired(series, begin, length)
+    if len(after) < ENOUGH_DAYS:
+        return TooLittle(kind, series.subject, ENOUGH_DAYS, len(after), "days in either period")
     old, new = fmean(before.values()), fmean(after.values())
     if old <= 0:
         return TooLittle(kind, series.subject, ENOUGH_DAYS, 0, "days with anything before")
     usual = _weekdays(before | after)
     levels = [[value / usual[day.weekday()] for day, value in side.items()] for side in (before, after)]
     totals = (("total", sum(after.values())), ("total_before", sum(before.values())))
-    mine = [each for each in splits if (each.metric, each.subject) == (series.metric, series.subject)]
-    query = Query(series.metric, ("date",), (("subject", series.subject),), spans[0][0], last, "day")
+    mine = [each for each in splits if _splits_all(each, series, before | after)]
+    query = Query(series.metric, ("date",), (("subject", series.subject),), begin - timedelta(days=length), last, "day")
+    size = _size(levels)
     numbers = (("per_day", new), ("per_day_before", old), *totals)
     return Finding(
         kind=kind,
         subject=series.subject,
         first=begin,
         last=last,
-        direction="up" if new > old else "down",
-        size=_size(levels),
-        sample=few,
+        direction="up" if size.value > 1 else "down",
+        size=size,
+        sample=len(after),
         chance=_chance(*levels),
-        evidence=Evidence(query, len(before) + len(after), numbers, drivers(mine, *spans)),
+        evidence=Evidence(query, len(before) + len(after), numbers, drivers(mine, before, after)),
     )
 
 
-def _days(series: Daily, first: date, last: date) -> dict[date, float]:
-    return {day: value for day, value in sorted(series.values.items()) if first <= day <= last}
+def _paired(series: Daily, begin: date, length: int) -> tuple[dict[date, float], dict[date, float]]:
+    """The days from `begin` on and those `length` days, which are whole weeks, before them, where both are known."""
+    before, after = {}, {}
+    for place in range(length):
+        day = begin + timedelta(days=place)
+        earlier = day - timedelta(days=length)
+        if day in series.values and earlier in series.values:
+            before[earlier], after[day] = series.values[earlier], series.values[day]
+    return before, after
+
+
+def _splits_all(split: Split, series: Daily, days: Mapping[date, float]) -> bool:
+    """Whether it is of the series and of every day on which there was anything."""
+    told = {row.day for row in split.rows}
+    mine = (split.metric, split.subject) == (series.metric, series.subject)
+    return mine and all(day in told for day, value in days.items() if value)
 
 
 def _chance(before: Sequence[float], after: Sequence[float]) -> float:

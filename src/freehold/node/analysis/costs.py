@@ -53,7 +53,7 @@ def _finding(subject: str, told: Sequence[CostDay], inside: Sequence[CostDay], s
         ("results_before", float(sum(each.results for each in before))),
     )
     mine = [each for each in splits if (each.metric, each.subject) == ("cost_per_result", subject)]
-    driven = drivers(mine, (before[0].day, before[-1].day), (first, last))
+    driven = drivers(mine, {each.day for each in before}, {each.day for each in inside})
     query = Query("cost_per_result", ("date",), (("subject", subject),), told[0].day, last, "day")
     return Finding(
         kind="cost_per_result",

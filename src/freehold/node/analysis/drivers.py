@@ -1,6 +1,6 @@
 """What drove a change between two periods: the part of each post, format, campaign or placement; the parts add up."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,9 +10,6 @@ from freehold.node.analysis.inputs import Split, SplitRow
 MOST_NAMED = 5
 """So many groups of a dimension are named; the rest are together, so that the parts still add up."""
 OTHERS = "others"
-
-Days = tuple[date, date]
-"""The first and the last of them."""
 
 
 @dataclass(frozen=True)
@@ -92,15 +89,15 @@ def _sum(ratios: Mapping[str, Ratio]) -> Ratio:
     return Ratio(sum(each.above for each in ratios.values()), sum(each.below for each in ratios.values()))
 
 
-def drivers(splits: Sequence[Split], before: Days, after: Days) -> tuple[Contribution, ...]:
-    """What each group did to the change from one stretch of days to the other, dimension by dimension.
+def drivers(splits: Sequence[Split], before: Collection[date], after: Collection[date]) -> tuple[Contribution, ...]:
+    """What each group did to the change from some days to others, dimension by dimension.
 
-    Of rates with both stretches' rates of the group; of totals with its sums.
+    Of rates with the rates of the group in both; of totals with its sums: give as many days on both sides.
     """
     return tuple(part for split in splits for part in _of_split(split, before, after))
 
 
-def _of_split(split: Split, before: Days, after: Days) -> list[Contribution]:
+def _of_split(split: Split, before: Collection[date], after: Collection[date]) -> list[Contribution]:
     old, new = _sums(split.rows, before), _sums(split.rows, after)
     named = [each.group for each in _contributions(split, old, new)[:MOST_NAMED]]
     return _contributions(split, _merged(old, named), _merged(new, named))
@@ -125,11 +122,11 @@ def _contributions(split: Split, old: Mapping[str, Ratio], new: Mapping[str, Rat
     ]
 
 
-def _sums(rows: Iterable[SplitRow], days: Days) -> dict[str, Ratio]:
+def _sums(rows: Iterable[SplitRow], days: Collection[date]) -> dict[str, Ratio]:
     """What each group had in all of the days."""
     sums: dict[str, Ratio] = {}
     for each in rows:
-        if days[0] <= each.day <= days[1]:
+        if each.day in days:
             had = sums.get(each.group, Ratio(0, 0))
             sums[each.group] = Ratio(had.above + each.value, had.below + (each.below or 0.0))
     return sums

@@ -56,23 +56,26 @@ def _answers(kind: str, account: AccountRows, judged: Judged, features: Sequence
 
 
 def _each_once(groups: Sequence[Comparison]) -> Iterator[Comparison]:
-    """Those that could be made. Two groups of a feature that has no more ask the same: the better one, or `WITH`."""
+    """Those that could be made. Two groups of a feature that has no more ask the same: the better one, or `WITH`.
+
+    Beside others that usually have nothing none is so many times better: then it is the worse one.
+    """
     sizes = Counter(each.feature for each in groups)
     seen = set()
-    for each in sorted(groups, key=lambda each: each.group != WITH):
+    for each in sorted(groups, key=lambda each: (each.group != WITH, not each.others_ratio)):
         if each.ratio is not None and (sizes[each.feature] > PAIR or each.feature not in seen):
             seen.add(each.feature)
             yield each
 
 
 def _finding(kind: str, account: AccountRows, comparison: Comparison, posts: Sequence[Relative]) -> Answer:
-    """`posts` are those of the group. Without an interval, for a few posts have none, their range serves."""
+    """`posts` are those of the group."""
     ratio, others, beats = comparison.ratio, comparison.others_ratio, comparison.beats
     subject = comparison.feature if comparison.group == WITH else comparison.group
     if ratio is None or beats is None or comparison.chance is None or not others:
         return TooLittle(kind, subject, MINIMUM, 0, "posts of others with any result")
-    low = min(each.ratio for each in posts) if ratio.low is None else ratio.low
-    high = max(each.ratio for each in posts) if ratio.high is None else ratio.high
+    assert ratio.low is not None
+    assert ratio.high is not None
     days = [each.result.published_at.date() for each in posts]
     usual = median(each.usual for each in posts)
     numbers = (
@@ -89,7 +92,7 @@ def _finding(kind: str, account: AccountRows, comparison: Comparison, posts: Seq
         first=min(days),
         last=max(days),
         direction="up" if beats > EVEN else "down",
-        size=Size(ratio.value / others, low / others, high / others),
+        size=Size(ratio.value / others, ratio.low / others, ratio.high / others),
         sample=comparison.posts,
         chance=comparison.chance,
         evidence=Evidence(query, comparison.posts + comparison.others, numbers),

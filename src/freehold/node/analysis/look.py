@@ -6,6 +6,7 @@ It loads libraries of statistics; a node runs it in a child process, `python -m 
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from typing import Final
 
 from freehold.node.analysis.anomalies import anomalies
 from freehold.node.analysis.changes import change
@@ -20,6 +21,9 @@ from freehold.node.analysis.pacing import budget_facts
 from freehold.node.analysis.reach import reach_changes
 from freehold.node.analysis.rivals import rival_facts
 from freehold.node.analysis.stories import retention_change
+
+STEERED: Final = frozenset({"spend_minor"})
+"""What people set themselves: that it moved is no news to them, and more of it no success. A day that stands out is."""
 
 
 def look(inputs: Inputs) -> Look:
@@ -58,5 +62,7 @@ def _series(account: AccountRows | AdAccountRows, inputs: Inputs) -> Iterator[An
     """What every daily series, and every series of windows, is asked."""
     for series in account.series:
         yield from anomalies(series, inputs.first, inputs.last)
-        yield from sharing([movement(series, inputs.last), change(series, inputs.first, inputs.last, account.splits)])
-    yield from reach_changes(account.reach, inputs.last)
+        if series.metric not in STEERED:
+            moved = change(series, inputs.first, inputs.last, account.splits)
+            yield from sharing([movement(series, inputs.last), moved])
+    yield from reach_changes(account.reach, inputs.first, inputs.last)

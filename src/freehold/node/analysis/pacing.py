@@ -44,18 +44,21 @@ class Pace:
 def pace(budget: Budget, spend: Mapping[date, int], today: date) -> Pace | TooLittle:
     """The projection on the morning of `today`, from the median of the last `RECENT` days within the budget's time.
 
-    `spend` is by day of the account; a day that is not in it is not known, counts for nothing spent,
-    and `MINIMUM` of the last ones have to be.
+    `spend` is by day of the account. A day that is not in it is not known: what was spent is not either, so all of the
+    budget's days that are over have to be there, and `MINIMUM` of them among the last ones.
     """
+    over = (min(today - timedelta(days=1), budget.last) - budget.first).days + 1
     inside = {day: amount for day, amount in spend.items() if budget.first <= day < today and day <= budget.last}
+    if len(inside) < over:
+        return TooLittle("pacing", budget.subject, over, len(inside), "days of the budget")
     recent = [amount for day, amount in inside.items() if day >= today - timedelta(days=RECENT)]
     if len(recent) < MINIMUM:
         return TooLittle("pacing", budget.subject, MINIMUM, len(recent), "days")
     usual, spent = median_of(recent), sum(inside.values())
     left = max(0, (budget.last - max(today, budget.first)).days + 1)
-    low = usual.low if usual.low is not None else min(recent)
-    high = usual.high if usual.high is not None else max(recent)
-    ends = [round(spent + left * each) for each in (usual.value, low, high)]
+    assert usual.low is not None
+    assert usual.high is not None
+    ends = [round(spent + left * each) for each in (usual.value, usual.low, usual.high)]
     return Pace(budget, spent, ends[0], ends[1], ends[2], len(recent), _verdict(budget.amount, ends[1], ends[2]))
 
 

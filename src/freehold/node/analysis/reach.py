@@ -1,7 +1,8 @@
 """People reached in windows as Meta counted them: whether the last one is unlike those before it.
 
 Reach of days can never be added, for the same people are in several of them. So windows are compared with windows of
-the same length that share no day with them.
+the same length that share no day with them. Windows longer than a week are not asked about: as many as it takes to know
+what is usual would be years.
 """
 
 import math
@@ -17,20 +18,23 @@ from freehold.node.analysis.tails import student, student_quantile
 BEFORE = 6
 """The median of so many windows says what is usual after them."""
 FEWEST_WINDOWS = 20
+WEEK = 7
 NEGLIGIBLE = 1e-12
 
 
-def reach_changes(windows: Sequence[ReachWindow], last: date) -> list[Answer]:
+def reach_changes(windows: Sequence[ReachWindow], first: date, last: date) -> list[Answer]:
     """For each subject and length the last window until `last` beside the `BEFORE` ones before, as candidates.
 
+    One that ended before `first` is no news.
     How far such windows usually stray is told by the earlier ones; of many days each, they are near normal. Size is
     the ratio to the usual window.
     """
     found: dict[tuple[str, int], list[ReachWindow]] = defaultdict(list)
     for each in windows:
-        if each.last <= last and each.reach > 0:
-            found[each.subject, (each.last - each.first).days + 1].append(each)
-    return [_answer(subject, days, _apart(found[subject, days])) for subject, days in sorted(found)]
+        length = (each.last - each.first).days + 1
+        if each.last <= last and each.reach > 0 and length <= WEEK:
+            found[each.subject, length].append(each)
+    return [_answer(subject, days, _apart(found[subject, days]), first) for subject, days in sorted(found)]
 
 
 def _apart(windows: Sequence[ReachWindow]) -> list[ReachWindow]:
@@ -42,7 +46,9 @@ def _apart(windows: Sequence[ReachWindow]) -> list[ReachWindow]:
     return chosen[::-1]
 
 
-def _answer(subject: str, days: int, windows: Sequence[ReachWindow]) -> Answer:
+def _answer(subject: str, days: int, windows: Sequence[ReachWindow], since: date) -> Answer:
+    if windows[-1].last < since:
+        return TooLittle("reach", subject, 1, 0, f"windows of {days} days in the period")
     if len(windows) < FEWEST_WINDOWS + BEFORE + 1:
         return TooLittle("reach", subject, FEWEST_WINDOWS + BEFORE + 1, len(windows), f"windows of {days} days")
     levels = [math.log(each.reach) for each in windows]

@@ -88,8 +88,8 @@ def retention_change(account_id: str, stories: Sequence[StoryResult], first: dat
     usual, now, tested = median_of(before), median_of(after), rank_sum(after, before)
     if usual.value <= 0:
         return TooLittle("story_retention", account_id, MINIMUM, 0, "sequences whose last story was seen")
-    low = min(after) if now.low is None else now.low
-    high = max(after) if now.high is None else now.high
+    assert now.low is not None
+    assert now.high is not None
     numbers = (("stays", now.value), ("stayed_before", usual.value), ("sequences_before", float(len(before))))
     query = Query("reach", ("story",), (("account", account_id),), _day(told[0]), last, "post")
     return Finding(
@@ -98,7 +98,7 @@ def retention_change(account_id: str, stories: Sequence[StoryResult], first: dat
         first=first,
         last=last,
         direction="up" if tested.beats > HALF else "down",
-        size=Size(now.value / usual.value, low / usual.value, high / usual.value),
+        size=Size(now.value / usual.value, now.low / usual.value, now.high / usual.value),
         sample=len(after),
         chance=tested.chance,
         evidence=Evidence(query, sum(len(each) for each in told), numbers),
