@@ -23,7 +23,7 @@ from tests.meta_sandbox import CERAMICS, CERAMICS_ADS, NOW
 
 from freehold.node.advice.basis import Basis
 from freehold.node.advice.deciding import decide
-from freehold.node.advice.outcomes import FOLLOWED_DAYS
+from freehold.node.advice.forecasts import FOLLOWED_DAYS
 from freehold.node.advice.periods import ARRIVING_DAYS
 from freehold.node.advice.recommend import Recommended, recommend
 from freehold.node.advice.scoreboard import Scoreboard, scoreboard

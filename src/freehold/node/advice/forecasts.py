@@ -1,13 +1,17 @@
 """What is to be expected of following advice, in a form that can be measured later and be wrong."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from pydantic import TypeAdapter
 
 from freehold.node.analysis.findings import Finding
 from freehold.node.analysis.inputs import AdAccountRows, AdDay
+
+FOLLOWED_DAYS: Final = 28
+"""The days, from the one after the decision on, in which a forecast has to come true."""
 
 Measure = Literal["posts", "ctr", "cost_per_result_minor"]
 RECENT_DAYS = 14
@@ -50,17 +54,22 @@ _FORECAST: TypeAdapter[Forecast] = TypeAdapter(Forecast)
 def of_posts(found: Finding) -> Forecast | None:
     """That the difference lasts: posts of the group go on doing so much better or worse than others.
 
+    The finding's range is that of the usual post so far. What is measured is the median of posts to come, which strays
+    by as much again, and the fewer there will be the further: as many a day as until now, in `FOLLOWED_DAYS` days.
     None where the group usually has nothing: no measured ratio is so many times that.
     """
     if found.size.value <= 0:
         return None
+    others = dict(found.evidence.numbers)["others"]
+    days = (found.last - found.first).days + 1
+    wider = math.sqrt((1 + found.sample / others) * (1 + days / FOLLOWED_DAYS))
     feature = found.evidence.query.dimensions[0]
     group = dict(found.evidence.query.filters)[feature]
     return Forecast(
         "posts",
         found.size.value,
-        found.size.low,
-        found.size.high,
+        found.size.value * (found.size.low / found.size.value) ** wider,
+        found.size.value * (found.size.high / found.size.value) ** wider,
         feature=feature,
         group=group,
         metric=found.evidence.metric,

@@ -1,6 +1,6 @@
 """What came of advice that was followed: the same measure over the four weeks after, beside the forecast."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from statistics import median
@@ -11,14 +11,14 @@ from pydantic import TypeAdapter
 
 from freehold.kernel.database import ReadSession
 from freehold.node.advice import queries as rows
-from freehold.node.advice.forecasts import Forecast
+from freehold.node.advice.forecasts import FOLLOWED_DAYS, Forecast
 from freehold.node.advice.gather import posts_zone
-from freehold.node.advice.periods import ARRIVING_DAYS
+from freehold.node.advice.periods import ARRIVING_DAYS, POSTS_DAYS
 from freehold.node.advice.social_rows import PAGE_POSTS_METRIC, instagram_result, page_result
 from freehold.node.analysis.features import FORMAT, WORDING, hashtags_of, timing
 from freehold.node.analysis.inputs import Inputs
 from freehold.node.analysis.lifts import WITH
-from freehold.node.analysis.results import Result
+from freehold.node.analysis.results import RIPE_AFTER, Result, beside_all, beside_format
 from freehold.node.assets import ticked_assets
 from freehold.node.context import Node
 from freehold.node.measures.catalogue import METRICS
@@ -28,8 +28,6 @@ from freehold.node.store.instagram import queries as instagram
 from freehold.node.store.recommendations import queries, upserts
 from freehold.node.store.recommendations.queries import Recommendation
 
-FOLLOWED_DAYS: Final = 28
-"""The days, from the one after the decision on, in which a forecast has to come true."""
 FEWEST_POSTS: Final = 4
 """Below so many posts of the group, or of others, nothing is said of a forecast."""
 
@@ -100,12 +98,25 @@ def verdict_of(value: float | None, forecast: Forecast) -> Verdict:
 async def _of_posts(
     session: ReadSession, account_id: str, forecast: Forecast, span: Span, zone: ZoneInfo
 ) -> tuple[float | None, int]:
-    """The usual result of the group's posts beside that of the others published in the same days."""
+    """The group's posts beside the others, of those of the span; earlier ones say what was usual."""
+    before = Span(span.first - timedelta(days=POSTS_DAYS), span.last)
+    return came_of(forecast, await _results(session, account_id, forecast.metric, before, zone), span)
+
+
+def came_of(forecast: Forecast, results: Sequence[Result], span: Span) -> tuple[float | None, int]:
+    """The usual result of the group's posts of the span beside that of its others, and how many the group has.
+
+    Each post counts beside what was usual around it, as where the forecast was made: for formats among all posts, for
+    everything else among those of its format. None where either side has fewer than `FEWEST_POSTS`.
+    """
     is_mine = _grouping(forecast)
+    beside = beside_all if forecast.feature == FORMAT.name else beside_format
     mine: list[float] = []
     others: list[float] = []
-    for each in await _results(session, account_id, forecast.metric, span, zone):
-        (mine if is_mine(each) else others).append(each.value)
+    gathered = datetime.combine(span.last + timedelta(days=1), time.max, UTC) + RIPE_AFTER
+    for each in beside(results, gathered).relative:
+        if span.first <= each.result.published_at.date() <= span.last:
+            (mine if is_mine(each.result) else others).append(each.ratio)
     if min(len(mine), len(others)) < FEWEST_POSTS or not median(others):
         return None, len(mine)
     return median(mine) / median(others), len(mine)
