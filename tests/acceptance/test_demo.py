@@ -37,7 +37,7 @@ def check_report(html: str) -> None:
     """Self-contained: pictures inside, no script, nothing loaded from anywhere."""
     assert html.count("<svg ") >= 6
     assert "<script" not in html
-    assert not re.search(r"(?:src|href)=\"(?!#|data:|https://www\.instagram\.com/)", html)
+    assert not re.search(r"(?:src|href)=\"(?!#|data:|https://www\.(?:instagram|facebook)\.com/)", html)
     for words in ("Views and reach by day", "Best posts", "Cost per result", "is unavailable, not zero"):
         assert words in html
 
