@@ -24,8 +24,8 @@ from freehold.providers.meta import graph, spec
 
 BEST_POSTS: Final = 6
 SHOWN_PARTS: Final = 6
-FEWEST_SHOWN: Final = 91
-"""Days that charts show at least: a week is nothing without those before it."""
+FEWEST_SHOWN: Final = 90
+"""Days that charts show at least: a week is nothing without those before it. More are not collected at first."""
 ACCOUNT_FIGURES: Final = ("account_views", "account_interactions", "new_followers", "account_saves", "account_shares")
 REACH: Final = "account_reach"
 UNIONS: Final = {"week": ("week", 7), "month": ("days_28", 28)}
