@@ -73,10 +73,10 @@ async def test_nobody_to_tell_is_said(stored: Stage) -> None:
 
 async def test_text_calls_nobody_and_holds_no_markup(told: Stage, sink: HttpSink) -> None:
     """It may quote what strangers wrote."""
-    await tell(told, title="<!channel>\nAds", text="@everyone see <b>this</b>\x07")
+    await tell(told, title="<!channel>\nAds", text="@everyone see <b>this</b> @@all\x07")
     await deliver_due(told.node)
     ((_, body),) = sink.taken
-    assert (body["title"], body["text"]) == ("(!channel) Ads", "everyone see (b)this(/b)")
+    assert (body["title"], body["text"]) == ("(!channel) Ads", "everyone see (b)this(/b) all")
 
 
 @pytest.mark.parametrize(

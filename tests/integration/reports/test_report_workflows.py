@@ -16,7 +16,7 @@ from freehold.node.notifications.message import MOST_BYTES
 from freehold.node.notifications.outbox import Delivered, deliver_due
 from freehold.node.notifications.targets import keep_target, new_target
 from freehold.node.reports import queries
-from freehold.node.reports.editions import EMAIL, PDF, REPORT, folder_of
+from freehold.node.reports.editions import EMAIL, PDF, REPORT, folder_of, write_edition
 from freehold.node.reports.queries import Edition
 from freehold.node.workflows.runtime import working
 
@@ -35,8 +35,8 @@ async def editions(opened: OpenNode) -> list[Edition]:
 async def test_a_week_is_reported_once_by_schedule_and_mailed(
     make_node: MakeNode, meta: MetaSandbox, tmp_path: Path
 ) -> None:
-    """A run makes page, PDF and e-mail in the node's language; the schedule makes no second, a person may. Each edition
-    arrives, and can be read.
+    """A run makes page, PDF and e-mail in the node's language, whatever somebody had made for themselves before; the
+    schedule makes no second, a person may. Each edition that a run made arrives, and can be read.
     """
     logo = tmp_path / "logo.png"
     Image.new("RGB", (800, 400), "#884422").save(logo)
@@ -45,6 +45,7 @@ async def test_a_week_is_reported_once_by_schedule_and_mailed(
     async with mail_sink() as mail:
         url = f"mailto://127.0.0.1:{mail.port}/?from=node@rosa.example&to=people@rosa.example"
         keep_target(opened.node.settings.data_dir, new_target("mail", url, AddressPolicy.of("127.0.0.0/8")))
+        await write_edition(opened.node, "week", "de")
         await _report(opened)
         assert await deliver_due(opened.node) == Delivered(sent=2, failed=0)
     await _read(mail)
@@ -53,7 +54,7 @@ async def test_a_week_is_reported_once_by_schedule_and_mailed(
 async def _report(opened: OpenNode) -> None:
     """By schedule, by schedule again, and because somebody wants it."""
     async with working(opened.node):
-        for run_id, trigger, made in (("first", "schedule", 1), ("second", "schedule", 1), ("third", "api", 2)):
+        for run_id, trigger, made in (("first", "schedule", 2), ("second", "schedule", 2), ("third", "api", 3)):
             run = await ended(opened.node, await order(opened.node, "weekly_report", run_id=run_id, trigger=trigger))
             assert (run.outcome, dict(run.failures)) == ("complete", {})
             assert len(await editions(opened)) == made

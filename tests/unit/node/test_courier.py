@@ -5,17 +5,32 @@ from datetime import timedelta
 
 import pytest
 from apprise.plugins.email.base import NotifyEmail
-from tests.integration.node.sinks import mail_sink
+from tests.conftest import Serve
+from tests.integration.node.sinks import HttpSink, mail_sink
 
 from freehold.kernel.addresses import PORTS, AddressPolicy, AddressRefusedError
 from freehold.kernel.connection_guard import ConnectionGuard
 from freehold.node.notifications import outbox
-from freehold.node.notifications.courier import MAIL_PORTS, mail, open_target, readers_of
+from freehold.node.notifications.courier import MAIL_PORTS, mail, open_target, readers_of, tell
 from freehold.node.notifications.notice import patience
 from freehold.node.notifications.send import LETTER_SECONDS
 
 PUBLIC = "93.184.216.34"
 MAIL = "mail.example.com?from=a@example.com&to=b@example.com&user=u&pass=p"
+
+
+async def test_long_words_reach_services_in_pieces(serve: Serve) -> None:
+    """A digest is longer than what most chats take at once: nothing of it is cut off, and nothing is too long."""
+    sink = HttpSink()
+    address = await serve(sink.app())
+    made, _ = open_target(f"ntfy://{address.removeprefix('http://')}/ours", encrypted_schema=False)
+    assert made is not None
+    words = "\n".join(f"Line {number} of a digest: {'word ' * 40}" for number in range(90))
+    letter = {"severity": "info", "title": "What waited", "text": words}
+    assert await asyncio.to_thread(tell, made, letter, "node") == 1
+    pieces = [body["message"] for _, body in sink.taken]
+    assert max(map(len, pieces)) <= made.body_maxlen
+    assert "".join("".join(pieces).split()) == "".join(words.split())
 
 
 def guard(*networks: str, encrypted: bool = True) -> ConnectionGuard:

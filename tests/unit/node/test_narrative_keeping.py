@@ -6,6 +6,7 @@ import pytest
 
 from freehold.node.narrative.facts import Draft, Facts
 from freehold.node.narrative.keeping import departures
+from freehold.node.narrative.pseudonyms import disguised
 
 FACTS = Facts(
     numbers={"posts": 24, "others": 40, "lift": 1.3, "before": 100, "after": 120, "likes": 8, "now": 9},
@@ -108,6 +109,25 @@ def test_a_denial_stays() -> None:
     """What the draft denies is not claimed."""
     assert departures(DENIED, "A winner", "The 24 posts did better than the 40 others.", "en")
     assert departures(DENIED, "No winner", "None of your 24 posts did better than the 40 others.", "en") == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "false"),
+    [
+        ("not", "The budget of “not” will be spent by 7 March 2026."),
+        ("not", "The budget of “not” will not be spent by 1 March 2026."),
+        ("Not always", "The budget of “Not always” will always be spent by 7 March 2026."),
+    ],
+)
+def test_a_name_that_says_something_denies_nothing(name: str, false: str) -> None:
+    """Somebody may call a campaign "not": in quotation marks that is its name, and elsewhere the word."""
+    facts = Facts(numbers={}, dates=(date(2026, 3, 7),), names=(name,))
+    told = f"The budget of “{name}” will not be spent by 7 March 2026."
+    draft = Draft("k", "A budget", told, facts)
+    shown = disguised(draft)
+    assert "will not be spent" in shown.text
+    assert departures(draft, "A budget", told, "en") == ()
+    assert departures(draft, "A budget", false, "en")
 
 
 def test_german_nouns_are_no_names_but_names_are() -> None:

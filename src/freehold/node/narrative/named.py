@@ -8,6 +8,7 @@ from freehold.node.narrative.vocabulary import WORDS, words_of
 
 MARK = "\ue000"
 """Stands where a name was."""
+_LIMITS = ("about", "over", "under")
 _OPEN, _SHUT = '"\u201c\u201d\u201e\u201f\u00ab\u00bb', '"\u201c\u201d\u00ab\u00bb'
 """Quotation marks. What opens in one language shuts in another."""
 _QUOTED = re.compile(rf"[{_OPEN}]([^{_OPEN}\n]*)[{_SHUT}]|\u2018([^\u2018\u2019\n]*)\u2019")
@@ -17,11 +18,20 @@ _CAPITAL = re.compile(r"(?<![\w\ue000])[A-Z][^\W_]*(?:['\u2019-][^\W_]+)*")
 _OPENS = re.compile(r"(?:^|[.!?:\u2026\n]|[.!?:][)\u201d\"\u2019])\s*[(\u201c\"\u2018\u2022\u2013-]*\s*$")
 KNOWN = words_of(WORDS["names"]["known"])
 """Capitalised words that name nobody."""
+_STATEMENTS = words_of(
+    " ".join((*WORDS["directions"].values(), *WORDS["keeping"].values(), *(WORDS["figures"][each] for each in _LIMITS)))
+)
+"""Words by which texts state something, in small letters as they stand in a sentence."""
 
 
 def has_number(name: str) -> bool:
     """Whether a name holds a number, in digits or words: only quotation marks tell such a name from a statement."""
     return any(each.isnumeric() for each in name) or in_digits(name, "en") != name
+
+
+def is_statement(name: str) -> bool:
+    """Whether a name is made of words that state something, as a campaign called "not": it counts in quotes alone."""
+    return all(each.lower() in _STATEMENTS for each in re.findall(r"[^\W\d_]+", name))
 
 
 def take_names(text: str, names: Collection[str]) -> tuple[str, tuple[str, ...]]:
@@ -45,7 +55,11 @@ def _each_name(text: str, names: Collection[str], instead: Callable[[str, str], 
     wanted = sorted({name for name in names if name.strip()}, key=lambda name: (-len(name), name))
     if not wanted:
         return text
-    free = [name for name in wanted if not has_number(name) and any(each.isalpha() for each in name)]
+    free = [
+        name
+        for name in wanted
+        if not has_number(name) and not is_statement(name) and any(each.isalpha() for each in name)
+    ]
     either = "|".join(map(re.escape, wanted))
     quoted = rf"[{_OPEN}\u2018](?P<name>{either})[.,]?[{_SHUT}\u2019]"
     plain = rf"(?<!\w)(?P<plain>{'|'.join(map(re.escape, free))})(?!\w)" if free else r"(?P<plain>(?!))"

@@ -61,6 +61,7 @@ def open_target(url: str, *, encrypted_schema: bool) -> tuple[apprise.NotifyBase
     if not isinstance(made, apprise.NotifyBase):
         return None, False
     made.redirects, made.verify_certificate = False, True
+    made.overflow_mode = apprise.OverflowMode.SPLIT  # each service has a longest message of its own
     made.socket_connect_timeout = made.socket_read_timeout = SECONDS
     if isinstance(made, NotifyEmail):
         made.headers = {"Auto-Submitted": "auto-generated", **made.headers}

@@ -29,11 +29,16 @@ _READ: Final = {
 }
 
 
+def key_of(edition: Edition) -> str:
+    """What a notice of an edition is about."""
+    return f"{KIND}:{edition.edition_id}"
+
+
 def notice_of(node: Node, edition: Edition) -> Notice:
     """What is told of an edition, in its language: the same edition once, another edition of the same days anew."""
     title, _, text = (folder_of(node, edition) / SUMMARY).read_bytes().decode().partition("\n")
     return Notice(
-        key=f"{KIND}:{edition.edition_id}",
+        key=key_of(edition),
         kind=KIND,
         severity="info",
         title=" ".join(legible(title, lines=False).split())[:TITLE_LENGTH],

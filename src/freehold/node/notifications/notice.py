@@ -16,7 +16,7 @@ AD_BANDS = "ad_bands"
 READER_SECONDS = 20.0
 MOST_PATIENCE = 110.0
 NAME_LENGTH = 60
-_CALLS_EVERYBODY = re.compile(r"@(?=everyone|here|channel|all\b)", re.IGNORECASE)
+_CALLS_EVERYBODY = re.compile(r"@+(?=everyone|here|channel|all\b)", re.IGNORECASE)
 _NO_MARKUP = str.maketrans("<>", "()")
 
 

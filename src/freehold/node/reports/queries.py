@@ -49,12 +49,11 @@ async def listed(session: ReadSession, limit: int) -> list[Edition]:
     return [Edition(*row) for row in (await session.execute(query)).all()]
 
 
-async def of_period(session: ReadSession, kind: Kind, first: date, last: date) -> Edition | None:
-    """The newest edition of exactly these days."""
+async def of_period(session: ReadSession, kind: Kind, first: date, last: date) -> list[Edition]:
+    """The editions of exactly these days, the newest first."""
     of = report_editions.c
     query = select(*_COLUMNS).where(of.kind == kind, of.first == first, of.last == last)
-    row = (await session.execute(query.order_by(of.made_at.desc()).limit(1))).first()
-    return None if row is None else Edition(*row)
+    return [Edition(*row) for row in (await session.execute(query.order_by(of.made_at.desc()))).all()]
 
 
 async def made_before(session: ReadSession, before: datetime) -> list[Edition]:

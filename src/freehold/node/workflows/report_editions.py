@@ -4,7 +4,8 @@ from functools import partial
 
 from freehold.kernel import logs
 from freehold.node.context import Node
-from freehold.node.notifications.editions import notice_of
+from freehold.node.notifications import queries as notices
+from freehold.node.notifications.editions import key_of, notice_of
 from freehold.node.notifications.outbox import tell
 from freehold.node.notifications.targets import TargetRefusedError, load_targets
 from freehold.node.reports import queries
@@ -22,11 +23,15 @@ REPORT = Part("", "report")
 
 
 async def plan(kind: Kind, node: Node, run: RunRecord) -> Plan:
-    """One part: the edition. Nothing by schedule where that period's was made already, by whomever."""
-    span = period_of(kind, node.clock.now()).now
+    """One part: the edition. Nothing by schedule where one of that period was told already; what somebody had made for
+    themselves was told to nobody.
+    """
+    now = node.clock.now()
+    span = period_of(kind, now).now
     async with node.database.reading() as session:
         made = await queries.of_period(session, kind, span.first, span.last)
-    return Plan(()) if made and run.order.trigger == "schedule" else Plan((REPORT,))
+        told = await notices.said(session, [key_of(each) for each in made], now)
+    return Plan(()) if told and run.order.trigger == "schedule" else Plan((REPORT,))
 
 
 async def perform(kind: Kind, desk: Desk, _part: Part) -> Done:
@@ -48,7 +53,7 @@ async def _made_already(kind: Kind, desk: Desk) -> Edition | None:
     span = period_of(kind, desk.node.clock.now()).now
     async with desk.node.database.reading() as session:
         found = await queries.of_period(session, kind, span.first, span.last)
-    return found if found is not None and found.made_at > desk.began else None
+    return found[0] if found and found[0].made_at > desk.began else None
 
 
 async def _have_told(node: Node, edition: Edition) -> None:

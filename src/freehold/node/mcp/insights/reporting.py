@@ -76,9 +76,8 @@ async def _recent(call: Call, asked: ReportAsked) -> Edition | None:
     span = period_of(asked.kind, call.now(), asked.days).now
     async with call.node.database.reading() as session:
         found = await queries.of_period(session, asked.kind, span.first, span.last)
-    if found is None or found.language != asked.language or call.now() - found.made_at > GIVEN_AGAIN:
-        return None
-    return found if folder_of(call.node, found).is_dir() else None
+    young = (each for each in found if each.language == asked.language and call.now() - each.made_at <= GIVEN_AGAIN)
+    return next((each for each in young if folder_of(call.node, each).is_dir()), None)
 
 
 async def _made(call: Call, asked: ReportAsked) -> Edition:
