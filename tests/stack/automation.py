@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-from sqlalchemy import Table, func, select
+from sqlalchemy import ColumnElement, Table, func, select
 from tests.integration.node.sinks import HttpSink
 from tests.stack import products, tools
 from tests.stack.machine import Machine
@@ -56,8 +56,8 @@ NODE = {
 }
 MARK = "Mark5d41402abc4b2a76"
 """Stands in every token and code that the sandbox makes."""
-BANDS = "workflow:ad_bands:"
-"""How keys of ads outside their band begin: what the sandbox's cost is its world's, and differs from day to day."""
+OF_DATA = ("ad_bands", "anomaly", "recommendation", "report")
+"""Kinds of notices about what was collected: the sandbox's world differs from day to day."""
 PATIENCE = 180.0
 BY_HAND = {
     "id": "00000000-0000-4000-8000-000000000001",
@@ -205,19 +205,15 @@ class Automation:
             return await queries.list_runs(session, workflow=workflow)
 
     async def told(self) -> dict[str, dict[str, Any]]:
-        """What the node has written down to tell people, by key; not of ads outside their band."""
-        query = (
-            select(notifications)
-            .where(~notifications.c.key.startswith(BANDS, autoescape=True))
-            .order_by(notifications.c.id)
-        )
+        """What the node has written down to tell people, by key; not of what its data hold."""
+        query = select(notifications).where(notifications.c.kind.not_in(OF_DATA)).order_by(notifications.c.id)
         async with self.database.reading() as session:
             return {row["key"]: dict(row) for row in (await session.execute(query)).mappings()}
 
-    async def count(self, table: Table) -> int:
-        """How many rows a table of the node's has."""
+    async def count(self, table: Table, *wanted: ColumnElement[bool]) -> int:
+        """How many rows a table of the node's has, or how many of those that are wanted."""
         async with self.database.reading() as session:
-            return int((await session.execute(select(func.count()).select_from(table))).scalar_one())
+            return int((await session.execute(select(func.count()).select_from(table).where(*wanted))).scalar_one())
 
     async def restart_node(self, environment: Mapping[str, str]) -> None:
         """End the node's process and start it with other settings, beside a client of PostgreSQL's version."""

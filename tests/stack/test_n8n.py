@@ -74,7 +74,8 @@ async def test_every_workflow_runs_by_hand(stage: Automation) -> None:
     assert await outcomes(stage, *NAMES) == dict.fromkeys(NAMES, "complete")
     assert (await broken(stage), await stage.told()) == ([], {})
     assert all((await tables(stage)).values())
-    assert {run.order.trigger for name in NAMES for run in await stage.runs(name)} == {"api"}
+    by_hand = {name for name in NAMES for run in await stage.runs(name) if run.order.trigger == "api"}
+    assert by_hand == set(NAMES), "n8n's own clock may have begun others meanwhile"
 
 
 async def test_as_many_posts_are_stored_as_the_account_has(stage: Automation) -> None:
@@ -242,7 +243,8 @@ async def test_the_example_exports_what_was_collected(stage: Automation) -> None
     await stage.run_all("export")
     assert await outcomes(stage, "export") == {"export": "complete"}
     posts = (stage.node.data_dir / "exports" / "latest" / "bi_posts.csv").read_text(encoding="utf-8-sig")
-    assert len(list(csv.DictReader(io.StringIO(posts)))) == await stage.count(instagram_posts)
+    wanted = instagram_posts.c.product_type != "STORY"
+    assert len(list(csv.DictReader(io.StringIO(posts)))) == await stage.count(instagram_posts, wanted) > 0
 
 
 async def test_a_set_up_after_an_upgrade_updates_what_nobody_edited(stage: Automation) -> None:
