@@ -27,6 +27,7 @@ from freehold.node.reports.editions import (
     write_edition,
 )
 from freehold.node.store.ads.tables import ad_campaigns
+from freehold.node.store.facebook.tables import facebook_posts
 from freehold.node.store.instagram.tables import instagram_posts
 from freehold.node.store.recommendations import upserts
 
@@ -68,6 +69,8 @@ async def test_texts_stay_texts_and_an_email_stays_light(
     async with opened.node.database.writing() as session:
         bad = {"caption": HOSTILE, "permalink": "javascript:alert(1)//instagram.com"}
         await session.execute(update(instagram_posts).values(bad))
+        page_post = {"message": HOSTILE, "permalink": "javascript:alert(1)//facebook.com"}
+        await session.execute(update(facebook_posts).values(page_post))
         await session.execute(update(ad_campaigns).values(name=HOSTILE))
         await upserts.add(session, [advised], at, ())
     folder = folder_of(opened.node, await write_edition(opened.node, "week", "en"))

@@ -41,6 +41,7 @@ OUR_OWN = frozenset(
         "removed_at",
         "replaced_at",
         "gone_at",
+        "listed_at",
     }
 )
 """Columns that tell when something was read, not what."""

@@ -105,6 +105,8 @@ async def test_only_workflows_that_the_client_has_assets_for_begin(make_node: Ma
         "facebook_page_daily:2026-11-23T10",
         "competitor_ads:2026-11-23T06",
         "recommendations:2026-11-16T15",
+        "weekly_report:2026-11-16T15",
+        "monthly_report:2026-11-01T15",
     ]
     for _ in range(4):
         await order(opened.node, "ads_hourly", run_id=f"ads_hourly:{meta.clock.now():%H}")
