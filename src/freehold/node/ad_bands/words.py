@@ -1,7 +1,7 @@
 """What is outside its band, in words: what happened, against what, and what to do next."""
 
 from freehold.node.ad_bands.measure import Measure, Measured
-from freehold.node.notifications.notice import AD_BANDS, Notice, plain
+from freehold.node.notifications.notice import AD_BANDS, TITLE_LENGTH, Notice, plain
 from freehold.providers.meta.money import written
 
 _TITLES = {
@@ -31,7 +31,7 @@ def _notice(found: Measured, measure: Measure) -> Notice:
         key=f"{AD_BANDS}:{measure.name}:{place}:{found.day}:{measure.state}",
         kind=AD_BANDS,
         severity="warning",
-        title=f"{plain(found.asset.name)}: {title}"[:200],
+        title=f"{plain(found.asset.name)}: {title}"[:TITLE_LENGTH],
         text=f"{_today(found, measure)} {_usual(found, measure)}\n\n{_DO[measure.state]}",
     )
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from freehold.node.context import Node
 from freehold.node.notifications import queries
-from freehold.node.notifications.notice import Notice, legible, plain
+from freehold.node.notifications.notice import TITLE_LENGTH, Notice, legible, plain
 from freehold.node.notifications.outbox import tell
 from freehold.node.notifications.targets import Target
 from freehold.node.store.recommendations.queries import Recommendation, Status, listed
@@ -15,7 +15,6 @@ ANOMALIES: Final = frozenset({"spike", "silent_week"})
 NEW: Final[tuple[Status, ...]] = ("new",)
 NEW_FOR: Final = timedelta(days=2)
 """What is older was either told, or is no news."""
-TITLE_LENGTH: Final = 200
 _COUNTED: Final = {
     "de": ("eine neue Empfehlung", "{count} neue Empfehlungen"),
     "en": ("one new recommendation", "{count} new recommendations"),

@@ -8,7 +8,6 @@ from freehold.node.narrative.vocabulary import WORDS, words_of
 
 MARK = "\ue000"
 """Stands where a name was."""
-_LIMITS = ("about", "over", "under")
 _OPEN, _SHUT = '"\u201c\u201d\u201e\u201f\u00ab\u00bb', '"\u201c\u201d\u00ab\u00bb'
 """Quotation marks. What opens in one language shuts in another."""
 _QUOTED = re.compile(rf"[{_OPEN}]([^{_OPEN}\n]*)[{_SHUT}]|\u2018([^\u2018\u2019\n]*)\u2019")
@@ -19,7 +18,13 @@ _OPENS = re.compile(r"(?:^|[.!?:\u2026\n]|[.!?:][)\u201d\"\u2019])\s*[(\u201c\"\
 KNOWN = words_of(WORDS["names"]["known"])
 """Capitalised words that name nobody."""
 _STATEMENTS = words_of(
-    " ".join((*WORDS["directions"].values(), *WORDS["keeping"].values(), *(WORDS["figures"][each] for each in _LIMITS)))
+    " ".join(
+        (
+            *WORDS["directions"].values(),
+            *(WORDS["keeping"][each] for each in ("claims", "measures")),
+            *(WORDS["figures"][each] for each in ("about", "over", "under")),
+        )
+    )
 )
 """Words by which texts state something, in small letters as they stand in a sentence."""
 

@@ -9,8 +9,7 @@ from freehold.kernel import logs
 from freehold.node.context import Node
 from freehold.node.notifications import queries
 from freehold.node.notifications.notice import Letter, Notice, plain
-from freehold.node.notifications.outbox import LAPSED, REMOVED
-from freehold.node.notifications.queries import Due
+from freehold.node.notifications.outbox import REMOVED
 from freehold.node.notifications.targets import load_targets
 from freehold.node.notifications.wishes import DIGEST, GRAVITY
 
@@ -33,13 +32,10 @@ async def make_digests(node: Node) -> int:
     async with node.database.writing() as session:
         waiting = sorted(await queries.held(session), key=lambda due: due.target)
         for target, found in itertools.groupby(waiting, key=lambda due: due.target):
-            by_fate: dict[str, list[Due]] = {REMOVED: [], LAPSED: [], TOLD: []}
-            for due in found:
-                by_fate[_fate(due, known, now)].append(due)
-            for fate, of_fate in by_fate.items():
-                await queries.release(session, [due.delivery_id for due in of_fate], fate)
-            if by_fate[TOLD]:
-                letters = [due.letter for due in by_fate[TOLD]]
+            held, fate = list(found), TOLD if target in known else REMOVED
+            await queries.release(session, [due.delivery_id for due in held], fate)
+            if fate == TOLD:
+                letters = [due.letter for due in held]
                 await queries.add(session, digest_of(letters, node.settings.company_name, target, now), [target], now)
                 made += 1
     log.info("digest.made", digests=made, notices=len(waiting))
@@ -60,12 +56,6 @@ def digest_of(letters: Sequence[Letter], company: str, target: str, now: datetim
         title=f"{plain(company)}: {counted} since {_since(letters):%d %B, %H:%M} UTC",
         text="\n\n".join(told),
     )
-
-
-def _fate(due: Due, known: Iterable[str], now: datetime) -> str:
-    if due.target not in known:
-        return REMOVED
-    return LAPSED if due.valid_until is not None and due.valid_until < now else TOLD
 
 
 def _since(letters: Iterable[Letter]) -> datetime:

@@ -12,7 +12,7 @@ from typing import Final
 
 from freehold.kernel import logs
 from freehold.node.context import Node
-from freehold.node.notifications.notice import Enclosure, Letter, Notice, legible
+from freehold.node.notifications.notice import TITLE_LENGTH, Enclosure, Letter, Notice, legible
 from freehold.node.notifications.targets import Target
 from freehold.node.reports import queries
 from freehold.node.reports.editions import EMAIL, EMAIL_TEXT, IMAGES, LINK, PDF, REPORT, SUMMARY, folder_of
@@ -22,7 +22,6 @@ from freehold.node.sharing import links
 log = logs.get(__name__)
 
 KIND: Final = "report"
-TITLE_LENGTH: Final = 200
 _READ: Final = {
     "de": "Der ganze Bericht, sieben Tage lang: {link}",
     "en": "The whole report, for seven days: {link}",

@@ -15,6 +15,8 @@ AD_BANDS = "ad_bands"
 """The kind of what tells of ads outside their band, and the beginning of what `GET /ads/bands` gives as its key."""
 READER_SECONDS = 20.0
 MOST_PATIENCE = 110.0
+TITLE_LENGTH = 200
+"""Characters of a title that are kept."""
 NAME_LENGTH = 60
 _CALLS_EVERYBODY = re.compile(r"@+(?=everyone|here|channel|all\b)", re.IGNORECASE)
 _NO_MARKUP = str.maketrans("<>", "()")

@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy import func, insert, or_, select, update
 
 from freehold.kernel.database import ReadSession, WriteSession
+from freehold.node.reports import queries as editions
 from freehold.node.reports.queries import Edition
-from freehold.node.reports.tables import report_editions
 from freehold.node.sharing.readers import Reader
 from freehold.node.sharing.tables import report_links, report_reads
 
@@ -46,7 +46,6 @@ class Readings:
 
 
 _LINK = [report_links.c[name] for name in Link.__dataclass_fields__]
-_EDITION = [report_editions.c[name] for name in Edition.__dataclass_fields__]
 
 
 async def add(session: WriteSession, link: Link) -> None:
@@ -57,13 +56,9 @@ async def add(session: WriteSession, link: Link) -> None:
 async def open_edition(session: ReadSession, link_id: str, now: datetime) -> Edition | None:
     """The edition that a link leads to, while it does."""
     of = report_links.c
-    query = (
-        select(*_EDITION)
-        .join(report_links, of.edition_id == report_editions.c.edition_id)
-        .where(of.link_id == link_id, of.until > now, of.withdrawn_at.is_(None))
-    )
-    row = (await session.execute(query)).first()
-    return None if row is None else Edition(*row)
+    query = select(of.edition_id).where(of.link_id == link_id, of.until > now, of.withdrawn_at.is_(None))
+    edition_id = (await session.execute(query)).scalar()
+    return None if edition_id is None else await editions.find(session, edition_id)
 
 
 async def withdraw(session: WriteSession, name: str, now: datetime) -> int:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from freehold.kernel.database import ReadSession
 from freehold.node.collection.ad_breakdowns import metric_of
+from freehold.node.collection.ad_days import AD_DAYS
 from freehold.node.mcp.instagram.reading import SHOWN_WORDS, Number, Part
 from freehold.node.mcp.tool import Answer, Call, UntrustedText, words
 from freehold.node.measures import queries
@@ -20,7 +21,6 @@ from freehold.node.measures.posts import post_groups, unlisted_days
 from freehold.node.measures.queries import Group
 from freehold.node.measures.question import Grain, Question
 
-AD_DAYS: Final = "ad_insights"
 ATTRIBUTION: Final = "Meta's default attribution; results may rise for up to 28 days"
 MOST_GAPS: Final = 12
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from sqlalchemy import RowMapping
 
+from freehold.node.collection.ad_days import AD_DAYS
 from freehold.node.mcp.meta_ads import queries
 from freehold.node.mcp.meta_ads.queries import Days
 from freehold.node.mcp.tool import Call
@@ -15,8 +16,6 @@ from freehold.node.store.ads.queries import reach_metric
 from freehold.node.store.coverage.queries import Covered, covered
 from freehold.providers.meta.ad_insights import Level, Result, Span
 
-AD_DAYS: Final = "ad_insights"
-"""The name under which coverage has an ad account's days."""
 LONGEST: Final = 92
 """Days of the longest window that is summed here: a longer one is Meta's to sum."""
 
