@@ -31,7 +31,7 @@ FROM python:3.12.12-slim-trixie
 # are folders that belong to the accounts of other images; see `volumes` in the compose files.
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends libpq5=17.* libreadline8t64=8.* \
-        libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core \
+        libpango-1.0-0=1.* libpangoft2-1.0-0=1.* libharfbuzz-subset0=10.* fonts-dejavu-core=2.* \
     && rm -rf /var/lib/apt/lists/* /var/cache/apt/* \
     && find /usr/local -depth -name "pip*" -exec rm -rf {} + \
     && groupadd --gid 10001 freehold \
