@@ -18,6 +18,7 @@ import pytest
 from sqlalchemy import func, select
 from tests.stack.automation import BY_HAND, MARK, Automation, library, stopped, until
 from tests.stack.products import NocoDb
+from tests.stack.searches import database_files, explained
 
 from freehold.demo.marks import Place, files, search
 from freehold.kernel.clock import SystemClock
@@ -473,14 +474,14 @@ async def test_no_token_has_come_near_n8n(stage: Automation) -> None:
         found = await stage.n8n_rows(f'SELECT t::text AS row FROM "{table["tablename"]}" t')
         rows[table["tablename"]] = "\n".join(row["row"] for row in found).encode()
     assert sum(map(len, rows.values())) > 100_000
-    await stage.n8n_rows("CHECKPOINT")
     places = [
         Place("n8n's tables", "node", rows),
         Place("n8n's folders and logs", "node", files(stage.cluster.folder)),
-        Place("PostgreSQL's files", "node", files(stage.machine.postgres.folder / "data")),
+        Place("PostgreSQL's files", "node", await database_files(stage.machine.postgres)),
         Place("what people were told", "node", {"sink": repr(stage.sink.taken).encode()}),
     ]
-    assert search(marks, places) == []
+    found = search(marks, places)
+    assert found == [], explained(found, marks, places)
     async with open_node(NodeSettings.load(stage.node.data_dir)) as node, node.database.reading() as session:
         (credential,) = await credentials(session, "active")
         tokens = await node.vault.tokens(session, credential.id)

@@ -22,6 +22,7 @@ from tests.stack.conftest import started
 from tests.stack.machine import Machine, new_machine
 from tests.stack.n8n import KEPT_APART, Cluster
 from tests.stack.people import People, people_of
+from tests.stack.searches import explained
 
 from freehold.demo import databases
 from freehold.demo.marks import Place, files, search
@@ -104,7 +105,8 @@ async def test_no_token_stands_in_the_backup(restored: Restored) -> None:
     places.append(Place("the node's files", "node", files(restored.machine.data_dir, [KEYRING_FILE])))
 
     assert min(place.size for place in places[:4]) > 50_000
-    assert search(marks, places) == []
+    found = search(marks, places)
+    assert found == [], explained(found, marks, places)
     async with open_node(NodeSettings.load(restored.machine.data_dir)) as node, node.database.reading() as session:
         (credential,) = await credentials(session, "active")
         tokens = await node.vault.tokens(session, credential.id)

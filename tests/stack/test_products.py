@@ -1,5 +1,6 @@
 """The products that the tests of this folder stand on are the real ones, in the versions that we name."""
 
+import base64
 import json
 import subprocess
 import urllib.request
@@ -8,8 +9,10 @@ from pathlib import Path
 import asyncpg
 import pytest
 from tests.stack.products import COMPOSE, NocoDb, StackPostgres, watched, written
+from tests.stack.searches import database_files, explained
 
 from freehold.demo.databases import RedisServer
+from freehold.demo.marks import Place, search
 
 
 def test_node_is_the_pinned_one(node_programs: Path) -> None:
@@ -49,6 +52,26 @@ def ask(url: str, headers: dict[str, str], body: bytes | None = None) -> dict[st
     with urllib.request.urlopen(urllib.request.Request(url, body, headers), timeout=10) as answer:
         found: dict[str, str] = json.load(answer)
     return found
+
+
+async def test_a_find_in_postgres_is_told_with_its_table_and_without_the_secret(stack_postgres: StackPostgres) -> None:
+    """In which database and table it lies, also where a row is long and kept beside it; and what is around it."""
+    key = "fhnode_0123456789abcdefKEY"
+    encoded, marks = base64.b64encode(f"Basic {key}".encode()).decode(), {"a key": "fhnode_"}
+    connection = await stack_postgres.connect()
+    await connection.execute("CREATE TABLE leaking (said text STORAGE EXTERNAL)")
+    try:
+        await connection.execute("INSERT INTO leaking VALUES ($1), ($2)", f'said="{key}" and', f"{encoded} " * 9000)
+        places = [Place("PostgreSQL's files", "node", await database_files(stack_postgres))]
+    finally:
+        await connection.execute("DROP TABLE leaking")
+        await connection.close()
+    found = [each for each in search(marks, places) if each.where.startswith("base/")]
+    told = explained(found, marks, places)
+    assert {(each.form, each.where.partition(" ")[2]) for each in found} >= {("plain", "(postgres: leaking)")}
+    assert "of leaking)" in told
+    assert 'said="xxxxxx_0000000000xxxxxxXXX" and' in told
+    assert [each for each in (key[7:15], key[-9:], encoded[10:18], encoded[-12:-4]) if each in told] == []
 
 
 def test_redis_runs(stack_redis: RedisServer) -> None:

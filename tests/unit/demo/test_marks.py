@@ -60,6 +60,14 @@ def test_what_is_not_there_is_not_found() -> None:
     assert found(zlib.compress(MARK.encode() * 3)) in (set(), {"plain"})
 
 
+@pytest.mark.parametrize("before", [b"", b"x", b"xy"])
+def test_a_short_mark_is_told_from_a_random_name(before: bytes) -> None:
+    """The beginning of a key is found in base64 wherever it begins; four characters of it alone are not it."""
+    encoded = base64.b64encode(before + b"fhnode_0a1b2c")
+    assert "base64" in found(encoded, "fhnode_")
+    assert found(b"c7q2bm9kx0w4e1t", "fhnode_") == set()
+
+
 def test_forms_are_read_as_a_browser_would() -> None:
     """Boxes and buttons count only when chosen; hidden fields always do; the action is relative to the page."""
     page = """<form method="post" action="/go"><input type="hidden" name="a" value="1&amp;2">
