@@ -102,15 +102,15 @@ async def top_posts(call: Call, asked: TopAsked) -> PostsRanked:
         (account, each) for account, posts in around.items() for each in posts if _meant(each, question, asked, zone)
     ]
     rows = [_ranked(account, each, usual) for account, each in found]
-    kept = [row for row in rows if asked.order_by == "value" or row.times_usual is not None]
+    placed = [row for row in rows if _has_place(row, asked)]
     return PostsRanked(
         source="stored",
         as_of=earliest(each.read_at for _, each in found),
         metric=asked.metric,
         unit=METRICS[asked.metric].unit,
-        posts=_in_order(kept, asked)[: asked.limit],
+        posts=_in_order(placed, asked)[: asked.limit],
         posts_in_all=len(rows),
-        notes=_notes(call, [row for row in rows if row not in kept]),
+        notes=_notes(call, [row for row in rows if not _has_place(row, asked)]),
         complete=not unread,
         not_read=stretches(unread),
         evidence=_evidence(question, asked, zone, len(rows)),
@@ -171,6 +171,10 @@ def _ranked(account: str, post: MeasuredPost, usual: dict[str, float]) -> Ranked
 def _in_order(rows: list[Ranked], asked: TopAsked) -> list[Ranked]:
     sign = -1 if asked.direction == "most" else 1
     return sorted(rows, key=lambda row: (sign * (_judged(row, asked)), row.published_at, row.post))
+
+
+def _has_place(row: Ranked, asked: TopAsked) -> bool:
+    return asked.order_by == "value" or row.times_usual is not None
 
 
 def _judged(row: Ranked, asked: TopAsked) -> float:
