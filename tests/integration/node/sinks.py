@@ -24,11 +24,13 @@ LARGEST = 8 * 1024 * 1024
 class MailSink:
     """An SMTP server that takes every message, or while it is `away` refuses each connection with 421.
 
-    It refuses readers whose address begins with `nobody@`. With `tls` it speaks STARTTLS and asks for a password.
+    It refuses readers whose address begins with `nobody@`, and while it is `full` those with `full@` for the moment.
+    With `tls` it speaks STARTTLS and asks for a password.
     """
 
     port: int = 0
     away: bool = False
+    full: bool = False
     slow: float = 0.0
     """Seconds that it takes over each message."""
     tls: ssl.SSLContext | None = None
@@ -61,6 +63,9 @@ class MailSink:
                     continue
                 if command == b"RCPT" and b"<nobody@" in line:
                     writer.write(b"550 nobody of that name\r\n")
+                    continue
+                if command == b"RCPT" and b"<full@" in line and self.full:
+                    writer.write(b"452 no room at the moment\r\n")
                     continue
                 if command == b"RCPT":
                     readers.append(line.partition(b"<")[2].partition(b">")[0].decode())
@@ -97,9 +102,10 @@ async def mail_sink(tls: ssl.SSLContext | None = None) -> AsyncIterator[MailSink
 
 @dataclass
 class HttpSink:
-    """Takes every POST with `status`, and remembers path and JSON."""
+    """Takes every POST with `status`, and remembers path and JSON. What is for a channel that is `shut` it refuses."""
 
     status: int = 200
+    shut: str = ""
     location: str | None = None
     taken: list[tuple[str, Any]] = field(default_factory=list)
     refused: int = 0
@@ -113,5 +119,9 @@ class HttpSink:
             self.refused += 1
             headers = {"Location": self.location} if self.location else {}
             return PlainTextResponse("no", self.status, headers=headers)
-        self.taken.append((request.url.path, await request.json()))
+        body = await request.json()
+        if self.shut and body.get("channel") == self.shut:
+            self.refused += 1
+            return PlainTextResponse("no", 503)
+        self.taken.append((request.url.path, body))
         return PlainTextResponse("ok")

@@ -218,7 +218,7 @@ async def test_many_readers_of_a_slow_server_each_get_it_once(mail: MailSink) ->
         ((_, outcome),) = [each async for each in send(sender, Target(name="t", url=SecretStr(url)), [LETTER])]
     finally:
         await http.close()
-    assert outcome == Outcome()
+    assert outcome == Outcome(had=("a@rosa.example", "b@rosa.example", "c@rosa.example"))
     assert mail.readers == [["a@rosa.example"], ["b@rosa.example"], ["c@rosa.example"]]
 
 
@@ -233,6 +233,57 @@ async def test_what_one_reader_is_refused_is_not_sent_to_the_others_again(stored
     assert (message["To"], message["List-Id"]) == ("people@rosa.example", "<notices.rosa.rosa.example>")
     (row,) = await stored.rows(notification_deliveries)
     assert row["last_error"] == "2 of 3 readers did not get it"
+
+
+async def test_only_the_channel_that_failed_is_told_again(stored: Stage, web: HttpSink, serve: Serve) -> None:
+    """A target of several channels: those that have it are left alone, and nobody's name is in the database."""
+    add(stored, "chat", f"{chat_url(await serve(web.app()))}?channels=ads,boss,team")
+    await say(stored, notice())
+    web.shut = "boss"
+    assert await deliver_due(stored.node) == Delivered(sent=0, failed=1)
+    (row,) = await stored.rows(notification_deliveries)
+    assert row["last_error"] == "1 of 3 readers did not get it so far: it answered with HTTP status 503"
+    assert "team" not in str(row)
+    stored.clock.advance(outbox.FIRST_RETRY)
+    assert await deliver_due(stored.node) == Delivered(sent=0, failed=1)
+    web.shut = ""
+    stored.clock.advance(timedelta(hours=1))
+    assert await deliver_due(stored.node) == Delivered(sent=1, failed=0)
+    assert [body["channel"] for _, body in web.taken] == ["ads", "team", "boss"]
+    (row,) = await stored.rows(notification_deliveries)
+    assert (row["attempts"], row["last_error"], row["had"]) == (3, "", "")
+
+
+async def test_who_is_refused_for_the_moment_gets_it_later_and_nobody_twice(stored: Stage, mail: MailSink) -> None:
+    """A full mailbox is tried again, also after the server was away; a reader that there is not is given up."""
+    add(stored, "mail", mail_url(mail).replace("people@", "full@rosa.example,nobody@rosa.example,people@"))
+    await say(stored, notice())
+    mail.full = True
+    assert await deliver_due(stored.node) == Delivered(sent=0, failed=1)
+    mail.full, mail.away = False, True
+    stored.clock.advance(outbox.FIRST_RETRY)
+    assert await deliver_due(stored.node) == Delivered(sent=0, failed=1)
+    mail.away = False
+    stored.clock.advance(timedelta(hours=1))
+    assert await deliver_due(stored.node) == Delivered(sent=1, failed=0)
+    assert mail.readers == [["people@rosa.example"], ["full@rosa.example"]]
+    (row,) = await stored.rows(notification_deliveries)
+    assert row["last_error"] == "1 of 3 readers did not get it"
+
+
+async def test_what_some_have_counts_as_told_when_it_is_given_up(stored: Stage, mail: MailSink) -> None:
+    """Whoever never had room has missed it; it is not told anew to the others."""
+    add(stored, "mail", mail_url(mail).replace("people@", "full@rosa.example,people@"))
+    said = notice(valid_until=stored.clock.now() + timedelta(hours=1))
+    await say(stored, said)
+    mail.full, began = True, stored.clock.now()
+    await deliver_due(stored.node)
+    stored.clock.advance(timedelta(hours=2))
+    assert await deliver_due(stored.node) == Delivered(sent=0, failed=0)
+    assert not await say(stored, said)
+    (row,) = await stored.rows(notification_deliveries)
+    assert (row["sent_at"], row["next_at"], row["had"]) == (began, None, "")
+    assert mail.readers == [["people@rosa.example"]]
 
 
 @pytest.mark.parametrize("way", ["mailto", "mailtos", "mmost", "http", "https"])

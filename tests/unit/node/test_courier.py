@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from apprise.plugins.email.base import NotifyEmail
@@ -11,23 +12,26 @@ from tests.integration.node.sinks import HttpSink, mail_sink
 from freehold.kernel.addresses import PORTS, AddressPolicy, AddressRefusedError
 from freehold.kernel.connection_guard import ConnectionGuard
 from freehold.node.notifications import outbox
-from freehold.node.notifications.courier import MAIL_PORTS, mail, open_target, readers_of, tell
+from freehold.node.notifications.courier import MAIL_PORTS, _Statuses, deliver, open_target, readers_of
 from freehold.node.notifications.notice import patience
 from freehold.node.notifications.send import LETTER_SECONDS
 
 PUBLIC = "93.184.216.34"
-MAIL = "mail.example.com?from=a@example.com&to=b@example.com&user=u&pass=p"
+MAIL = "mail.example.com?from=a@example.com&user=u&pass=p&to=b@example.com"
+LETTER = {
+    "key": "k", "title": "A title", "text": "Words.", "severity": "info", "at": "2026-11-25T10:00:00+00:00", "had": [],
+}  # fmt: skip
 
 
 async def test_long_words_reach_services_in_pieces(serve: Serve) -> None:
     """A digest is longer than what most chats take at once: nothing of it is cut off, and nothing is too long."""
     sink = HttpSink()
     address = await serve(sink.app())
-    made, _ = open_target(f"ntfy://{address.removeprefix('http://')}/ours", encrypted_schema=False)
-    assert made is not None
+    channels, _ = open_target(f"ntfy://{address.removeprefix('http://')}/ours", encrypted_schema=False)
+    (made,) = channels.values()
     words = "\n".join(f"Line {number} of a digest: {'word ' * 40}" for number in range(90))
-    letter = {"severity": "info", "title": "What waited", "text": words}
-    assert await asyncio.to_thread(tell, made, letter, "node") == 1
+    told = await asyncio.to_thread(deliver, channels, {**LETTER, "text": words}, "node", guard(), _Statuses())
+    assert not told["error"]
     pieces = [body["message"] for _, body in sink.taken]
     assert max(map(len, pieces)) <= made.body_maxlen
     assert "".join("".join(pieces).split()) == "".join(words.split())
@@ -107,9 +111,9 @@ def test_mail_that_is_told_to_speak_plainly_counts_as_plain(url: str, schema_enc
 
 def test_what_an_address_says_of_redirects_and_certificates_is_overruled() -> None:
     """Neither can be loosened by whoever writes the address."""
-    made, _ = open_target("gotifys://gotify.example.com/token?redirect=yes&verify=no&rto=900", encrypted_schema=True)
+    opened, _ = open_target("gotifys://gotify.example.com/token?redirect=yes&verify=no&rto=900", encrypted_schema=True)
+    (made,) = opened.values()
 
-    assert made is not None
     assert (made.redirects, made.verify_certificate, made.socket_read_timeout) == (False, True, 15.0)
 
 
@@ -122,11 +126,36 @@ def test_a_batch_is_over_before_another_process_may_take_it() -> None:
 async def test_when_time_is_up_no_further_reader_is_begun() -> None:
     """Being ended in the midst would have those who got it get it again."""
     times = iter(range(0, 1000, 50))
-    letter = {"key": "k", "title": "A title", "text": "Words.", "severity": "info", "at": "2026-11-25T10:00:00+00:00"}
     async with mail_sink() as sink:
         readers = ",".join(f"{name}@rosa.example" for name in "abcd")
         url = f"mailto://127.0.0.1:{sink.port}/?from=node@rosa.example&to={readers}"
-        made, _ = open_target(url, encrypted_schema=False)
-        assert isinstance(made, NotifyEmail)
-        taken = await asyncio.to_thread(mail, made, letter, "rosa", lambda: float(next(times)))
-    assert (taken, len(sink.messages), readers_of(made)) == (2, 2, 4)
+        opened, _ = open_target(url, encrypted_schema=False)
+        clock = partial(next, map(float, times))
+        told = await asyncio.to_thread(deliver, opened, LETTER, "rosa", guard(), _Statuses(), clock)
+    assert (len(told["had"]), len(sink.messages), readers_of(opened)) == (2, 2, 4)
+    assert told["error"] == "2 of 4 readers did not get it so far"
+
+
+@pytest.mark.parametrize(
+    ("url", "channels"),
+    [
+        ("slack://TOKENA123/TOKENB123/abcdefghijklmnopqrstuvwx/#ads/#general", ["#ads", "#general"]),
+        ("tgram://123456789:abcdefg_hijklmnop/-10012/12315544", ["-10012", "12315544"]),
+        ("mmosts://chat.example.com/token?channels=b,a", ["a", "b"]),
+        ("matrixs://user:pass@chat.example.com/#room/!abc:host", ["!abc:host", "#room"]),
+        (f"mailtos://{MAIL},c@example.com&pgp=encrypt", ["b@example.com", "c@example.com"]),
+        (f"mailtos://{MAIL},c@example.com", [""]),
+        ("signals://chat.example.com/+15551112222/+15553334444/+15553334445?batch=yes", [""]),
+        ("slack://TOKENA123/TOKENB123/abcdefghijklmnopqrstuvwx/", [""]),
+        ("slack://nonsense", []),
+    ],
+)
+def test_channels_are_told_apart_where_each_is_sent_to_by_itself(url: str, channels: list[str]) -> None:
+    """What one of them did not take is tried again there alone; what takes all at once is one."""
+    assert list(open_target(url, encrypted_schema=True)[0]) == channels
+
+
+def test_copies_go_with_the_first_channel() -> None:
+    """Whoever is copied gets one copy, whatever the number of readers."""
+    opened, _ = open_target(f"mailtos://{MAIL},c@example.com&pgp=encrypt&cc=boss@example.com", encrypted_schema=True)
+    assert [len(made.cc) for made in opened.values() if isinstance(made, NotifyEmail)] == [1, 0]

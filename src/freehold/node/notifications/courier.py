@@ -1,10 +1,10 @@
 """Brings letters to one target through Apprise, in a short-lived process of its own: Apprise stays out of the node.
 
 Reads an order from standard input: {"url", "encrypted", "networks" (CIDR that may be reached), "node" (whose it
-is), "letters": [{"key", "title", "text", "severity", "at", and for an edition of the report "enclosed"}]}. Writes one
-JSON object a line to standard output: first {"service", "readers" (how many one letter goes to)} or {"error"} for the
-target, then for each letter {"error"}, empty when it was taken, and {"missed"}: how many readers did not get what
-others did.
+is), "letters": [{"key", "title", "text", "severity", "at", "had" (which readers have it already), and for an edition of
+the report "enclosed"}]}. Writes one JSON object a line to standard output: first {"service", "readers" (how many one
+letter goes to)} or {"error"} for the target, then for each letter {"error" (why it is to be tried again, empty when it
+is not), "missed" (how many readers will not get what others did), "had"}.
 
 Apprise opens its own connections, in several libraries: `kernel.connection_guard` judges each of them.
 """
@@ -13,15 +13,19 @@ import contextlib
 import json
 import logging
 import re
+import smtplib
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from functools import partial
+from typing import Any, Literal, TypeGuard, cast
 
 import apprise
+from apprise.plugins import url_to_dict
 from apprise.plugins.email.base import NotifyEmail, PGPMode
 from apprise.plugins.email.smtp import AppriseSMTPController
+from apprise.utils.parse import parse_list
 
 from freehold.kernel.addresses import PORTS, AddressPolicy
 from freehold.kernel.connection_guard import ConnectionGuard
@@ -32,11 +36,18 @@ MAIL_PORTS = frozenset({25, 465, 587, 2465, 2525, 2587})
 SECONDS = 15.0
 """For a connection, and again for an answer."""
 
+Channels = Mapping[str, apprise.NotifyBase]
+Fate = Literal["taken", "later", "never"]
+"""What came of a letter at one reader: `later` it is tried again, `never` its server wants it."""
+Offer = tuple[str, Callable[[], Fate]]
+"""A reader's name, and how a letter is handed to them."""
+
 _SEVERITIES = {
     "info": apprise.NotifyType.INFO,
     "warning": apprise.NotifyType.WARNING,
     "critical": apprise.NotifyType.FAILURE,
 }
+_FOR_GOOD = 500
 _STATUS = re.compile(r"error[=:]\s*(\d{3})\b")
 
 
@@ -54,65 +65,150 @@ class _Statuses(logging.Handler):
             self.last = f"it answered with HTTP status {found.group(1)}"
 
 
-def open_target(url: str, *, encrypted_schema: bool) -> tuple[apprise.NotifyBase | None, bool]:
-    """The service at `url` without redirects and with certificates checked, if it is one, and whether it encrypts."""
+class _Connection(AppriseSMTPController):
+    """Apprise's connection, which tells what came of an e-mail at its reader."""
+
+    def offer(self, sender: str, reader: str, composed: str) -> Fate:
+        """Send one e-mail: servers refuse with 5xx for good, and with 4xx for the moment (RFC 5321, 4.2.1)."""
+        try:
+            cast("smtplib.SMTP", self._socket).sendmail(sender, [reader], composed)
+        except smtplib.SMTPRecipientsRefused as error:
+            return _fate(error.recipients[reader][0])
+        except smtplib.SMTPResponseException as error:
+            return _fate(error.smtp_code)
+        except (ValueError, smtplib.SMTPNotSupportedError):  # an address that this server's SMTP cannot write
+            return "never"
+        except OSError:
+            return "later"
+        return "taken"
+
+
+def _fate(status: int) -> Fate:
+    return "never" if status >= _FOR_GOOD else "later"
+
+
+def open_target(url: str, *, encrypted_schema: bool) -> tuple[Channels, bool]:
+    """The channels of the service at `url` by their names, none if it is no service, and whether it encrypts.
+
+    Each is sent to by itself, so that what one did not take is tried again there alone. A service that takes all its
+    readers at once is one channel, and so is e-mail that we compose.
+    """
+    parsed: dict[str, Any] = url_to_dict(url) or {}  # type: ignore[no-untyped-call]
+    whole = _opened(parsed)
+    if whole is None:
+        return {}, False
+    encrypted = encrypted_schema and getattr(whole, "secure_mode", "") != "insecure"
+    names = [] if _is_ours(whole) else parse_list(parsed.get("targets"))  # type: ignore[no-untyped-call]
+    apart = {name: _opened(_only(parsed, name, copied=name == names[0])) for name in names}
+    alone = {name: made for name, made in apart.items() if made is not None and len(made) == 1}
+    return (alone if names and len(alone) == len(whole) else {"": whole}), encrypted
+
+
+def _only(parsed: Mapping[str, Any], name: str, *, copied: bool) -> dict[str, Any]:
+    """What an address says, for one of its channels; who is `copied` has what the first one gets."""
+    return {key: value for key, value in parsed.items() if copied or key not in {"cc", "bcc"}} | {"targets": [name]}
+
+
+def _opened(parsed: Mapping[str, Any]) -> apprise.NotifyBase | None:
+    """A service without redirects and with certificates checked, if it is one."""
     asset = apprise.AppriseAsset(storage_mode="memory", async_mode=False, http_redirects=False, app_id="Freehold")
-    made = apprise.Apprise.instantiate(url, asset=asset)
+    made = apprise.Apprise.instantiate(dict(parsed), asset=asset)
     if not isinstance(made, apprise.NotifyBase):
-        return None, False
+        return None
     made.redirects, made.verify_certificate = False, True
     made.overflow_mode = apprise.OverflowMode.SPLIT  # each service has a longest message of its own
     made.socket_connect_timeout = made.socket_read_timeout = SECONDS
     if isinstance(made, NotifyEmail):
         made.headers = {"Auto-Submitted": "auto-generated", **made.headers}
-    return made, encrypted_schema and getattr(made, "secure_mode", "") != "insecure"
+    return made
+
+
+def _is_ours(made: apprise.NotifyBase) -> TypeGuard[NotifyEmail]:
+    """Whether it is e-mail that we compose: what is to be signed or encrypted Apprise sends, in words alone."""
+    return isinstance(made, NotifyEmail) and made.pgp_mode == PGPMode.NONE
+
+
+def readers_of(channels: Channels) -> int:
+    """To how many readers, channels or devices one letter goes."""
+    copies = sum(len(made.cc) + len(made.bcc) for made in channels.values() if isinstance(made, NotifyEmail))
+    return copies + sum(max(1, len(made)) for made in channels.values())
 
 
 def deliver(
-    made: apprise.NotifyBase, letter: Mapping[str, Any], node: str, guard: ConnectionGuard, statuses: _Statuses
-) -> dict[str, str]:
-    """Send one letter; gives the `error` for which nobody took it, else empty, and how many readers `missed` it."""
-    guard.refusal = statuses.last = ""
-    readers = readers_of(made)
+    channels: Channels,
+    letter: Mapping[str, Any],
+    node: str,
+    guard: ConnectionGuard,
+    statuses: _Statuses,
+    monotonic: Callable[[], float] = time.monotonic,
+) -> dict[str, Any]:
+    """Send one letter to those who do not have it yet; gives `error`, `missed` and `had`.
+
+    Being ended in the midst would have those who got it get it again: when time is up, no further reader is begun.
+    """
+    guard.refusal = statuses.last = trouble = ""
+    until = monotonic() + patience(readers_of(channels))
+    fates: dict[str, Fate] = dict.fromkeys(letter["had"], "taken")
     try:
-        taken = tell(made, letter, node)
+        with contextlib.ExitStack() as connections:
+            offers = list(_offers(channels, letter, node, statuses, connections))
+            waiting = [each for each in offers if each[0] not in fates]
+            fates |= {reader: "later" for reader, _ in waiting}
+            for place, (reader, hand_over) in enumerate(waiting):
+                if place and monotonic() > until:
+                    break
+                fates[reader] = hand_over()
     except Exception as error:  # noqa: BLE001 - a plugin may fail in any way; its message may hold an address
-        return {"error": guard.refusal or f"sending failed ({type(error).__name__})"}
-    if not taken:
-        return {"error": guard.refusal or statuses.last or "it could not be reached, or did not take it"}
-    missed = "" if taken == readers else f"{readers - taken} of {readers} readers did not get it"
-    return {"error": "", "missed": missed}
+        trouble = _raised(error)
+    return _outcome(fates, guard.refusal or trouble or statuses.last, ended=bool(trouble))
 
 
-def readers_of(made: apprise.NotifyBase) -> int:
-    """To how many readers, channels or devices one letter goes."""
-    copies = len(made.cc) + len(made.bcc) if isinstance(made, NotifyEmail) else 0
-    return max(1, len(made) + copies)
+def _outcome(fates: Mapping[str, Fate], why: str, *, ended: bool) -> dict[str, Any]:
+    """What came of a letter at its readers; `why` some do not have it, and whether that `ended` the attempt."""
+    had = [reader for reader, fate in fates.items() if fate == "taken"]
+    left, lost = (sum(fate == which for fate in fates.values()) for which in ("later", "never"))
+    error = missed = ""
+    if ended or not had:
+        error = why or "it could not be reached, or did not take it"
+    elif left:
+        error = f"{left} of {len(fates)} readers did not get it so far{why and f': {why}'}"
+    elif lost:
+        missed = f"{lost} of {len(fates)} readers did not get it"
+    return {"error": error, "missed": missed, "had": had}
 
 
-def tell(made: apprise.NotifyBase, letter: Mapping[str, Any], node: str) -> int:
-    """Send a letter, and to e-mail what is enclosed; gives how many took it.
+def _raised(error: Exception) -> str:
+    return f"sending failed ({type(error).__name__})"
 
-    Whoever wants e-mails signed or encrypted gets words alone, which Apprise signs and encrypts.
-    """
-    if isinstance(made, NotifyEmail) and made.pgp_mode == PGPMode.NONE:
-        return mail(made, letter, node)
+
+def _offers(
+    channels: Channels, letter: Mapping[str, Any], node: str, statuses: _Statuses, connections: contextlib.ExitStack
+) -> Iterator[Offer]:
+    """Every reader of a letter, and how it is handed to them: e-mail with what is enclosed, elsewhere the words."""
+    for name, made in channels.items():
+        if _is_ours(made):
+            smtp, sender = _connection(made), _named(made.from_addr)[1]
+            connections.enter_context(smtp)
+            for reader, composed in _copies(made, letter, node):
+                yield reader, partial(smtp.offer, sender, reader, composed)
+        else:
+            yield name, partial(_notified, made, letter, statuses, pause=name != next(iter(channels)))
+
+
+def _notified(made: apprise.NotifyBase, letter: Mapping[str, Any], statuses: _Statuses, *, pause: bool) -> Fate:
+    """Have Apprise send a letter to a channel; after another of the same service it waits as long as that asks for."""
+    time.sleep(made.request_rate_per_sec if pause else 0)
     severity = _SEVERITIES[letter["severity"]]
-    taken = made.notify(body=letter["text"], title=letter["title"], notify_type=severity, body_format="text")
-    return readers_of(made) if taken else 0
+    try:
+        taken = made.notify(body=letter["text"], title=letter["title"], notify_type=severity, body_format="text")
+    except Exception as error:  # noqa: BLE001 - a channel that fails, in any way, is no reason to leave the others out
+        statuses.last = _raised(error)
+        return "later"
+    return "taken" if taken else "later"
 
 
-def mail(
-    made: NotifyEmail, letter: Mapping[str, Any], node: str, monotonic: Callable[[], float] = time.monotonic
-) -> int:
-    """Send each of a target's readers an e-mail of their own; gives how many took it.
-
-    Trying again for one reader would send it to the others twice, and so would being ended in the midst: when time is
-    up, no further reader is begun.
-    """
-    began, taken, sender = monotonic(), 0, _named(made.from_addr)[1]
-    copies = tuple(_copies(made, letter, node))
-    with AppriseSMTPController(
+def _connection(made: NotifyEmail) -> _Connection:
+    return _Connection(
         host=made.smtp_host,
         port=int(made.port or 0),
         secure_mode=str(made.secure_mode),
@@ -120,13 +216,7 @@ def mail(
         password=made.password,
         verify_certificate=True,
         socket_connect_timeout=int(SECONDS),
-    ) as smtp:
-        for place, (reader, composed) in enumerate(copies):
-            if place and monotonic() - began > patience(len(copies)):
-                break
-            with contextlib.suppress(ValueError):  # an address that this server's SMTP cannot write
-                taken += smtp.sendmail(sender, [reader], composed)
-    return taken
+    )
 
 
 def _copies(made: NotifyEmail, letter: Mapping[str, Any], node: str) -> Iterator[tuple[str, str]]:
@@ -162,19 +252,19 @@ def main() -> None:
     statuses = _Statuses()
     logging.getLogger("apprise").addHandler(statuses)
     guard = ConnectionGuard(AddressPolicy.of(*order["networks"], ports=PORTS | MAIL_PORTS))
-    made, guard.encrypted = open_target(order["url"], encrypted_schema=order["encrypted"])
+    channels, guard.encrypted = open_target(order["url"], encrypted_schema=order["encrypted"])
     sys.addaudithook(guard)
 
-    def answer(**said: str | int) -> None:
+    def answer(**said: Any) -> None:
         answers.write(json.dumps(said) + "\n")
         answers.flush()
 
-    if made is None:
+    if not channels:
         answer(error="the address is not one that this service takes")
         return
-    answer(service=str(made.service_name), readers=readers_of(made))
+    answer(service=str(next(iter(channels.values())).service_name), readers=readers_of(channels))
     for letter in order["letters"]:
-        answer(**deliver(made, letter, order["node"], guard, statuses))
+        answer(**deliver(channels, letter, order["node"], guard, statuses))
 
 
 if __name__ == "__main__":

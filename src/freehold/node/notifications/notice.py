@@ -64,7 +64,10 @@ class Enclosure:
 
 @dataclass(frozen=True)
 class Letter:
-    """A notice on its way to one target; `at` is when it was written. Only e-mail carries what is `enclosed`."""
+    """A notice on its way to one target; `at` is when it was written. Only e-mail carries what is `enclosed`.
+
+    `had` names the target's readers that have it from an earlier attempt.
+    """
 
     key: str
     kind: str
@@ -73,21 +76,24 @@ class Letter:
     text: str
     at: datetime
     enclosed: Enclosure | None = None
+    had: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Outcome:
     """What came of a letter at one target, empty for all being well.
 
-    `error` is why it was not taken; `missed` how many of its readers did not get what others did.
+    `error` is why it is to be tried again, by whom it does not count as `had`; `missed` how many of its readers will
+    not get what others did. `had` names those that have it by now.
     """
 
     error: str = ""
     missed: str = ""
+    had: tuple[str, ...] = ()
 
 
 def patience(readers: int) -> float:
-    """For so many seconds after it began, a letter's further readers are turned to; who is left then has missed it."""
+    """For so many seconds after it began, a letter's further readers are turned to; who is left is tried again."""
     return min(READER_SECONDS * (readers - 1), MOST_PATIENCE)
 
 

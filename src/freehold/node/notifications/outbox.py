@@ -3,11 +3,13 @@
 import asyncio
 import contextlib
 import itertools
+import json
 from collections.abc import AsyncGenerator, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from freehold.kernel import logs
+from freehold.kernel.crypto import InvalidCiphertextError
 from freehold.kernel.database import WriteSession
 from freehold.node.context import Node
 from freehold.node.notifications import queries
@@ -91,7 +93,10 @@ async def _sent_to(node: Node, slots: asyncio.Semaphore, target: Target | None, 
     if target is None or not fresh:
         return []
     arrived: list[bool] = []
-    async with slots, contextlib.aclosing(_attempts(node, target, [due.letter for due in fresh.values()])) as attempts:
+    async with (
+        slots,
+        contextlib.aclosing(_attempts(node, target, [_unsealed(node, due) for due in fresh.values()])) as attempts,
+    ):
         async for letter, outcome in attempts:
             await _settle(node, fresh[letter.key], outcome)
             arrived.append(not outcome.error)
@@ -146,11 +151,19 @@ def _lapsed(due: Due, now: datetime) -> bool:
 
 
 async def _settle(node: Node, due: Due, outcome: Outcome) -> None:
+    """Write down what came of an attempt; who has it is remembered while it is tried again for others."""
     now, error = node.clock.now(), outcome.error
     next_at = retry_at(due.attempts, due.letter.at, now) if error else None
+    had = _sealed(node, due, outcome.had) if outcome.had else due.had
+    sent_at = now if outcome.had or not error else None
     async with node.database.writing() as session:
         await queries.settle(
-            session, due.delivery_id, sent_at=None if error else now, next_at=next_at, error=error or outcome.missed
+            session,
+            due.delivery_id,
+            sent_at=sent_at,
+            next_at=next_at,
+            error=error or outcome.missed,
+            had=had if next_at else "",
         )
     if error:
         log.warning("notification.failed", target=due.target, kind=due.letter.kind, attempts=due.attempts, error=error)
@@ -158,3 +171,20 @@ async def _settle(node: Node, due: Due, outcome: Outcome) -> None:
         log.warning("notification.missed", target=due.target, kind=due.letter.kind, missed=outcome.missed)
     else:
         log.info("notification.sent", target=due.target, kind=due.letter.kind)
+
+
+def _sealed(node: Node, due: Due, had: Sequence[str]) -> str:
+    return node.keys.keyring.current().encrypt(json.dumps(had).encode(), _context(due))
+
+
+def _unsealed(node: Node, due: Due) -> Letter:
+    """The letter with those who have it; nobody, where the keyring was changed twice since."""
+    try:
+        had = json.loads(node.keys.keyring.current().decrypt(due.had, _context(due))) if due.had else ()
+    except InvalidCiphertextError:
+        had = ()
+    return replace(due.letter, had=tuple(had))
+
+
+def _context(due: Due) -> str:
+    return f"notification_deliveries.had.{due.delivery_id}"

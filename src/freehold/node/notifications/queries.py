@@ -14,18 +14,23 @@ from freehold.node.notifications.tables import notification_deliveries, notifica
 _TOLD = notifications.c
 _SENT = notification_deliveries.c
 _WAITS = or_(_SENT.next_at.is_not(None), _SENT.held)
+_DELIVERY = (_SENT.id, _SENT.target, _SENT.attempts, _SENT.had)
 _LETTER = ("key", "kind", "severity", "title", "text", "created_at", "valid_until")
 
 
 @dataclass(frozen=True)
 class Due:
-    """A delivery that was claimed: its letter, to whom, and how often it was tried, this time included."""
+    """A delivery that was claimed: its letter, to whom, and how often it was tried, this time included.
+
+    `had` is sealed: which of the target's readers have it.
+    """
 
     delivery_id: int
     target: str
     attempts: int
     letter: Letter
     valid_until: datetime | None
+    had: str
 
 
 @dataclass(frozen=True)
@@ -94,7 +99,7 @@ async def is_any_due(session: ReadSession, now: datetime) -> bool:
 async def claim(session: WriteSession, now: datetime, until: datetime, limit: int) -> list[Due]:
     """Deliveries that are due, the oldest first; nobody else is given them until `until`."""
     query = (
-        select(_SENT.id, _SENT.target, _SENT.attempts, *(_TOLD[name] for name in _LETTER))
+        select(*_DELIVERY, *(_TOLD[name] for name in _LETTER))
         .join(notifications, _TOLD.id == _SENT.notification_id)
         .where(_SENT.next_at <= now)
         .order_by(_SENT.next_at, _SENT.id)
@@ -122,7 +127,7 @@ async def put_off(session: WriteSession, delivery_id: int, until: datetime) -> N
 async def held(session: WriteSession) -> list[Due]:
     """What waits for the digest, the oldest first; nobody else is given it before this transaction ends."""
     query = (
-        select(_SENT.id, _SENT.target, _SENT.attempts, *(_TOLD[name] for name in _LETTER))
+        select(*_DELIVERY, *(_TOLD[name] for name in _LETTER))
         .join(notifications, _TOLD.id == _SENT.notification_id)
         .where(_SENT.held)
         .order_by(_TOLD.created_at, _SENT.id)
@@ -138,10 +143,18 @@ async def release(session: WriteSession, delivery_ids: Collection[int], why: str
 
 
 async def settle(
-    session: WriteSession, delivery_id: int, *, sent_at: datetime | None, next_at: datetime | None, error: str
+    session: WriteSession,
+    delivery_id: int,
+    *,
+    sent_at: datetime | None,
+    next_at: datetime | None,
+    error: str,
+    had: str = "",
 ) -> None:
-    """Write down what came of an attempt."""
-    values = {"sent_at": sent_at, "next_at": next_at, "last_error": error[:200]}
+    """Write down what came of an attempt; when it was first sent to somebody stays."""
+    values: dict[str, Any] = {"next_at": next_at, "last_error": error[:200], "had": had}
+    if sent_at is not None:
+        values["sent_at"] = func.coalesce(_SENT.sent_at, sent_at)
     await session.execute(update(notification_deliveries).where(_SENT.id == delivery_id).values(**values))
 
 
@@ -166,7 +179,7 @@ async def undelivered(session: ReadSession) -> list[str]:
 
 def _due(row: Any, attempts: int) -> Due:
     letter = Letter(row.key, row.kind, row.severity, row.title, row.text, row.created_at)
-    return Due(row.id, row.target, attempts, letter, row.valid_until)
+    return Due(row.id, row.target, attempts, letter, row.valid_until, row.had)
 
 
 def _lapsed(now: datetime) -> ColumnElement[bool]:

@@ -91,7 +91,7 @@ async def _by_apprise(sender: Sender, target: Target, letters: Sequence[Letter])
         while said := await _line(child, seconds):
             if "readers" in said:
                 seconds = sender.letter_seconds + patience(int(said["readers"]))
-            yield Outcome(str(said.get("error", "")), str(said.get("missed", "")))
+            yield Outcome(str(said.get("error", "")), str(said.get("missed", "")), tuple(said.get("had", ())))
         while True:
             yield Outcome("the sending process ended before it was sent")
     except TimeoutError:
@@ -106,7 +106,7 @@ async def _by_apprise(sender: Sender, target: Target, letters: Sequence[Letter])
 
 def _ordered(letter: Letter) -> dict[str, Any]:
     """A letter as the child is given it."""
-    ordered: dict[str, Any] = {name: getattr(letter, name) for name in ("key", "title", "text", "severity")}
+    ordered: dict[str, Any] = {name: getattr(letter, name) for name in ("key", "title", "text", "severity", "had")}
     enclosed = {} if letter.enclosed is None else {"enclosed": letter.enclosed.as_json()}
     return {**ordered, "at": letter.at.isoformat(), **enclosed}
 

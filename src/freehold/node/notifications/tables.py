@@ -30,6 +30,7 @@ notification_deliveries = Table(
         "held", Boolean, nullable=False, server_default=false(), index=True, comment="whether it waits for the digest"
     ),
     Column("sent_at", Instant),
+    Column("had", Text, nullable=False, server_default="", comment="readers that have it while others wait, sealed"),
     Column("last_error", String(200), nullable=False, comment="why the last attempt failed; empty for none"),
     UniqueConstraint("notification_id", "target", name="notification_deliveries_once"),
 )
