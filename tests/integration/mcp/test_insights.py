@@ -139,7 +139,11 @@ async def test_two_periods_are_compared(insights: Tools) -> None:
     assert not yearly["complete"]
     assert yearly["rows"][0]["metrics"]["spend_minor"] == {"now": weeks[0]}
     assert yearly["not_read_before"] == [
-        {"since": str(FIRST - timedelta(weeks=52)), "until": str(LAST - timedelta(weeks=52))}
+        {
+            "since": str(FIRST - timedelta(weeks=52)),
+            "until": str(LAST - timedelta(weeks=52)),
+            "account_ids": [CERAMICS_ADS],
+        }
     ]
 
 
@@ -150,7 +154,8 @@ async def test_a_day_that_was_not_read_is_said(insights: Tools) -> None:
         await session.execute(delete(ad_insights).where(ad_insights.c.day == gone))
         await session.execute(delete(coverage).where(coverage.c.metric == "ad_insights", coverage.c.day == gone))
     told = await insights.ask("query_metrics", metrics=["impressions"], period=WEEK, grain="day")
-    assert (told["complete"], told["not_read"]) == (False, [{"since": str(gone), "until": str(gone)}])
+    lacking = {"since": str(gone), "until": str(gone), "account_ids": [CERAMICS_ADS]}
+    assert (told["complete"], told["not_read"]) == (False, [lacking])
     assert str(gone) not in {row["since"] for row in told["rows"]}
     assert all(row["complete"] for row in told["rows"])
     (week,) = (await insights.ask("query_metrics", metrics=["impressions"], period=WEEK))["rows"]
@@ -185,9 +190,10 @@ async def test_days_since_the_posts_were_listed_are_not_known(insights: Tools) -
     unread = {"since": str(TODAY), "until": str(TODAY + timedelta(days=2))}
     asked: dict[str, Any] = {"metrics": ["posts"], "period": {"since": str(FIRST), "until": unread["until"]}}
     told = await insights.ask("query_metrics", **asked)
-    assert (told["complete"], told["not_read"], told["rows"][0]["complete"]) == (False, [unread], False)
+    lacking = {**unread, "account_ids": [CERAMICS]}
+    assert (told["complete"], told["not_read"], told["rows"][0]["complete"]) == (False, [lacking], False)
     ranked = await insights.ask("top_posts", metric="post_views", period=asked["period"])
-    assert (ranked["complete"], ranked["not_read"]) == (False, [unread])
+    assert (ranked["complete"], ranked["not_read"]) == (False, [lacking])
     drawn = await insights.ask("draw_chart", metric="posts", period=asked["period"])
     points = drawn["series"][0]["points"]
     assert [point["since"] for point in points if "value" in point] == [str(day) for day in DAYS]

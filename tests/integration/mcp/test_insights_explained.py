@@ -116,7 +116,8 @@ async def test_a_day_that_is_not_known_is_no_cause(insights: Tools) -> None:
         await session.execute(delete(ad_insights).where(ad_insights.c.day == gone))
         await session.execute(delete(coverage).where(coverage.c.metric == "ad_insights", coverage.c.day == gone))
     told = await insights.ask("explain_change", metric="impressions", period=WEEK)
-    assert (told["complete"], told["not_read"]) == (False, [{"since": str(gone), "until": str(gone)}])
+    lacking = {"since": str(gone), "until": str(gone), "account_ids": [CERAMICS_ADS]}
+    assert (told["complete"], told["not_read"]) == (False, [lacking])
     assert any("not known are" in note for note in told["notes"])
     assert not splits_of(told)["campaign"]["complete"]
     yearly = await insights.ask("explain_change", metric="impressions", period=WEEK, against="year_before")

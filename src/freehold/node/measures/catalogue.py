@@ -23,6 +23,8 @@ DIMENSIONS: Final[Mapping[Source, tuple[str, ...]]] = {
     "account_days": ("account",),
     "posts": ("account", "post", "format", "weekday", "hour"),
 }
+OWNERS: Final[Mapping[Source, str]] = {"ad_days": "ad_account", "account_days": "account", "posts": "account"}
+"""The dimension of each source that names accounts."""
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,9 @@ from freehold.kernel.database import ReadSession
 from freehold.node.analysis.features import WEEKDAYS
 from freehold.node.analysis.results import format_of
 from freehold.node.measures.queries import Group
-from freehold.node.measures.question import Grain, Question
+from freehold.node.measures.question import Grain, Question, Span
 from freehold.node.store.instagram.queries import MeasuredPost, feed, listed, measured
+from freehold.node.store.instagram.upserts import Feed
 
 COUNTED: Final = "posts"
 """The part that counts posts themselves; `METRIC.posts` counts those of which METRIC was read."""
@@ -43,15 +44,18 @@ async def post_groups(session: ReadSession, question: Question, zone: ZoneInfo) 
     return [_group(key, since, values) for (key, since), values in groups.items()]
 
 
-async def unlisted_days(session: ReadSession, question: Question, zone: ZoneInfo) -> list[date]:
-    """The days of which not every account's posts are all known: days that were not over when its posts were listed
-    last, and those before the oldest post that ever was, unless its list was read to the end.
+async def unlisted_days(session: ReadSession, question: Question, zone: ZoneInfo) -> dict[str, list[date]]:
+    """The days of which not all posts of an account are known, by account: days that were not over when its posts were
+    listed last, and those before the oldest post that ever was, unless its list was read to the end.
     """
     feeds = [await feed(session, account_id) for account_id in question.accounts]
-    listed_at = [each.listed_at or _NEVER for each in feeds]
-    begun = [_NEVER if each.whole else each.listed_since or each.listed_at or _NEVER for each in feeds]
-    since, until = max(begun), min(listed_at)
-    days = (question.span.first + timedelta(days=number) for number in range(question.span.days))
+    return {each.account_id: _unlisted(each, question.span, zone) for each in feeds}
+
+
+def _unlisted(feed: Feed, span: Span, zone: ZoneInfo) -> list[date]:
+    until = feed.listed_at or _NEVER
+    since = _NEVER if feed.whole else feed.listed_since or until
+    days = (span.first + timedelta(days=number) for number in range(span.days))
     return [day for day in days if _midnight(day, zone) < since or _midnight(day + timedelta(days=1), zone) > until]
 
 

@@ -1,6 +1,6 @@
 """SQL of questions: sums of the stored days, grouped as asked."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -19,11 +19,12 @@ from freehold.node.store.instagram.tables import instagram_insights, instagram_p
 
 MOST_GROUPS: Final = 20_000
 _NAMED: Final = {
-    "campaign": (ad_campaigns.c.campaign_id, ad_campaigns.c.name),
-    "ad_set": (ad_sets.c.ad_set_id, ad_sets.c.name),
-    "ad": (ads.c.ad_id, ads.c.name),
-    "post": (instagram_posts.c.post_id, instagram_posts.c.caption),
+    "campaign": (ad_campaigns.c.campaign_id, ad_campaigns.c.name, ad_campaigns.c.ad_account_id),
+    "ad_set": (ad_sets.c.ad_set_id, ad_sets.c.name, ad_sets.c.ad_account_id),
+    "ad": (ads.c.ad_id, ads.c.name, ads.c.ad_account_id),
+    "post": (instagram_posts.c.post_id, instagram_posts.c.caption, instagram_posts.c.account_id),
 }
+"""What people named: the columns of its id, its name, and the account that it is of."""
 
 
 @dataclass(frozen=True)
@@ -120,27 +121,39 @@ async def names(session: ReadSession, dimension: str, ids: set[str]) -> dict[str
     """The names of campaigns, ad sets or ads, and the captions of posts, by id; of other dimensions there are none."""
     if dimension not in _NAMED or not ids:
         return {}
-    key, name = _NAMED[dimension]
+    key, name, _ = _NAMED[dimension]
     return {row[0]: row[1] for row in (await session.execute(select(key, name).where(key.in_(ids)))).all()}
 
 
-async def unread_days(session: ReadSession, accounts: tuple[str, ...], metric: str, span: Span) -> list[date]:
-    """The days on which coverage does not have the metric of every account, complete or empty by Meta's rules."""
+async def owners(session: ReadSession, dimension: str, ids: Collection[str]) -> set[str]:
+    """The accounts of campaigns, ad sets, ads or posts; of other dimensions none."""
+    if dimension not in _NAMED:
+        return set()
+    key, _, owner = _NAMED[dimension]
+    return set((await session.execute(select(owner).where(key.in_(ids)).distinct())).scalars())
+
+
+async def unread_days(
+    session: ReadSession, accounts: Collection[str], metrics: Collection[str], span: Span
+) -> dict[str, list[date]]:
+    """The days on which coverage does not have all metrics of an account, complete or empty by Meta's rules, in order
+    by account.
+    """
     of = coverage.c
     query = (
-        select(of.day)
+        select(of.subject_id, of.day)
         .where(
             of.subject_id.in_(accounts),
-            of.metric == metric,
+            of.metric.in_(metrics),
             of.day.between(span.first, span.last),
             of.state.in_(("complete", "empty")),
         )
-        .group_by(of.day)
-        .having(func.count() == len(accounts))
+        .group_by(of.subject_id, of.day)
+        .having(func.count() == len(metrics))
     )
-    known = set((await session.execute(query)).scalars())
-    days = (span.first + timedelta(days=number) for number in range(span.days))
-    return [day for day in days if day not in known]
+    known = {tuple(row) for row in (await session.execute(query)).all()}
+    days = [span.first + timedelta(days=number) for number in range(span.days)]
+    return {account: [day for day in days if (account, day) not in known] for account in accounts}
 
 
 def _summed(table: Table, part: str) -> ColumnElement[Any]:

@@ -190,8 +190,8 @@ async def _unread(
     the values of the days that charts show.
     """
     if METRICS[metrics[0]].source == "ad_days":
-        found = await queries.unread_days(session, (asking.account_id,), AD_DAYS, span)
-        return dict.fromkeys(metrics, tuple(found))
+        found = await queries.unread_days(session, (asking.account_id,), (AD_DAYS,), span)
+        return dict.fromkeys(metrics, tuple(found[asking.account_id]))
     if not (asking.shown.first <= span.first and span.last <= asking.shown.last):
         shown = _by_day(metrics, await _sums(session, asking, metrics, span, {}))
     return {name: tuple(day for day in each_day(span) if day not in shown[name]) for name in metrics}
@@ -201,9 +201,9 @@ async def _daily(session: ReadSession, asking: Asking, metrics: Sequence[str], f
     """The known values of the days that are shown: none was delivered on days of ads that were read and have no row."""
     sums = await _sums(session, asking, metrics, asking.shown, filters)
     if METRICS[metrics[0]].source == "ad_days":
-        unread = await queries.unread_days(session, (asking.account_id,), AD_DAYS, asking.shown)
+        unread = await queries.unread_days(session, (asking.account_id,), (AD_DAYS,), asking.shown)
         nothing = {name: 0.0 for name in metrics if _adds_up(name)}
-        sums = dict.fromkeys(set(each_day(asking.shown)).difference(unread), nothing) | sums
+        sums = dict.fromkeys(set(each_day(asking.shown)).difference(unread[asking.account_id]), nothing) | sums
     return _by_day(metrics, sums)
 
 

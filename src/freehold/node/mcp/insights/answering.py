@@ -1,12 +1,10 @@
 """The answer to a question: its rows, which days are missing, and the evidence that it rests on."""
 
 import asyncio
-from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from itertools import groupby
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -16,10 +14,11 @@ from freehold.node.collection.ad_days import AD_DAYS
 from freehold.node.mcp.instagram.reading import SHOWN_WORDS, Number, Part
 from freehold.node.mcp.tool import Answer, Call, UntrustedText, words
 from freehold.node.measures import queries
-from freehold.node.measures.catalogue import STORED_AS, Metric
+from freehold.node.measures.catalogue import OWNERS, STORED_AS, Metric
 from freehold.node.measures.posts import post_groups, unlisted_days
 from freehold.node.measures.queries import Group
 from freehold.node.measures.question import Grain, Question
+from freehold.node.measures.unread import Unread
 
 ATTRIBUTION: Final = "Meta's default attribution; results may rise for up to 28 days"
 MOST_GAPS: Final = 12
@@ -38,9 +37,15 @@ class Days(Part):
     until: date
 
 
+class NotRead(Days):
+    """Days that are not known, each of them of all of these accounts."""
+
+    account_ids: list[str]
+
+
 class Row(Part):
     """One group; `since` is the first day of its period, if the grain is not total. A value that is absent is none. Of
-    a row that is not `complete` some days are not known, and in no value.
+    a row that is not `complete` some days are not known, and in no value: of its account, if it is of one, else of any.
     """
 
     dimensions: dict[str, str]
@@ -70,8 +75,7 @@ class Answered:
     question: Question
     zone: str
     groups: Sequence[Group]
-    unread: Sequence[date]
-    """In order."""
+    unread: Unread
     as_of: datetime | None
     """When the oldest row was read; None where there is none."""
 
@@ -109,20 +113,28 @@ class Answered:
         question = replace(self.question, dimensions=dimensions)
         return replace(self, question=question, groups=queries.added_up(self.groups, places))
 
-    def knows(self, since: date) -> bool:
-        """Whether every day of the period that begins with `since` is known."""
-        days = self.question.period(since)
-        place = bisect_left(self.unread, days.first)
-        return place == len(self.unread) or self.unread[place] > days.last
+    @property
+    def complete(self) -> bool:
+        """Whether every day is known of every account."""
+        return not self.unread.days
 
-    def absent(self, metric: Metric, since: date) -> float | None:
+    def knows(self, since: date, dimensions: tuple[str, ...]) -> bool:
+        """Whether of a group every day of the period that begins with `since` is known: of the account that its
+        dimensions name, else of all.
+        """
+        names = self.question.dimensions
+        owner = OWNERS[self.question.source]
+        account = dimensions[names.index(owner)] if owner in names else None
+        return not self.unread.touches(self.question.period(since), account)
+
+    def absent(self, metric: Metric, since: date, dimensions: tuple[str, ...]) -> float | None:
         """What a group has that has no row in a period: of ads and posts nothing, 0, where every day is known."""
         counted = metric.source != "account_days" and len(metric.parts) == 1
-        return 0 if counted and self.knows(since) else None
+        return 0 if counted and self.knows(since, dimensions) else None
 
-    def gaps(self) -> list[Days]:
+    def gaps(self) -> list[NotRead]:
         """The days that are not known."""
-        return stretches(self.unread)
+        return gaps(self.unread)
 
 
 def earliest(read: Iterable[datetime | None]) -> datetime | None:
@@ -130,11 +142,10 @@ def earliest(read: Iterable[datetime | None]) -> datetime | None:
     return min((at for at in read if at is not None), default=None)
 
 
-def stretches(days: Sequence[date]) -> list[Days]:
-    """Days, which are in order, as stretches, the newest first; at most a dozen."""
-    runs = groupby(enumerate(days), lambda each: each[1].toordinal() - each[0])
-    found = [[day for _, day in run] for _, run in runs]
-    return [Days(since=run[0], until=run[-1]) for run in reversed(found)][:MOST_GAPS]
+def gaps(unread: Unread) -> list[NotRead]:
+    """The days that are not known as stretches, the newest first; at most a dozen."""
+    found = [NotRead(since=span.first, until=span.last, account_ids=accounts) for span, accounts in unread.stretches()]
+    return found[::-1][:MOST_GAPS]
 
 
 async def answered(call: Call, question: Question, zone: str) -> Answered:
@@ -184,15 +195,12 @@ async def _groups(session: ReadSession, question: Question, zone: str) -> list[G
     return await post_groups(session, question, ZoneInfo(zone))
 
 
-async def _unread(session: ReadSession, question: Question, zone: str) -> list[date]:
+async def _unread(session: ReadSession, question: Question, zone: str) -> Unread:
     """The days of which something that was asked for is not known; posts are known by their list, not by coverage."""
     if question.source == "posts":
-        return await unlisted_days(session, question, ZoneInfo(zone))
+        return Unread(await unlisted_days(session, question, ZoneInfo(zone)))
     if question.source == "ad_days":
         metrics = [metric_of(question.breakdown) if question.breakdown else AD_DAYS]
     else:
         metrics = [STORED_AS[name] for name in question.metrics]
-    found: set[date] = set()
-    for metric in metrics:
-        found.update(await queries.unread_days(session, question.accounts, metric, question.span))
-    return sorted(found)
+    return Unread(await queries.unread_days(session, question.accounts, metrics, question.span))

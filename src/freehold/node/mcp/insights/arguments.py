@@ -1,5 +1,6 @@
 """Arguments of a question, and the question that they make."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Annotated, Final, Literal
@@ -13,7 +14,8 @@ from freehold.node.failures import asset_refused
 from freehold.node.mcp import assets
 from freehold.node.mcp.meta_ads.periods import DateRange, TimeRange, span_of
 from freehold.node.mcp.tool import Arguments, Call
-from freehold.node.measures.catalogue import Source
+from freehold.node.measures import queries
+from freehold.node.measures.catalogue import OWNERS, Source
 from freehold.node.measures.question import Question, Span, checked, source_of
 from freehold.providers.meta import graph
 
@@ -50,7 +52,7 @@ async def question_of(
 ) -> tuple[Question, str]:
     """The question, and the time zone in which its days are counted. Raises `Problem` 403, 404 or 422."""
     source = source_of(asked.metrics)
-    accounts = await _accounts(call, source, asked.account_ids)
+    accounts = await _filtered(call, source, await _accounts(call, source, asked.account_ids), asked.filters)
     zone = _zone(source, accounts if source == "ad_days" else await assets.usable(call, "ad_account"))
     question = Question(
         metrics=tuple(dict.fromkeys(asked.metrics)),
@@ -75,14 +77,30 @@ def earlier_of(question: Question, against: Against) -> Question:
 async def _accounts(call: Call, source: Source, wanted: list[str] | None) -> list[ConnectedAsset]:
     found = await assets.usable(call, "ad_account" if source == "ad_days" else "instagram_account")
     if wanted is not None:
-        chosen = [each for each in found if each.asset_id in wanted]
-        if len(chosen) < len(set(wanted)):
-            raise asset_refused()
-        return chosen
+        return _chosen(found, wanted)
     if not found:
         hint = "The client connects, and a person ticks it; see `freehold node assets`."
         raise Problem(404, "asset_missing", NOTHING_CONNECTED, hint)
     return found
+
+
+async def _filtered(
+    call: Call, source: Source, accounts: list[ConnectedAsset], filters: Mapping[str, list[str]]
+) -> list[ConnectedAsset]:
+    """Those that filters leave: the accounts that they name, and those of the objects. Raises `Problem` 403."""
+    named = filters.get(OWNERS[source])
+    if named is not None:
+        accounts = _chosen(accounts, named)
+    async with call.node.database.reading() as session:
+        owners = {each for name, ids in filters.items() for each in await queries.owners(session, name, ids)}
+    return [each for each in accounts if each.asset_id in owners] or accounts
+
+
+def _chosen(found: list[ConnectedAsset], wanted: list[str]) -> list[ConnectedAsset]:
+    chosen = [each for each in found if each.asset_id in wanted]
+    if len(chosen) < len(set(wanted)):
+        raise asset_refused()
+    return chosen
 
 
 def _zone(source: Source, ad_accounts: list[ConnectedAsset]) -> ZoneInfo:

@@ -8,8 +8,8 @@ from pydantic import Field
 from freehold.kernel.problems import Problem
 from freehold.node.mcp.insights.answering import (
     Answered,
-    Days,
     Evidence,
+    NotRead,
     Row,
     Stored,
     answered,
@@ -25,7 +25,7 @@ from freehold.node.measures.queries import Group
 from freehold.node.measures.question import Grain, checked
 
 NO_CHANGE: Final = (
-    "Some days are not known and in no value, so no change is told: not_read and not_read_before name them."
+    "Where some days are not known and in no value, no change is told: not_read and not_read_before name them."
 )
 
 
@@ -62,13 +62,15 @@ class QueryAsked(Asked):
 
 
 class Queried(Stored):
-    """Rows, of `rows_in_all`; `not_read` are the days that are not known, so that nothing is said of them."""
+    """Rows, of `rows_in_all`; `not_read` are the days that are not known, and of which accounts: nothing is said of
+    them.
+    """
 
     rows: list[Row]
     rows_in_all: int
     names: dict[str, dict[str, UntrustedText]]
     complete: bool
-    not_read: list[Days]
+    not_read: list[NotRead]
     attribution: str | None = None
     evidence: Evidence
 
@@ -106,8 +108,8 @@ class PeriodsCompared(Stored):
     names: dict[str, dict[str, UntrustedText]]
     notes: list[str]
     complete: bool
-    not_read: list[Days]
-    not_read_before: list[Days]
+    not_read: list[NotRead]
+    not_read_before: list[NotRead]
     attribution: str | None = None
     evidence: Evidence
     evidence_before: Evidence
@@ -144,7 +146,7 @@ async def query_metrics(call: Call, asked: QueryAsked) -> Queried:
         rows=shown,
         rows_in_all=len(rows),
         names=await labels(call, (row.dimensions for row in shown)),
-        complete=not found.unread,
+        complete=found.complete,
         not_read=found.gaps(),
         attribution=found.attribution,
         evidence=found.evidence,
@@ -157,7 +159,7 @@ async def compare_periods(call: Call, asked: CompareAsked) -> PeriodsCompared:
     """
     question, zone = await question_of(call, asked, "total")
     now, earlier = await both_answered(call, question, checked(earlier_of(question, asked.against)), zone)
-    rows, complete = _compared(now, earlier), not now.unread and not earlier.unread
+    rows, complete = _compared(now, earlier), now.complete and earlier.complete
     shown = rows[: asked.limit]
     return PeriodsCompared(
         source="stored",
@@ -181,7 +183,7 @@ def _row(found: Answered, group: Group) -> Row:
         dimensions=found.key(group),
         since=since,
         currency=group.currency or None,
-        complete=found.knows(group.since),
+        complete=found.knows(group.since, group.dimensions),
         values=found.values(group),
     )
 
@@ -195,11 +197,11 @@ def _order(asked: QueryAsked, row: Row) -> tuple[date, float, list[str]]:
 
 def _compared(now: Answered, earlier: Answered) -> list[Compared]:
     sides = [(each, {(group.dimensions, group.currency): group for group in each.groups}) for each in (now, earlier)]
-    complete = not now.unread and not earlier.unread
 
     def change(key: tuple[tuple[str, ...], str], metric: Metric) -> Change:
-        new, old = (_value(side, groups.get(key), metric) for side, groups in sides)
-        return _change(new, old) if complete else Change(now=new, before=old)
+        new, old = (_value(side, groups.get(key), metric, key[0]) for side, groups in sides)
+        known = all(side.knows(side.question.span.first, key[0]) for side, _ in sides)
+        return _change(new, old) if known else Change(now=new, before=old)
 
     rows = [
         Compared(
@@ -213,8 +215,10 @@ def _compared(now: Answered, earlier: Answered) -> list[Compared]:
     return sorted(rows, key=lambda row: (-_moved(row.metrics[first]), *row.dimensions.values()))
 
 
-def _value(side: Answered, group: Group | None, metric: Metric) -> float | None:
-    return side.absent(metric, side.question.span.first) if group is None else metric.value(group.sums)
+def _value(side: Answered, group: Group | None, metric: Metric, dimensions: tuple[str, ...]) -> float | None:
+    if group is None:
+        return side.absent(metric, side.question.span.first, dimensions)
+    return metric.value(group.sums)
 
 
 def _moved(change: Change) -> float:

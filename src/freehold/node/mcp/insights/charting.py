@@ -9,7 +9,7 @@ from pydantic import Field
 
 from freehold.kernel import logs
 from freehold.kernel.problems import Problem
-from freehold.node.mcp.insights.answering import Answered, Days, Evidence, answered, labels
+from freehold.node.mcp.insights.answering import Answered, Evidence, NotRead, answered, labels
 from freehold.node.mcp.insights.arguments import AccountIds, Asked, Filters, Name, question_of
 from freehold.node.mcp.instagram.reading import Number, Part
 from freehold.node.mcp.meta_ads.periods import TimeRange
@@ -66,7 +66,7 @@ class ChartDrawn(Pictured):
     series_in_all: int
     names: dict[str, dict[str, UntrustedText]]
     complete: bool
-    not_read: list[Days]
+    not_read: list[NotRead]
     attribution: str | None = None
     evidence: Evidence
 
@@ -93,7 +93,7 @@ async def draw_chart(call: Call, asked: ChartAsked) -> ChartDrawn:
         series=shown,
         series_in_all=len(every),
         names=names,
-        complete=not found.unread,
+        complete=found.complete,
         not_read=found.gaps(),
         attribution=found.attribution,
         evidence=found.evidence,
@@ -117,26 +117,25 @@ async def _found(call: Call, asked: ChartAsked) -> Answered:
 
 def _series(found: Answered) -> list[Series]:
     """What each group and currency did, period by period."""
-    metric, sides = found.question.asked[0], dict[tuple[str, str], dict[date, Group]]()
+    metric, sides = found.question.asked[0], dict[tuple[tuple[str, ...], str], dict[date, Group]]()
     for group in found.groups:
-        key = group.dimensions[0] if group.dimensions else "", group.currency
-        sides.setdefault(key, {})[group.since] = group
+        sides.setdefault((group.dimensions, group.currency), {})[group.since] = group
     return [
         Series(
-            group=key or None,
+            group=next(iter(key), None),
             currency=currency if metric.unit == "minor_units" else None,
-            points=[_point(found, days, groups.get(days.first)) for days in _periods(found.question)],
+            points=[_point(found, days, key, groups.get(days.first)) for days in _periods(found.question)],
         )
         for (key, currency), groups in sides.items()
     ]
 
 
-def _point(found: Answered, days: Span, group: Group | None) -> Point:
+def _point(found: Answered, days: Span, key: tuple[str, ...], group: Group | None) -> Point:
     """A period's value; a sum without some of its days would look like a fall. Of a total the title says so instead."""
     (metric,), total = found.question.asked, found.question.grain == "total"
-    if not total and not found.knows(days.first):
+    if not total and not found.knows(days.first, key):
         return Point(since=days.first)
-    value = found.absent(metric, days.first) if group is None else metric.value(group.sums)
+    value = found.absent(metric, days.first, key) if group is None else metric.value(group.sums)
     return Point(since=None if total else days.first, value=value)
 
 
@@ -178,8 +177,8 @@ def _chart(found: Answered, asked: ChartAsked, shown: Sequence[Series], texts: S
     parted = f" by {asked.dimension.replace('_', ' ')}" if asked.dimension else ""
     over = "" if asked.grain == "total" else f", by {asked.grain}"
     title = f"{_title(metric.name)}{parted}{over}: {span.first} to {span.last}"
-    if asked.grain == "total" and found.unread:
-        title = f"{title}, {len(found.unread)} of {span.days} days not known"
+    if asked.grain == "total" and not found.complete:
+        title = f"{title}, {len(found.unread.days)} of {span.days} days not known"
     chart: drawing.Chart = {"title": title}
     if asked.grain == "total":
         values = [_major(each, each.points[0].value) for each in shown]

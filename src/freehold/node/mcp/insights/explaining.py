@@ -11,7 +11,7 @@ from freehold.kernel.problems import Problem
 from freehold.node.analysis.drivers import Part as Total
 from freehold.node.analysis.drivers import RatePart, Ratio, parts_of_rate, parts_of_total
 from freehold.node.analysis.results import RIPE_AFTER
-from freehold.node.mcp.insights.answering import Answered, Days, Evidence, Stored, both_answered, earliest, labels
+from freehold.node.mcp.insights.answering import Answered, Evidence, NotRead, Stored, both_answered, earliest, labels
 from freehold.node.mcp.insights.arguments import (
     AccountIds,
     Against,
@@ -120,8 +120,8 @@ class ChangeExplained(Stored):
     names: dict[str, dict[str, UntrustedText]]
     notes: list[str]
     complete: bool
-    not_read: list[Days]
-    not_read_before: list[Days]
+    not_read: list[NotRead]
+    not_read_before: list[NotRead]
     attribution: str | None = None
     evidence: Evidence
     evidence_before: Evidence
@@ -149,14 +149,14 @@ class Both:
         return found.pop() if self.metric.unit == "minor_units" and found else None
 
     @property
-    def unread(self) -> set[date]:
-        """The days of both that are not known."""
-        return {*self.now.unread, *self.before.unread}
+    def unread(self) -> set[tuple[str, date]]:
+        """The days of both that are not known, each with the account that lacks it."""
+        return self.now.unread.each | self.before.unread.each
 
     @property
     def complete(self) -> bool:
         """Whether every day of both is known."""
-        return not self.unread
+        return self.now.complete and self.before.complete
 
     def by(self, *dimensions: str) -> "Both":
         """The same, added up to some of the dimensions."""

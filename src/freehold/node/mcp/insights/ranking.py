@@ -1,7 +1,7 @@
 """The posts that did most or least by a metric, over all accounts that the caller may see."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo
 
@@ -9,7 +9,7 @@ from pydantic import Field
 
 from freehold.node.analysis import results
 from freehold.node.analysis.results import Result, format_of
-from freehold.node.mcp.insights.answering import Days, Evidence, Stored, earliest, stretches
+from freehold.node.mcp.insights.answering import Days, Evidence, NotRead, Stored, earliest, gaps
 from freehold.node.mcp.insights.arguments import AccountIds, Asked, question_of
 from freehold.node.mcp.instagram.arguments import PostMetric
 from freehold.node.mcp.instagram.measured import HALF_A_YEAR, RATE, measured_by, rounded
@@ -19,6 +19,7 @@ from freehold.node.mcp.tool import Arguments, Call, UntrustedText, words
 from freehold.node.measures.catalogue import METRICS, Unit
 from freehold.node.measures.posts import unlisted_days
 from freehold.node.measures.question import Question
+from freehold.node.measures.unread import Unread
 from freehold.node.store.instagram.queries import MeasuredPost
 
 RankedBy = Literal[
@@ -82,7 +83,7 @@ class PostsRanked(Stored):
     posts_in_all: int
     notes: list[str]
     complete: bool
-    not_read: list[Days]
+    not_read: list[NotRead]
     evidence: Evidence
 
 
@@ -111,22 +112,22 @@ async def top_posts(call: Call, asked: TopAsked) -> PostsRanked:
         posts=_in_order(placed, asked)[: asked.limit],
         posts_in_all=len(rows),
         notes=_notes(call, [row for row in rows if not _has_place(row, asked)]),
-        complete=not unread,
-        not_read=stretches(unread),
+        complete=not unread.days,
+        not_read=gaps(unread),
         evidence=_evidence(question, asked, zone, len(rows)),
     )
 
 
 async def _measured(
     call: Call, question: Question, asked: TopAsked, zone: ZoneInfo
-) -> tuple[dict[str, list[MeasuredPost]], list[date]]:
+) -> tuple[dict[str, list[MeasuredPost]], Unread]:
     """The posts by account of the span and half a year on each side, which tell what is usual; and which of the span's
     days are not known.
     """
     since = datetime.combine(question.span.first, time.min, zone) - AROUND
     until = datetime.combine(question.span.last, time.max, zone) + AROUND
     async with call.node.database.reading() as session:
-        unread = await unlisted_days(session, question, zone)
+        unread = Unread(await unlisted_days(session, question, zone))
         found = {
             account: await measured_by(session, account, STORED[asked.metric], since, until)
             for account in question.accounts
