@@ -127,3 +127,15 @@ async def test_a_key_for_others_is_good_for_tools_alone(chat: Tools) -> None:
     async with chat.stage.node.database.writing() as session:
         with pytest.raises(KeyRefusedError, match="tools alone"):
             await create_key(session, "chat", ["tools:read", "tools:on-behalf", "approve"], chat.stage.clock.now())
+
+
+async def test_a_person_leaves_calls_for_the_others(make_tools: MakeTools) -> None:
+    """Whoever has used their share waits, and takes nothing more of the key's; what proves nothing is the key's."""
+    chosen = {"chat_identity_secret": SECRET, "tool_calls_per_minute": 8}
+    chat = await make_tools("insights", "tools:read", "tools:on-behalf", **chosen)
+    mia, otto = (proof(chat.stage.clock.now(), email=email) for email in (MIA, "otto@example.com"))
+    assert [(await asked(chat, mia)).status for _ in range(6)] == [200, 200, 429, 429, 429, 429]
+    refused = await asked(chat, proof(chat.stage.clock.now(), email=MIA.upper()))
+    assert (refused.refusal, int(refused.headers["Retry-After"]) >= 1) == ((429, "too_many_requests"), True)
+    assert [(await asked(chat, otto)).status for _ in range(3)] == [200, 200, 429]
+    assert [(await asked(chat, "x")).status for _ in range(5)] == [401, 401, 401, 401, 429]

@@ -13,6 +13,8 @@ from freehold.node.guard import identify, report_event, scope_missing
 from freehold.node.mcp.tool import TOOL_SCOPES, Service
 
 _HINT: Final = "Open WebUI and the node have to share one secret: set both up anew with `freehold node bootstrap`."
+PERSONS: Final = 4
+"""So many people fill a key that asks for others: each may send a quarter of its requests."""
 METADATA_PATH: Final = "/.well-known/oauth-protected-resource"
 
 
@@ -23,8 +25,8 @@ async def admit(node: Node, service: Service, request: Request) -> AccessKey:
     scope, 429 after too many calls.
     """
     caller = await identify(node, request, _where(request, service))
-    await count(node, caller)
     caller = await for_whom(node, request, caller)
+    await count(node, caller)
     if not caller.scopes & frozenset(TOOL_SCOPES):
         raise await _out_of_scope(node, service, request, caller, "tools:read")
     tool = next((each for each in service.tools if request.url.path == f"/tools/{each.name}"), None)
@@ -37,7 +39,7 @@ async def for_whom(node: Node, request: Request, caller: AccessKey) -> AccessKey
     """The key, with the person for whom it asks where it is one that asks for others (scope `tools:on-behalf`).
 
     Nobody is named by a request that has no proof: it may look at the lists, and calls nothing. Raises `Problem` 401
-    for a proof that is none (a security event).
+    for a proof that is none (a security event), 429 after too many of them.
     """
     proof = request.headers.get(identity.HEADER)
     if proof is None or "tools:on-behalf" not in caller.scopes:
@@ -45,6 +47,7 @@ async def for_whom(node: Node, request: Request, caller: AccessKey) -> AccessKey
     try:
         person = identity.person_of(proof, node.settings.chat_identity_secret, node.clock.now())
     except identity.ProofRefusedError as error:
+        await count(node, caller)
         await report_event(node, request, "identity_refused", str(error), caller.name)
         raise Problem(401, "identity_refused", f"It is not proved for whom this is asked: {error}.", _HINT) from error
     set_person(request.scope, person)
@@ -52,8 +55,13 @@ async def for_whom(node: Node, request: Request, caller: AccessKey) -> AccessKey
 
 
 async def count(node: Node, caller: AccessKey) -> None:
-    """Count one call; raises `Problem` 429 when it is one too many."""
-    await node.limits.hit("tools", caller.id, f"{node.settings.tool_calls_per_minute}/minute")
+    """Count one call, of the person for whom it is before the key's: whoever has used their share takes none of the
+    others'. Raises `Problem` 429 when it is one too many.
+    """
+    calls = node.settings.tool_calls_per_minute
+    if caller.person is not None:
+        await node.limits.hit("persons", f"{caller.id} {caller.person}", f"{max(1, calls // PERSONS)}/minute")
+    await node.limits.hit("tools", caller.id, f"{calls}/minute")
 
 
 async def _out_of_scope(node: Node, service: Service, request: Request, caller: AccessKey, scope: Scope) -> Problem:
