@@ -3,6 +3,7 @@
 import math
 from datetime import UTC, date, datetime, timedelta
 from random import Random
+from statistics import median
 
 import pytest
 from hypothesis import given
@@ -215,3 +216,22 @@ def test_a_format_that_usually_reaches_nobody_is_the_one_that_is_told() -> None:
     (told,) = [each for each in found if each.kind == "format"]
     assert isinstance(told, Finding)
     assert (told.subject, told.direction, told.size.value, told.sample) == ("image", "down", 0.0, 16)
+
+
+def test_what_posts_usually_reach_is_what_they_reached() -> None:
+    """The median of the posts themselves, of both sides, however the account grew meanwhile."""
+    begin = datetime(2026, 1, 1, 12, tzinfo=UTC)
+    formats = ["reel", "reel", "image", "image", "reel", "image", "image"] * 8
+    posts = tuple(
+        Result(str(place), begin + timedelta(days=place), kind, (200 + 7 * place) * (3.0 if kind == "reel" else 1.0))
+        for place, kind in enumerate(formats)
+    )
+    (told,) = [
+        each
+        for each in lifts(AccountRows("account", posts=posts), begin + timedelta(days=200), 3)
+        if isinstance(each, Finding) and each.kind == "format"
+    ]
+    numbers = dict(told.evidence.numbers)
+    assert told.subject == "reel"
+    assert numbers["usual"] == median(post.value for post in posts if post.format == "reel")
+    assert numbers["usual_of_others"] == median(post.value for post in posts if post.format == "image")

@@ -4,7 +4,10 @@ from typing import Final
 
 from freehold.node.advice.phrases import Phrase, Words
 
-_POSTS = "usually reached {usual} people; other posts of that time {usual_of_others}."
+_POSTS = (
+    "usually reached {usual} people; the {others} other posts {usual_of_others}. "
+    "Each measured by what was usual at its time: {size}."
+)
 _CREATIVE = (
     "Shown beside the other ads of its ad set on {sample} days, it had {clicks} clicks on {impressions} impressions, "
     "the others {clicks_of_others} on {impressions_of_others}. Its click-through rate beside theirs: {size}."

@@ -4,7 +4,10 @@ from typing import Final
 
 from freehold.node.advice.phrases import Phrase, Words
 
-_POSTS = "erreichten meist {usual} Personen; andere Beiträge dieser Zeit {usual_of_others}."
+_POSTS = (
+    "erreichten meist {usual} Personen; die {others} anderen Beiträge {usual_of_others}. "
+    "Jeder an dem gemessen, was zu seiner Zeit üblich war: {size}."
+)
 _CREATIVE = (
     "Neben den anderen Anzeigen der Anzeigengruppe gezeigt, hatte sie an {sample} Tagen {clicks} Klicks bei "
     "{impressions} Impressionen, die anderen {clicks_of_others} bei {impressions_of_others}. Ihre Klickrate neben der "

@@ -9,7 +9,7 @@ from freehold.node.analysis.comparisons import EVEN, PAIR, Comparison, compare
 from freehold.node.analysis.features import FORMAT, WORDING, Feature, hashtags_of, timing
 from freehold.node.analysis.findings import Answer, Evidence, Finding, Query, Size, TooLittle, sharing
 from freehold.node.analysis.inputs import AccountRows
-from freehold.node.analysis.results import MINIMUM, Judged, Relative, beside_all, beside_format
+from freehold.node.analysis.results import MINIMUM, Judged, Result, beside_all, beside_format
 
 MOST_HASHTAGS = 20
 """Of so many hashtags, the most used ones, is asked: each question more makes every other one harder to answer."""
@@ -21,7 +21,9 @@ def lifts(account: AccountRows, now: datetime, slot_hours: int) -> list[Answer]:
 
     Formats are compared with all other posts; parts of the week, of `slot_hours` each day, captions and hashtags with
     posts of the same formats. The questions of each kind share one weight. Size is the group's usual result
-    beside that of the others. A post has one result: reach is that of its own window, never summed.
+    beside that of the others, each post measured by what was usual at its time; the numbers `usual` and
+    `usual_of_others` are the medians of what the posts had. A post has one result: reach is that of its own window,
+    never summed.
     """
     among_all, among_format = beside_all(account.posts, now), beside_format(account.posts, now)
     return [
@@ -49,8 +51,10 @@ def _answers(kind: str, account: AccountRows, judged: Judged, features: Sequence
     groups = compare((feature, judged.relative) for feature in features)
     found = []
     for each in _each_once(groups):
-        mine = [post for post in judged.relative if group_of[each.feature](post.result) == each.group]
-        found.append(_finding(kind, account, each, mine))
+        mine: dict[bool, list[Result]] = {True: [], False: []}
+        for post in judged.relative:
+            mine[group_of[each.feature](post.result) == each.group].append(post.result)
+        found.append(_finding(kind, account, each, mine[True], mine[False]))
     largest = max((min(each.posts, each.others) for each in groups), default=0)
     return found or [TooLittle(kind, account.account_id, MINIMUM, largest, "posts of a group and of others")]
 
@@ -68,19 +72,20 @@ def _each_once(groups: Sequence[Comparison]) -> Iterator[Comparison]:
             yield each
 
 
-def _finding(kind: str, account: AccountRows, comparison: Comparison, posts: Sequence[Relative]) -> Answer:
-    """`posts` are those of the group."""
+def _finding(
+    kind: str, account: AccountRows, comparison: Comparison, posts: Sequence[Result], rest: Sequence[Result]
+) -> Answer:
+    """`posts` are those of the group, `rest` the others that they are compared with."""
     ratio, others, beats = comparison.ratio, comparison.others_ratio, comparison.beats
     subject = comparison.feature if comparison.group == WITH else comparison.group
     if ratio is None or beats is None or comparison.chance is None or not others:
         return TooLittle(kind, subject, MINIMUM, 0, "posts of others with any result")
     assert ratio.low is not None
     assert ratio.high is not None
-    days = [each.result.published_at.date() for each in posts]
-    usual = median(each.usual for each in posts)
+    days = [each.published_at.date() for each in posts]
     numbers = (
-        ("usual", usual * ratio.value),
-        ("usual_of_others", usual * others),
+        ("usual", median(each.value for each in posts)),
+        ("usual_of_others", median(each.value for each in rest)),
         ("others", float(comparison.others)),
         ("beats", beats),
     )
