@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 from tests.conftest import Serve
-from tests.integration.node.conftest import Stage
+from tests.integration.node.conftest import MakeStage, Stage
 from tests.integration.node.sinks import HttpSink
 from tests.integration.workflows.conftest import ended, order
 
 from freehold.kernel.addresses import AddressPolicy
-from freehold.node.notifications.digest import MOST, make_digests
+from freehold.node.alerts.watch import watch
+from freehold.node.notifications.digest import LONGEST_WAIT, MOST, make_digests
 from freehold.node.notifications.notice import Notice, Severity
 from freehold.node.notifications.outbox import Delivered, deliver_due, tell
 from freehold.node.notifications.queries import held
@@ -136,6 +137,35 @@ async def test_a_long_digest_names_the_gravest_and_counts_the_rest(stored: Stage
     assert digest["text"].startswith("- [warning] Title of grave")
     assert "And 6 more" in digest["text"]
     assert len(digest["text"]) < 16_000
+
+
+@pytest.mark.parametrize("chosen", [{"schedules": {"alert_digest": "off"}}, {"schedules_on": False}])
+async def test_without_a_schedule_what_waits_is_told_after_two_days(
+    make_stored: MakeStage, serve: Serve, web: HttpSink, chosen: dict[str, Any]
+) -> None:
+    """Whether or not somebody orders the workflow; until then it is left to them."""
+    stage = await make_stored(**chosen)
+    await add(stage, serve, web, at_once="critical")
+    await say(stage, "one")
+    await deliver_due(stage.node)
+    stage.clock.advance(LONGEST_WAIT)
+    await watch(stage.node)
+    assert await deliver_due(stage.node) == NOTHING
+    stage.clock.advance(timedelta(minutes=5))
+    await watch(stage.node)
+    assert await deliver_due(stage.node) == Delivered(sent=1, failed=0)
+    assert [kind for kind, _ in taken(web)] == ["digest"]
+
+
+async def test_a_schedule_of_ones_own_is_waited_for(make_stored: MakeStage, serve: Serve, web: HttpSink) -> None:
+    """A digest once a week is nobody else's business."""
+    stage = await make_stored(schedules={"alert_digest": "weekly monday 06:30"})
+    await add(stage, serve, web, at_once="critical")
+    await say(stage, "one")
+    await deliver_due(stage.node)
+    stage.clock.advance(timedelta(days=6))
+    await watch(stage.node)
+    assert await deliver_due(stage.node) == NOTHING
 
 
 async def test_what_lapses_or_lost_its_target_is_in_no_digest(stored: Stage, serve: Serve, web: HttpSink) -> None:

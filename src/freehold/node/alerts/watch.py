@@ -15,9 +15,11 @@ from freehold.node.backups.back_up import shelf_of
 from freehold.node.collection.collect import ESSENTIAL, KINDS
 from freehold.node.context import Node
 from freehold.node.countdowns import remind
+from freehold.node.notifications.digest import make_overdue
 from freehold.node.notifications.outbox import deliver_due, tell
 from freehold.node.notifications.targets import Target, load_targets
-from freehold.node.workflows import ads_hourly, stories_hourly
+from freehold.node.workflows import ads_hourly, alert_digest, stories_hourly
+from freehold.node.workflows.registry import schedules
 
 log = logs.get(__name__)
 
@@ -49,6 +51,8 @@ async def watch(node: Node) -> Changes:
         await _write(node, changed, assets, targets, now)
     await remind(node)
     await tell_findings(node, targets)
+    if alert_digest.WORKFLOW.name not in schedules(node.settings):  # somebody else orders it, or nobody does
+        await make_overdue(node)
     return changed
 
 

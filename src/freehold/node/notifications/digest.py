@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from freehold.kernel import logs
@@ -19,6 +19,8 @@ MOST: Final = 40
 """So many things are told of one by one; of the others only how many there are."""
 SUMMARY_LENGTH: Final = 280
 TOLD: Final = "told in a digest"
+LONGEST_WAIT: Final = timedelta(days=2)
+"""Longer than from one morning to the next."""
 
 
 async def make_digests(node: Node) -> int:
@@ -40,6 +42,13 @@ async def make_digests(node: Node) -> int:
                 made += 1
     log.info("digest.made", digests=made, notices=len(waiting))
     return made
+
+
+async def make_overdue(node: Node) -> int:
+    """Make the digests if something waits for longer than anybody's daily digest lets it; gives how many there are."""
+    async with node.database.reading() as session:
+        overdue = await queries.is_any_held(session, node.clock.now() - LONGEST_WAIT)
+    return await make_digests(node) if overdue else 0
 
 
 def digest_of(letters: Sequence[Letter], company: str, target: str, now: datetime) -> Notice:

@@ -136,6 +136,12 @@ async def held(session: WriteSession) -> list[Due]:
     return [_due(row, row.attempts) for row in (await session.execute(query)).all()]
 
 
+async def is_any_held(session: ReadSession, before: datetime) -> bool:
+    """Whether something waits for the digest that was written down before then."""
+    query = select(_SENT.id).join(notifications, _TOLD.id == _SENT.notification_id)
+    return (await session.execute(query.where(_SENT.held, _TOLD.created_at < before).limit(1))).first() is not None
+
+
 async def release(session: WriteSession, delivery_ids: Collection[int], why: str) -> None:
     """Let go of what waited for the digest; `why` tells where it went."""
     chosen = update(notification_deliveries).where(_SENT.id.in_(tuple(delivery_ids)))
