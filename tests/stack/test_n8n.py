@@ -21,6 +21,7 @@ from tests.stack.products import NocoDb
 from tests.stack.searches import database_files, explained
 
 from freehold.demo.marks import Place, files, search
+from freehold.kernel.addresses import AddressPolicy
 from freehold.kernel.clock import SystemClock
 from freehold.node.access import create_key, list_keys, revoke_key
 from freehold.node.bootstrap.n8n import library as shipped_library
@@ -29,6 +30,7 @@ from freehold.node.bootstrap.n8n.library import COMPARED
 from freehold.node.bootstrap.n8n.machine import Machine
 from freehold.node.bootstrap.n8n.workflows import bring
 from freehold.node.context import open_node
+from freehold.node.notifications.targets import keep_target, load_targets, new_target, remove_target
 from freehold.node.settings import NodeSettings
 from freehold.node.store.ads.tables import ad_campaigns, ad_insights
 from freehold.node.store.facebook.tables import facebook_posts
@@ -234,6 +236,32 @@ async def kept_copy(stage: Automation, name: str) -> str:
     copied = {each: there[each] for each in COMPARED}
     copied["settings"] |= {"saveManualExecutions": True}
     return str((await stage.api.write("POST", "workflows", {**copied, "name": f"Copy of {name}"}))["id"])
+
+
+async def test_the_button_tries_every_target_and_says_in_words_what_came_of_it(stage: Automation) -> None:
+    """Pressed in n8n: who took the test message, who did not and why; and what to do where nobody is to be told."""
+    folder, (hook,) = stage.node.data_dir, load_targets(stage.node.data_dir)
+    keep_target(folder, new_target("gone", "http://127.0.0.1:1/told", AddressPolicy.of("127.0.0.0/8")))
+    tried = await said(stage, "notification_test")
+    for name in (hook.name, "gone"):
+        remove_target(folder, name)
+    nobody = await said(stage, "notification_test")
+    keep_target(folder, hook)
+    assert [body["kind"] for _, body in stage.sink.taken].count("test") == 1
+    assert tried.keys() == {hook.name, "gone"}
+    assert tried[hook.name] == "The test message was taken. Look whether it is there."
+    assert tried["gone"].startswith("Not everybody got the test message. Why: ")
+    assert nobody == {
+        "none": "No test message was sent. Why: Nobody is told yet. "
+        "What to do: The operator adds a target: `freehold node notify add`."
+    }
+
+
+async def said(stage: Automation, name: str) -> dict[str, str]:
+    """What a workflow shows whoever presses its button, by target; n8n writes texts down once, and refers to them."""
+    held = json.loads(await record(stage, await kept_copy(stage, name)))
+    shown = [each for each in held if isinstance(each, dict) and "what came of it" in each]
+    return {held[int(each["target"])]: held[int(each["what came of it"])] for each in shown}
 
 
 async def test_the_example_exports_what_was_collected(stage: Automation) -> None:

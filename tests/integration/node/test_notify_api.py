@@ -9,7 +9,7 @@ from tests.integration.node.sinks import HttpSink
 
 from freehold.kernel.addresses import AddressPolicy
 from freehold.node.notifications.outbox import deliver_due
-from freehold.node.notifications.targets import TARGETS_FILE, keep_target, new_target
+from freehold.node.notifications.targets import TARGETS_FILE, keep_target, new_target, remove_target
 from freehold.node.notifications.wishes import Topic, Wishes
 
 FAILED = {
@@ -123,6 +123,13 @@ async def test_targets_are_tried_at_once(told: Stage, sink: HttpSink, serve: Ser
     assert [each["target"] for each in one.body] == ["hook"]
     none = await call("POST", f"{told.workflows}/notifications/test", key=key, json={"target": "nobody"})
     assert none.refusal == (404, "target_unknown")
+
+
+async def test_where_nobody_is_told_yet_that_is_said(told: Stage) -> None:
+    """Whoever presses the button of n8n's workflow has named no target."""
+    remove_target(told.node.settings.data_dir, "hook")
+    answer = await call("POST", f"{told.workflows}/notifications/test", key=await told.key("workflows"), json={})
+    assert answer.refusal == (404, "no_targets")
 
 
 async def test_trying_is_limited_and_needs_the_scope(told: Stage) -> None:

@@ -173,6 +173,21 @@ def test_a_step_holds_the_key_that_its_tool_needs_and_no_more(workflow: Shipped)
         assert tool.reads_only or "idempotency_key" in sent
 
 
+def test_a_button_sends_test_messages_and_nothing_else_begins_it() -> None:
+    """One call, with the key for notifications; not repeated, since it sends to people. Then it says what came."""
+    (button,) = [each for each in ALL if each.name == "notification_test"]
+    (send,), (hand,) = nodes(button, "httpRequest"), nodes(button, "manualTrigger")
+    asked = send["parameters"]
+    assert not button.active
+    assert nodes(button, "scheduleTrigger") == []
+    assert following(button, hand["name"]) == [[send["name"]]]
+    assert following(button, send["name"]) == [["What came of it"]]
+    assert (asked["method"], asked["url"]) == ("POST", "http://node:3007/notifications/test")
+    assert asked["options"]["response"]["response"]["neverError"], "a refusal is told in the node's words"
+    assert not send.get("retryOnFail", False)
+    assert send["credentials"]["httpHeaderAuth"]["name"] == ORDERING.name
+
+
 def test_no_key_of_n8ns_approves() -> None:
     """Whoever has n8n may propose; a person decides elsewhere. The keys that read change nothing."""
     for given in (ORDERING, READING, PROPOSING):

@@ -86,7 +86,7 @@ def routes(node: Node) -> APIRouter:
         await node.limits.hit("notification_tests", caller.id, TESTS)
         chosen = [each for each in _targets(node) if wanted.target in {None, each.name}]
         if not chosen:
-            raise Problem(404, "target_unknown", "There is no such target.", "See `freehold node notify list`.")
+            raise _nobody(wanted.target)
         return [
             TriedView(target=each.target.name, way=each.target.schema_name, taken=not each.error, error=each.error)
             async for each in try_out(node, chosen)
@@ -98,6 +98,15 @@ def routes(node: Node) -> APIRouter:
 def _kind(key: str) -> str:
     """What a notice is about: ads where a caller passes on what `GET /ads/bands` says."""
     return AD_BANDS if key.startswith(f"{AD_BANDS}:") else CALLERS
+
+
+def _nobody(target: str | None) -> Problem:
+    """Why there is nobody to try: the name that was asked for is unknown, or there is no target at all."""
+    if target is None:
+        return Problem(
+            404, "no_targets", "Nobody is told yet.", "The operator adds a target: `freehold node notify add`."
+        )
+    return Problem(404, "target_unknown", "There is no such target.", "See `freehold node notify list`.")
 
 
 def _targets(node: Node) -> list[Target]:

@@ -33,11 +33,11 @@ class Place:
 
 
 def shipped() -> list[Shipped]:
-    """Every workflow, the error workflow first; examples last, which are not active."""
+    """Every workflow, the error workflow first; last those that nothing begins by itself: buttons, then examples."""
     folder = files(__package__)
     found = [
         Shipped(file.name.removesuffix(".json"), json.loads(file.read_text(encoding="utf-8")), active=active)
-        for name, active in (("library", True), ("examples", False))
+        for name, active in (("library", True), ("buttons", False), ("examples", False))
         for file in sorted((folder / name).iterdir(), key=lambda file: file.name)
         if file.name.endswith(".json")
     ]
