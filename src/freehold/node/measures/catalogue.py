@@ -27,12 +27,16 @@ OWNERS: Final[Mapping[Source, str]] = {"ad_days": "ad_account", "account_days": 
 """The dimension of each source that names accounts."""
 
 
+WITHOUT: Final = ".without"
+
+
 @dataclass(frozen=True)
 class Metric:
     """A number that can be asked for.
 
     `parts` are what is summed: one, which is the value, or two, of which the first is divided by the second and
     multiplied by `times`. `a&b` is a sum of `a` where `b` is known, too, and `a.posts` counts the posts that have `a`.
+    Beside a part of posts `a.without` counts those of which it was not read.
     What counts people (`summed` false) is told day by day alone, and of one account.
     """
 
@@ -51,6 +55,14 @@ class Metric:
             return first
         divisor = rest[0]
         return round(first * self.times / divisor, 6) if divisor else None
+
+    def without(self, sums: Mapping[str, float | None]) -> int:
+        """How many posts are in no value, because it was not read of them."""
+        return int(sums.get(f"{self.parts[0]}{WITHOUT}") or 0)
+
+    def whole(self, sums: Mapping[str, float | None]) -> bool:
+        """Whether the value is the whole: a sum lacks what was not read, an average or a rate is of the other posts."""
+        return len(self.parts) > 1 or not self.without(sums)
 
 
 def _ads(name: str, unit: Unit, meaning: str, *parts: str, times: int = 1) -> Metric:

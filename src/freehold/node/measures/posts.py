@@ -1,6 +1,6 @@
 """Questions about posts: grouped by what they are and when they were published, as the account's own clock has it."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
@@ -9,39 +9,42 @@ from zoneinfo import ZoneInfo
 from freehold.kernel.database import ReadSession
 from freehold.node.analysis.features import WEEKDAYS
 from freehold.node.analysis.results import format_of
+from freehold.node.measures.catalogue import WITHOUT
 from freehold.node.measures.queries import Group
 from freehold.node.measures.question import Grain, Question, Span
-from freehold.node.store.instagram.queries import MeasuredPost, feed, listed, measured
+from freehold.node.store.instagram.queries import MeasuredPost, StoredPost, feed, listed, measured
 from freehold.node.store.instagram.upserts import Feed
 
 COUNTED: Final = "posts"
 """The part that counts posts themselves; `METRIC.posts` counts those of which METRIC was read."""
-_MOST: Final = 20_000
+_MOST: Final = 100_000
+"""More than any account may publish in the days of the longest question."""
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
-class _Value:
-    """What one post adds to a part of its group."""
+class _Post:
+    """A post of the span, and what it adds to the parts of its group; what was not read of it is not in `values`."""
 
     account_id: str
     post_id: str
     kind: str
     at: datetime
-    part: str
-    value: float
+    values: Mapping[str, float]
     read_at: datetime
 
 
 async def post_groups(session: ReadSession, question: Question, zone: ZoneInfo) -> list[Group]:
-    """The sums of the posts published in the span, whose latest values count whenever they were gathered."""
-    groups: dict[tuple[tuple[str, ...], date], list[_Value]] = {}
-    for each in await _values(session, question, zone):
+    """The sums of the posts published in the span, whose latest values count whenever they were gathered. A post of
+    which a part was not read is no part of that sum, and is counted.
+    """
+    groups: dict[tuple[tuple[str, ...], date], list[_Post]] = {}
+    for each in await _posts(session, question, zone):
         values = {name: _DIMENSIONS[name](each) for name in (*question.dimensions, *question.filters)}
         if all(values[name] in chosen for name, chosen in question.filters.items()):
             key = tuple(values[name] for name in question.dimensions)
             groups.setdefault((key, _period(question, each.at.date())), []).append(each)
-    return [_group(key, since, values) for (key, since), values in groups.items()]
+    return [_group(question, key, since, posts) for (key, since), posts in groups.items()]
 
 
 async def unlisted_days(session: ReadSession, question: Question, zone: ZoneInfo) -> dict[str, list[date]]:
@@ -63,36 +66,46 @@ def _midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time.min, zone)
 
 
-async def _values(session: ReadSession, question: Question, zone: ZoneInfo) -> list[_Value]:
+async def _posts(session: ReadSession, question: Question, zone: ZoneInfo) -> list[_Post]:
     since = _midnight(question.span.first, zone)
     until = _midnight(question.span.last + timedelta(days=1), zone) - timedelta(microseconds=1)
+    names = {name for part in question.parts for name in part.partition(".")[0].split("&")} - {COUNTED}
     found = []
     for account_id in question.accounts:
-        read = {}
-        for name in dict.fromkeys(name for part in question.parts for name in part.partition(".")[0].split("&")):
-            if name != COUNTED:
-                read[name] = await measured(session, account_id, name, since, until)
-                continue
-            for post in await listed(session, account_id, since, until, _MOST):
-                kind, at = format_of(post.media_type, post.product_type), post.published_at.astimezone(zone)
-                found.append(_Value(account_id, post.post_id, kind, at, name, 1, post.read_at))
-        found += [value for part in question.parts if part != COUNTED for value in _of(account_id, part, read, zone)]
+        read = {
+            name: {each.post_id: each for each in await measured(session, account_id, name, since, until)}
+            for name in names
+        }
+        posts = await listed(session, account_id, since, until, _MOST)
+        found += [
+            _post(each, {name: of[each.post_id] for name, of in read.items() if each.post_id in of}, question, zone)
+            for each in posts
+        ]
     return found
 
 
-def _of(account_id: str, part: str, read: Mapping[str, Sequence[MeasuredPost]], zone: ZoneInfo) -> Iterator[_Value]:
-    """What each post adds to a part."""
+def _post(post: StoredPost, read: Mapping[str, MeasuredPost], question: Question, zone: ZoneInfo) -> _Post:
+    """A post with what it adds to each part; as old as the oldest of its figures, or as when it was listed."""
+    kind, at = format_of(post.media_type, post.product_type), post.published_at.astimezone(zone)
+    values = {part: value for part in question.parts if (value := _value(part, read)) is not None}
+    read_at = [each.read_at for each in read.values()]
+    if COUNTED in question.parts or not read_at:
+        read_at.append(post.read_at)
+    return _Post(post.account_id, post.post_id, kind, at, values, min(read_at))
+
+
+def _value(part: str, read: Mapping[str, MeasuredPost]) -> float | None:
+    """What a post adds to a part; None where that is not known."""
     name, _, counted = part.partition(".")
-    name, _, known = name.partition("&")
-    both = {measure.post_id for measure in read[known or name]}
-    for measure in read[name]:
-        if measure.post_id in both:
-            kind, at = format_of(measure.media_type, measure.product_type), measure.published_at.astimezone(zone)
-            value = 1 if counted else measure.value
-            yield _Value(account_id, measure.post_id, kind, at, part, value, measure.read_at)
+    name, *known = name.split("&")
+    if name == COUNTED:
+        return 1
+    if name not in read or any(each not in read for each in known):
+        return None
+    return 1 if counted else read[name].value
 
 
-_DIMENSIONS: Final[dict[str, Callable[[_Value], str]]] = {
+_DIMENSIONS: Final[dict[str, Callable[[_Post], str]]] = {
     "account": lambda each: each.account_id,
     "post": lambda each: each.post_id,
     "format": lambda each: each.kind,
@@ -112,10 +125,12 @@ def _period(question: Question, day: date) -> date:
     return max(begins[question.grain], question.span.first)
 
 
-def _group(key: tuple[str, ...], since: date, values: list[_Value]) -> Group:
+def _group(question: Question, key: tuple[str, ...], since: date, posts: Sequence[_Post]) -> Group:
     sums: dict[str, float | None] = {}
-    for each in values:
-        sums[each.part] = (sums.get(each.part) or 0) + each.value
-    whole = {part: int(value) if value == int(value) else value for part, value in sums.items() if value is not None}
-    posts = len({each.post_id for each in values})
-    return Group(key, since, "", whole, posts, min(each.read_at for each in values))
+    for part in question.parts:
+        known = [each.values[part] for each in posts if part in each.values]
+        whole = sum(known)
+        sums[part] = (int(whole) if whole == int(whole) else whole) if known else None
+        sums[f"{part}{WITHOUT}"] = len(posts) - len(known)
+    read = [each for each in posts if each.values]
+    return Group(key, since, "", sums, len(read), min(each.read_at for each in read or posts))

@@ -46,6 +46,7 @@ class NotRead(Days):
 class Row(Part):
     """One group; `since` is the first day of its period, if the grain is not total. A value that is absent is none. Of
     a row that is not `complete` some days are not known, and in no value: of its account, if it is of one, else of any.
+    `posts_not_read` counts by metric the posts of which it was not read: they are in no value, and are no zeros.
     """
 
     dimensions: dict[str, str]
@@ -53,6 +54,7 @@ class Row(Part):
     currency: str | None = None
     complete: bool
     values: dict[str, Number | None]
+    posts_not_read: dict[str, int] | None = None
 
 
 class Evidence(Part):
@@ -102,6 +104,14 @@ class Answered:
     def values(self, group: Group) -> dict[str, float | None]:
         """The metrics of a group."""
         return {metric.name: metric.value(group.sums) for metric in self.question.asked}
+
+    def posts_not_read(self, *groups: Group) -> dict[str, int] | None:
+        """How many posts of some groups, or of all, are in no value, by metric; None where there is none."""
+        found = {
+            metric.name: sum(metric.without(each.sums) for each in groups or self.groups)
+            for metric in self.question.asked
+        }
+        return {name: count for name, count in found.items() if count} or None
 
     def key(self, group: Group) -> dict[str, str]:
         """The dimensions of a group by name."""

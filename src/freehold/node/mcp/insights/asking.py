@@ -28,6 +28,11 @@ NO_CHANGE: Final = (
     "Where some days are not known and in no value, no change is told: not_read and not_read_before name them."
 )
 
+NO_SUM: Final = (
+    "Posts of which a metric was not read are in no value, so no change of a sum is told where there are some: "
+    "posts_not_read and posts_not_read_before count them."
+)
+
 
 class ListAsked(Arguments):
     """Which metrics are wanted."""
@@ -63,7 +68,7 @@ class QueryAsked(Asked):
 
 class Queried(Stored):
     """Rows, of `rows_in_all`; `not_read` are the days that are not known, and of which accounts: nothing is said of
-    them.
+    them. `posts_not_read` counts by metric the posts of which it was not read: an average is that of the others.
     """
 
     rows: list[Row]
@@ -71,6 +76,7 @@ class Queried(Stored):
     names: dict[str, dict[str, UntrustedText]]
     complete: bool
     not_read: list[NotRead]
+    posts_not_read: dict[str, int] | None = None
     attribution: str | None = None
     evidence: Evidence
 
@@ -110,6 +116,8 @@ class PeriodsCompared(Stored):
     complete: bool
     not_read: list[NotRead]
     not_read_before: list[NotRead]
+    posts_not_read: dict[str, int] | None = None
+    posts_not_read_before: dict[str, int] | None = None
     attribution: str | None = None
     evidence: Evidence
     evidence_before: Evidence
@@ -148,6 +156,7 @@ async def query_metrics(call: Call, asked: QueryAsked) -> Queried:
         names=await labels(call, (row.dimensions for row in shown)),
         complete=found.complete,
         not_read=found.gaps(),
+        posts_not_read=found.posts_not_read(),
         attribution=found.attribution,
         evidence=found.evidence,
     )
@@ -167,10 +176,15 @@ async def compare_periods(call: Call, asked: CompareAsked) -> PeriodsCompared:
         rows=shown,
         rows_in_all=len(rows),
         names=await labels(call, (row.dimensions for row in shown)),
-        notes=[] if complete else [NO_CHANGE],
+        notes=[
+            *([] if complete else [NO_CHANGE]),
+            *([NO_SUM] if now.posts_not_read() or earlier.posts_not_read() else []),
+        ],
         complete=complete,
         not_read=now.gaps(),
         not_read_before=earlier.gaps(),
+        posts_not_read=now.posts_not_read(),
+        posts_not_read_before=earlier.posts_not_read(),
         attribution=now.attribution,
         evidence=now.evidence,
         evidence_before=earlier.evidence,
@@ -185,6 +199,7 @@ def _row(found: Answered, group: Group) -> Row:
         currency=group.currency or None,
         complete=found.knows(group.since, group.dimensions),
         values=found.values(group),
+        posts_not_read=found.posts_not_read(group),
     )
 
 
@@ -200,7 +215,10 @@ def _compared(now: Answered, earlier: Answered) -> list[Compared]:
 
     def change(key: tuple[tuple[str, ...], str], metric: Metric) -> Change:
         new, old = (_value(side, groups.get(key), metric, key[0]) for side, groups in sides)
-        known = all(side.knows(side.question.span.first, key[0]) for side, _ in sides)
+        known = all(
+            side.knows(side.question.span.first, key[0]) and (key not in groups or metric.whole(groups[key].sums))
+            for side, groups in sides
+        )
         return _change(new, old) if known else Change(now=new, before=old)
 
     rows = [

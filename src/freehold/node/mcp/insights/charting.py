@@ -41,8 +41,8 @@ class ChartAsked(Arguments):
 
 
 class Point(Part):
-    """A value of a series; `since` is the first day of its period. None: some day of it is not known, and it is drawn
-    as a gap; bars are of the days that are known.
+    """A value of a series; `since` is the first day of its period. None: some day of it is not known, or some post of a
+    sum, and it is drawn as a gap; bars are of the days and posts that are known.
     """
 
     since: date | None = None
@@ -67,6 +67,7 @@ class ChartDrawn(Pictured):
     names: dict[str, dict[str, UntrustedText]]
     complete: bool
     not_read: list[NotRead]
+    posts_not_read: dict[str, int] | None = None
     attribution: str | None = None
     evidence: Evidence
 
@@ -95,6 +96,7 @@ async def draw_chart(call: Call, asked: ChartAsked) -> ChartDrawn:
         names=names,
         complete=found.complete,
         not_read=found.gaps(),
+        posts_not_read=found.posts_not_read(),
         attribution=found.attribution,
         evidence=found.evidence,
     )
@@ -131,9 +133,9 @@ def _series(found: Answered) -> list[Series]:
 
 
 def _point(found: Answered, days: Span, key: tuple[str, ...], group: Group | None) -> Point:
-    """A period's value; a sum without some of its days would look like a fall. Of a total the title says so instead."""
+    """A period's value; a sum without some of its days or posts looks like a fall. Of a total the title says so."""
     (metric,), total = found.question.asked, found.question.grain == "total"
-    if not total and not found.knows(days.first, key):
+    if not total and not (found.knows(days.first, key) and (group is None or metric.whole(group.sums))):
         return Point(since=days.first)
     value = found.absent(metric, days.first, key) if group is None else metric.value(group.sums)
     return Point(since=None if total else days.first, value=value)
@@ -179,6 +181,8 @@ def _chart(found: Answered, asked: ChartAsked, shown: Sequence[Series], texts: S
     title = f"{_title(metric.name)}{parted}{over}: {span.first} to {span.last}"
     if asked.grain == "total" and not found.complete:
         title = f"{title}, {len(found.unread.days)} of {span.days} days not known"
+    if asked.grain == "total" and (posts := sum((found.posts_not_read() or {}).values())):
+        title = f"{title}, {posts} post{'s' if posts > 1 else ''} not read"
     chart: drawing.Chart = {"title": title}
     if asked.grain == "total":
         values = [_major(each, each.points[0].value) for each in shown]

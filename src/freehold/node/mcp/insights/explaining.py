@@ -52,6 +52,7 @@ POSTED: Final = {
 UNKNOWN_DAYS: Final = "Days that are not known are in no sum: a part of the change may be theirs alone."
 LEFT_OUT: Final = "A split of which fewer days are known than of the whole is left out; name its dimension to see it."
 YOUNG_POSTS: Final = "Posts younger than 3 days have not gathered most of what they will."
+UNKNOWN_POSTS: Final = "Posts of which a metric was not read are in no sum: a part of the change may be theirs alone."
 BESIDE: Final = "Posts are those published in each period, with all that they gathered since: they do not add up to it."
 
 
@@ -122,6 +123,8 @@ class ChangeExplained(Stored):
     complete: bool
     not_read: list[NotRead]
     not_read_before: list[NotRead]
+    posts_not_read: dict[str, int] | None = None
+    posts_not_read_before: dict[str, int] | None = None
     attribution: str | None = None
     evidence: Evidence
     evidence_before: Evidence
@@ -183,7 +186,7 @@ async def explain_change(call: Call, asked: ExplainAsked) -> ChangeExplained:
     currency, (now, before) = whole.currency, whole.values()
     told = [each for each in by if asked.dimensions or each.unread <= whole.unread]
     beside = await _posted(call, asked, wanted)
-    every, change = (whole, *told, *beside), _difference(now, before)
+    every, change, of_posts = (whole, *told, *beside), _difference(now, before), (*beside, whole)[0]
     splits = [_split(each, asked.limit) for each in (*told, *beside)]
     return ChangeExplained(
         source="stored",
@@ -207,6 +210,8 @@ async def explain_change(call: Call, asked: ExplainAsked) -> ChangeExplained:
         complete=whole.complete,
         not_read=whole.now.gaps(),
         not_read_before=whole.before.gaps(),
+        posts_not_read=of_posts.now.posts_not_read(),
+        posts_not_read_before=of_posts.before.posts_not_read(),
         attribution=whole.now.attribution,
         evidence=whole.now.evidence,
         evidence_before=whole.before.evidence,
@@ -283,7 +288,7 @@ def _parts(metric: Metric, old: Mapping[str, Sums], new: Mapping[str, Sums]) -> 
     """What each group did, the largest first."""
     first, *rest = metric.parts
     if not rest:
-        before, after = ({key: sums.get(first, 0) for key, sums in side.items()} for side in (old, new))
+        before, after = ({key: sums[first] for key, sums in side.items() if first in sums} for side in (old, new))
         return parts_of_total(before, after)
     earlier, later = (
         {key: Ratio(sums.get(first, 0) * metric.times, sums.get(rest[0], 0)) for key, sums in side.items()}
@@ -334,6 +339,7 @@ def _notes(call: Call, every: Sequence[Both], *, left_out: int, posts: bool, bes
         *([] if all(each.complete for each in every) else [UNKNOWN_DAYS]),
         *([LEFT_OUT] if left_out else []),
         *([BESIDE] if beside else []),
+        *([UNKNOWN_POSTS] if any(side.posts_not_read() for each in every for side in (each.now, each.before)) else []),
         *([YOUNG_POSTS] if posts and young else []),
     ]
 

@@ -1,6 +1,7 @@
 """The posts that did most or least by a metric, over all accounts that the caller may see."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo
@@ -17,7 +18,7 @@ from freehold.node.mcp.instagram.reading import SHOWN_WORDS, Number, Part
 from freehold.node.mcp.meta_ads.periods import TimeRange
 from freehold.node.mcp.tool import Arguments, Call, UntrustedText, words
 from freehold.node.measures.catalogue import METRICS, Unit
-from freehold.node.measures.posts import unlisted_days
+from freehold.node.measures.posts import post_groups, unlisted_days
 from freehold.node.measures.question import Question
 from freehold.node.measures.unread import Unread
 from freehold.node.store.instagram.queries import MeasuredPost
@@ -73,8 +74,8 @@ class Ranked(Part):
 
 
 class PostsRanked(Stored):
-    """Posts in order, of `posts_in_all` of which the metric was read. One that is `gone` is listed no more. Of the days
-    that are `not_read` nobody knows yet whether there are posts.
+    """Posts in order, of `posts_in_all` of which the metric was read; `posts_not_read` counts the others. One that is
+    `gone` is listed no more. Of the days that are `not_read` nobody knows yet whether there are posts.
     """
 
     metric: str
@@ -84,6 +85,7 @@ class PostsRanked(Stored):
     notes: list[str]
     complete: bool
     not_read: list[NotRead]
+    posts_not_read: dict[str, int] | None = None
     evidence: Evidence
 
 
@@ -95,7 +97,7 @@ async def top_posts(call: Call, asked: TopAsked) -> PostsRanked:
         metrics=[asked.metric], period=asked.period, dimensions=[], filters={}, account_ids=asked.account_ids
     )
     question, zone = await question_of(call, wanted, "total")
-    around, unread = await _measured(call, question, asked, ZoneInfo(zone))
+    around, unread, not_read = await _measured(call, question, asked, ZoneInfo(zone))
     usual = {
         post_id: ratio for posts in around.values() for post_id, ratio in _usual(call, posts, ZoneInfo(zone)).items()
     }
@@ -114,25 +116,28 @@ async def top_posts(call: Call, asked: TopAsked) -> PostsRanked:
         notes=_notes(call, [row for row in rows if not _has_place(row, asked)]),
         complete=not unread.days,
         not_read=gaps(unread),
+        posts_not_read={asked.metric: not_read} if not_read else None,
         evidence=_evidence(question, asked, zone, len(rows)),
     )
 
 
 async def _measured(
     call: Call, question: Question, asked: TopAsked, zone: ZoneInfo
-) -> tuple[dict[str, list[MeasuredPost]], Unread]:
-    """The posts by account of the span and half a year on each side, which tell what is usual; and which of the span's
-    days are not known.
+) -> tuple[dict[str, list[MeasuredPost]], Unread, int]:
+    """The posts by account of the span and half a year on each side, which tell what is usual; which of the span's days
+    are not known; and how many of its posts were not read.
     """
+    filters = {"format": tuple(asked.formats)} if asked.formats else {}
     since = datetime.combine(question.span.first, time.min, zone) - AROUND
     until = datetime.combine(question.span.last, time.max, zone) + AROUND
     async with call.node.database.reading() as session:
         unread = Unread(await unlisted_days(session, question, zone))
+        groups = await post_groups(session, replace(question, filters=filters), zone)
         found = {
             account: await measured_by(session, account, STORED[asked.metric], since, until)
             for account in question.accounts
         }
-    return found, unread
+    return found, unread, sum(METRICS[asked.metric].without(group.sums) for group in groups)
 
 
 def _meant(post: MeasuredPost, question: Question, asked: TopAsked, zone: str) -> bool:
