@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-Source = Literal["ad_days", "account_days", "posts"]
+Source = Literal["ad_days", "account_days", "posts", "page_posts"]
 Unit = Literal["count", "people", "minor_units", "ratio"]
 
 AD_OBJECTS: Final = {"ad_account": "ad_account_id", "campaign": "campaign_id", "ad_set": "ad_set_id", "ad": "ad_id"}
@@ -22,8 +22,14 @@ DIMENSIONS: Final[Mapping[Source, tuple[str, ...]]] = {
     "ad_days": (*AD_OBJECTS, *AD_PARTS),
     "account_days": ("account",),
     "posts": ("account", "post", "format", "weekday", "hour"),
+    "page_posts": ("page", "post", "format", "weekday", "hour"),
 }
-OWNERS: Final[Mapping[Source, str]] = {"ad_days": "ad_account", "account_days": "account", "posts": "account"}
+OWNERS: Final[Mapping[Source, str]] = {
+    "ad_days": "ad_account",
+    "account_days": "account",
+    "posts": "account",
+    "page_posts": "page",
+}
 """The dimension of each source that names accounts."""
 
 
@@ -77,6 +83,10 @@ def _posts(name: str, unit: Unit, meaning: str, *parts: str) -> Metric:
     return Metric(name, "posts", unit, meaning, parts)
 
 
+def _page_posts(name: str, unit: Unit, meaning: str, *parts: str) -> Metric:
+    return Metric(name, "page_posts", unit, meaning, parts)
+
+
 METRICS: Final[Mapping[str, Metric]] = {
     metric.name: metric
     for metric in (
@@ -127,6 +137,28 @@ METRICS: Final[Mapping[str, Metric]] = {
             "interactions by people reached, of posts that have both, 0 to 1",
             "total_interactions&reach",
             "reach&total_interactions",
+        ),
+        _page_posts("page_posts", "count", "posts published on Facebook pages", "posts"),
+        _page_posts("page_post_views", "count", "views that the pages' posts have gathered", "views"),
+        _page_posts(
+            "page_post_interactions",
+            "count",
+            "reactions, comments and shares of the pages' posts",
+            "total_interactions",
+        ),
+        _page_posts("page_post_reactions", "count", "reactions of all kinds to the pages' posts", "reactions"),
+        _page_posts("page_post_comments", "count", "comments on the pages' posts", "comments"),
+        _page_posts("page_post_shares", "count", "how often the pages' posts were shared", "shares"),
+        _page_posts(
+            "reach_per_page_post", "ratio", "people reached by a page's post, on average", "reach", "reach.posts"
+        ),
+        _page_posts("views_per_page_post", "ratio", "views of a page's post, on average", "views", "views.posts"),
+        _page_posts(
+            "interactions_per_page_post",
+            "ratio",
+            "reactions, comments and shares of a page's post, on average",
+            "total_interactions",
+            "total_interactions.posts",
         ),
     )
 }

@@ -1,7 +1,8 @@
 """Questions about posts: grouped by what they are and when they were published, as the account's own clock has it."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -9,28 +10,34 @@ from zoneinfo import ZoneInfo
 from freehold.kernel.database import ReadSession
 from freehold.node.analysis.features import WEEKDAYS
 from freehold.node.analysis.results import format_of
+from freehold.node.collection.days import end_of
+from freehold.node.collection.page_posts import LISTED
 from freehold.node.measures.catalogue import WITHOUT
 from freehold.node.measures.queries import Group
 from freehold.node.measures.question import Grain, Question, Span
-from freehold.node.store.instagram.queries import MeasuredPost, StoredPost, feed, listed, measured
+from freehold.node.store.coverage.queries import covered
+from freehold.node.store.facebook import queries as pages
+from freehold.node.store.instagram.queries import MeasuredPost, feed, listed, measured
 from freehold.node.store.instagram.upserts import Feed
 
 COUNTED: Final = "posts"
 """The part that counts posts themselves; `METRIC.posts` counts those of which METRIC was read."""
 _MOST: Final = 100_000
 """More than any account may publish in the days of the longest question."""
+NO_TYPE: Final = "other"
+"""What a page's post is called to which nothing was added."""
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
 class _Post:
-    """A post of the span, and what it adds to the parts of its group; what was not read of it is not in `values`."""
+    """A post of the span with its figures by stored name; what was not read of it is not in them."""
 
     account_id: str
     post_id: str
     kind: str
     at: datetime
-    values: Mapping[str, float]
+    figures: Mapping[str, float]
     read_at: datetime
 
 
@@ -51,6 +58,8 @@ async def unlisted_days(session: ReadSession, question: Question, zone: ZoneInfo
     """The days of which not all posts of an account are known, by account: days that were not over when its posts were
     listed last, and those before the oldest post that ever was, unless its list was read to the end.
     """
+    if question.source == "page_posts":
+        return {page_id: await _unlisted_of_page(session, page_id, question.span) for page_id in question.accounts}
     feeds = [await feed(session, account_id) for account_id in question.accounts]
     return {each.account_id: _unlisted(each, question.span, zone) for each in feeds}
 
@@ -58,8 +67,19 @@ async def unlisted_days(session: ReadSession, question: Question, zone: ZoneInfo
 def _unlisted(feed: Feed, span: Span, zone: ZoneInfo) -> list[date]:
     until = feed.listed_at or _NEVER
     since = _NEVER if feed.whole else feed.listed_since or until
-    days = (span.first + timedelta(days=number) for number in range(span.days))
-    return [day for day in days if _midnight(day, zone) < since or _midnight(day + timedelta(days=1), zone) > until]
+    return [
+        day for day in _days(span) if _midnight(day, zone) < since or _midnight(day + timedelta(days=1), zone) > until
+    ]
+
+
+async def _unlisted_of_page(session: ReadSession, page_id: str, span: Span) -> list[date]:
+    """Of a page coverage tells of each day when it was listed; a day that was not over then may have more posts."""
+    known = await covered(session, page_id, span.first, span.last, (LISTED,))
+    return [day for day in _days(span) if (mark := known.get((LISTED, day))) is None or mark.read_at < end_of(day)]
+
+
+def _days(span: Span) -> Iterator[date]:
+    return (span.first + timedelta(days=number) for number in range(span.days))
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:
@@ -70,43 +90,64 @@ async def _posts(session: ReadSession, question: Question, zone: ZoneInfo) -> li
     since = _midnight(question.span.first, zone)
     until = _midnight(question.span.last + timedelta(days=1), zone) - timedelta(microseconds=1)
     names = {name for part in question.parts for name in part.partition(".")[0].split("&")} - {COUNTED}
-    found = []
-    for account_id in question.accounts:
-        read = {
-            name: {each.post_id: each for each in await measured(session, account_id, name, since, until)}
-            for name in names
-        }
-        posts = await listed(session, account_id, since, until, _MOST)
-        found += [
-            _post(each, {name: of[each.post_id] for name, of in read.items() if each.post_id in of}, question, zone)
-            for each in posts
-        ]
-    return found
+    of = _of_page if question.source == "page_posts" else _of_account
+    found = [each for owner in question.accounts for each in await of(session, owner, names, since, until)]
+    return [replace(each, at=each.at.astimezone(zone)) for each in found]
 
 
-def _post(post: StoredPost, read: Mapping[str, MeasuredPost], question: Question, zone: ZoneInfo) -> _Post:
-    """A post with what it adds to each part; as old as the oldest of its figures, or as when it was listed."""
-    kind, at = format_of(post.media_type, post.product_type), post.published_at.astimezone(zone)
-    values = {part: value for part in question.parts if (value := _value(part, read)) is not None}
-    read_at = [each.read_at for each in read.values()]
-    if COUNTED in question.parts or not read_at:
-        read_at.append(post.read_at)
-    return _Post(post.account_id, post.post_id, kind, at, values, min(read_at))
+async def _of_account(
+    session: ReadSession, account_id: str, names: Collection[str], since: datetime, until: datetime
+) -> list[_Post]:
+    """An Instagram account's posts; each is as old as the oldest of its figures, without one as when it was listed."""
+    read = {name: await measured(session, account_id, name, since, until) for name in names}
+    figures: defaultdict[str, dict[str, MeasuredPost]] = defaultdict(dict)
+    for name, posts in read.items():
+        for each in posts:
+            figures[each.post_id][name] = each
+    return [
+        _Post(
+            account_id,
+            post.post_id,
+            format_of(post.media_type, post.product_type),
+            post.published_at,
+            {name: each.value for name, each in figures[post.post_id].items()},
+            min((each.read_at for each in figures[post.post_id].values()), default=post.read_at),
+        )
+        for post in await listed(session, account_id, since, until, _MOST)
+    ]
 
 
-def _value(part: str, read: Mapping[str, MeasuredPost]) -> float | None:
+async def _of_page(
+    session: ReadSession, page_id: str, names: Collection[str], since: datetime, until: datetime
+) -> list[_Post]:
+    """A Facebook page's posts, which are read together with their figures."""
+    return [
+        _Post(
+            page_id,
+            post.post_id,
+            post.status_type or NO_TYPE,
+            post.published_at,
+            {name: value for name, value in post.values.items() if name in names},
+            post.read_at,
+        )
+        for post in await pages.measured(session, page_id, since, until)
+    ]
+
+
+def _value(part: str, figures: Mapping[str, float]) -> float | None:
     """What a post adds to a part; None where that is not known."""
     name, _, counted = part.partition(".")
     name, *known = name.split("&")
     if name == COUNTED:
         return 1
-    if name not in read or any(each not in read for each in known):
+    if name not in figures or any(each not in figures for each in known):
         return None
-    return 1 if counted else read[name].value
+    return 1 if counted else figures[name]
 
 
 _DIMENSIONS: Final[dict[str, Callable[[_Post], str]]] = {
     "account": lambda each: each.account_id,
+    "page": lambda each: each.account_id,
     "post": lambda each: each.post_id,
     "format": lambda each: each.kind,
     "weekday": lambda each: WEEKDAYS[each.at.weekday()],
@@ -128,9 +169,9 @@ def _period(question: Question, day: date) -> date:
 def _group(question: Question, key: tuple[str, ...], since: date, posts: Sequence[_Post]) -> Group:
     sums: dict[str, float | None] = {}
     for part in question.parts:
-        known = [each.values[part] for each in posts if part in each.values]
+        known = [value for each in posts if (value := _value(part, each.figures)) is not None]
         whole = sum(known)
         sums[part] = (int(whole) if whole == int(whole) else whole) if known else None
         sums[f"{part}{WITHOUT}"] = len(posts) - len(known)
-    read = [each for each in posts if each.values]
+    read = posts if COUNTED in question.parts else [each for each in posts if each.figures]
     return Group(key, since, "", sums, len(read), min(each.read_at for each in read or posts))

@@ -15,16 +15,20 @@ from freehold.node.measures.catalogue import AD_OBJECTS, AD_PARTS, STORED_AS
 from freehold.node.measures.question import Question, Span
 from freehold.node.store.ads.tables import ad_breakdowns, ad_campaigns, ad_insights, ad_sets, ads
 from freehold.node.store.coverage.tables import coverage
+from freehold.node.store.facebook.tables import facebook_posts
 from freehold.node.store.instagram.tables import instagram_insights, instagram_posts
 
 MOST_GROUPS: Final = 20_000
 _NAMED: Final = {
-    "campaign": (ad_campaigns.c.campaign_id, ad_campaigns.c.name, ad_campaigns.c.ad_account_id),
-    "ad_set": (ad_sets.c.ad_set_id, ad_sets.c.name, ad_sets.c.ad_account_id),
-    "ad": (ads.c.ad_id, ads.c.name, ads.c.ad_account_id),
-    "post": (instagram_posts.c.post_id, instagram_posts.c.caption, instagram_posts.c.account_id),
+    "campaign": [(ad_campaigns.c.campaign_id, ad_campaigns.c.name, ad_campaigns.c.ad_account_id)],
+    "ad_set": [(ad_sets.c.ad_set_id, ad_sets.c.name, ad_sets.c.ad_account_id)],
+    "ad": [(ads.c.ad_id, ads.c.name, ads.c.ad_account_id)],
+    "post": [
+        (instagram_posts.c.post_id, instagram_posts.c.caption, instagram_posts.c.account_id),
+        (facebook_posts.c.post_id, facebook_posts.c.message, facebook_posts.c.page_id),
+    ],
 }
-"""What people named: the columns of its id, its name, and the account that it is of."""
+"""What people named: the columns of its id, its name, and the account that it is of, wherever it stands."""
 
 
 @dataclass(frozen=True)
@@ -119,18 +123,18 @@ def added_up(groups: Iterable[Group], places: Sequence[int]) -> list[Group]:
 
 async def names(session: ReadSession, dimension: str, ids: set[str]) -> dict[str, str]:
     """The names of campaigns, ad sets or ads, and the captions of posts, by id; of other dimensions there are none."""
-    if dimension not in _NAMED or not ids:
-        return {}
-    key, name, _ = _NAMED[dimension]
-    return {row[0]: row[1] for row in (await session.execute(select(key, name).where(key.in_(ids)))).all()}
+    found: dict[str, str] = {}
+    for key, name, _ in _NAMED.get(dimension, ()) if ids else ():
+        found |= {row[0]: row[1] for row in (await session.execute(select(key, name).where(key.in_(ids)))).all()}
+    return found
 
 
 async def owners(session: ReadSession, dimension: str, ids: Collection[str]) -> set[str]:
     """The accounts of campaigns, ad sets, ads or posts; of other dimensions none."""
-    if dimension not in _NAMED:
-        return set()
-    key, _, owner = _NAMED[dimension]
-    return set((await session.execute(select(owner).where(key.in_(ids)).distinct())).scalars())
+    found: set[str] = set()
+    for key, _, owner in _NAMED.get(dimension, ()):
+        found |= set((await session.execute(select(owner).where(key.in_(ids)).distinct())).scalars())
+    return found
 
 
 async def unread_days(

@@ -207,7 +207,7 @@ async def _groups(session: ReadSession, question: Question, zone: str) -> list[G
 
 async def _unread(session: ReadSession, question: Question, zone: str) -> Unread:
     """The days of which something that was asked for is not known; posts are known by their list, not by coverage."""
-    if question.source == "posts":
+    if question.source in {"posts", "page_posts"}:
         return Unread(await unlisted_days(session, question, ZoneInfo(zone)))
     if question.source == "ad_days":
         metrics = [metric_of(question.breakdown) if question.breakdown else AD_DAYS]

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field
 
+from freehold.contracts.grant import AssetKind
 from freehold.kernel.problems import Problem
 from freehold.node.assets import ConnectedAsset
 from freehold.node.failures import asset_refused
@@ -32,6 +33,13 @@ Filters = Annotated[
     dict[Name, Values], Field(default_factory=dict, max_length=5, description="dimension: the values to keep")
 ]
 
+KINDS: Final[Mapping[Source, AssetKind]] = {
+    "ad_days": "ad_account",
+    "account_days": "instagram_account",
+    "posts": "instagram_account",
+    "page_posts": "facebook_page",
+}
+"""What the accounts of each source are."""
 NOTHING_CONNECTED: Final = "No account of this kind is confirmed for this client."
 UTC: Final = ZoneInfo("UTC")
 
@@ -75,7 +83,7 @@ def earlier_of(question: Question, against: Against) -> Question:
 
 
 async def _accounts(call: Call, source: Source, wanted: list[str] | None) -> list[ConnectedAsset]:
-    found = await assets.usable(call, "ad_account" if source == "ad_days" else "instagram_account")
+    found = await assets.usable(call, KINDS[source])
     if wanted is not None:
         return _chosen(found, wanted)
     if not found:
@@ -105,7 +113,7 @@ def _chosen(found: list[ConnectedAsset], wanted: list[str]) -> list[ConnectedAss
 
 def _zone(source: Source, ad_accounts: list[ConnectedAsset]) -> ZoneInfo:
     """Where the days of a source begin: of ads and posts by the ad accounts' zone, if all have one and the same."""
-    if source == "account_days":
+    if source in {"account_days", "page_posts"}:
         return graph.INSTAGRAM_DAY
     zones = {each.timezone for each in ad_accounts if each.timezone}
     if source == "ad_days" and len(zones) > 1:

@@ -32,12 +32,14 @@ USUAL: Final[Mapping[Source, tuple[str, ...]]] = {
     "ad_days": ("campaign", "ad", "platform"),
     "account_days": ("account",),
     "posts": ("format", "post"),
+    "page_posts": ("format", "post"),
 }
 """By what a change is split where nothing is said."""
 AT_ONCE: Final[Mapping[Source, Collection[str]]] = {
     "ad_days": AD_OBJECTS,
     "account_days": DIMENSIONS["account_days"],
     "posts": DIMENSIONS["posts"],
+    "page_posts": DIMENSIONS["page_posts"],
 }
 """Dimensions of which several make no more groups than the finest of them does: they are read once, and added up."""
 POSTED: Final = {
@@ -204,7 +206,7 @@ async def explain_change(call: Call, asked: ExplainAsked) -> ChangeExplained:
             call,
             every,
             left_out=len(by) - len(told),
-            posts=question.source == "posts" or bool(beside),
+            posts=question.source in {"posts", "page_posts"} or bool(beside),
             beside=bool(beside),
         ),
         complete=whole.complete,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from sqlalchemy import Select, select
+from sqlalchemy import RowMapping, Select, select
 
 from freehold.kernel.database import ReadSession
 from freehold.node.store.facebook.tables import facebook_page_insights, facebook_pages, facebook_posts
@@ -83,6 +83,42 @@ async def posts(session: ReadSession, page_id: str, since: datetime, until: date
         )
         for row in rows
     ]
+
+
+@dataclass(frozen=True)
+class MeasuredPost:
+    """A page's post with the latest value of each metric that is known; `read_at` is when it was read last."""
+
+    post_id: str
+    status_type: str
+    published_at: datetime
+    values: dict[str, float]
+    read_at: datetime
+
+
+async def measured(session: ReadSession, page_id: str, since: datetime, until: datetime) -> list[MeasuredPost]:
+    """The posts that were published from `since` to `until`, oldest first, also those that are no longer listed."""
+    of = facebook_posts.c
+    mine = (of.page_id == page_id) & of.published_at.between(since, until)
+    rows = (await session.execute(select(facebook_posts).where(mine).order_by(of.published_at))).mappings()
+    values = await _latest(session, select(of.post_id).where(mine))
+    return [
+        MeasuredPost(
+            row["post_id"],
+            row["status_type"],
+            row["published_at"],
+            values.get(row["post_id"], {}) | _counts(row),
+            row["read_at"],
+        )
+        for row in rows
+    ]
+
+
+def _counts(row: RowMapping) -> dict[str, float]:
+    """The counts that the list of posts tells, and all of them together."""
+    told = {name: row[name] for name in ("reactions", "comments", "shares")}
+    known = {name: float(count) for name, count in told.items() if count is not None}
+    return known | _interactions(*told.values())
 
 
 def _interactions(*counts: int | None) -> dict[str, float]:
