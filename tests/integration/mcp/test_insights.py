@@ -18,6 +18,7 @@ from tests.meta_sandbox import CERAMICS, CERAMICS_ADS, NOW
 from freehold.node.analysis.features import WEEKDAYS
 from freehold.node.analysis.results import format_of
 from freehold.node.mcp.registry import SERVICES
+from freehold.node.measures.question import LONGEST
 from freehold.node.store.ads.tables import ad_campaigns, ad_insights
 from freehold.node.store.coverage.tables import coverage
 from freehold.node.store.instagram.tables import instagram_insights, instagram_posts
@@ -251,6 +252,9 @@ REFUSED: list[tuple[str, dict[str, Any]]] = [
     ("metrics_apart", {"metrics": ["impressions", "posts"]}),
     ("dimension_unknown", {"metrics": ["posts"], "dimensions": ["campaign"]}),
     ("dimension_unknown", {"metrics": ["impressions"], "filters": {"weekday": ["Monday"]}}),
+    ("value_unknown", {"metrics": ["posts"], "filters": {"weekday": ["monday"]}}),
+    ("value_unknown", {"metrics": ["posts"], "filters": {"format": ["Reels"]}}),
+    ("value_unknown", {"metrics": ["page_posts"], "filters": {"hour": ["9"]}}),
     ("dimensions_apart", {"metrics": ["impressions"], "dimensions": ["age", "country"]}),
     ("window_too_long", {"metrics": ["impressions"], "period": {"since": "2020-01-01", "until": "2026-01-01"}}),
     ("invalid_arguments", {"metrics": ["impressions; drop table ads"]}),
@@ -267,6 +271,27 @@ async def test_what_cannot_be_answered_truly_is_refused(
     told = await tools.error("query_metrics", **asked)
     assert (told["code"], told["retryable"]) == (code, False)
     assert told["hint"]
+
+
+HINTS: list[tuple[str, dict[str, Any]]] = [
+    ("Perhaps account_reach, reach_per_post", {"metrics": ["reach"]}),
+    ("Perhaps spend_minor, or", {"metrics": ["spend"]}),
+    ("Perhaps new_followers, or", {"metrics": ["follower"]}),
+    ("list_metrics tells", {"metrics": ["roas"]}),
+    ("the grain of query_metrics", {"metrics": ["posts"], "dimensions": ["date"]}),
+    ("query_metrics or draw_chart with grain day", {"metrics": ["account_reach"]}),
+    ("Choose from: Monday, Tuesday", {"metrics": ["posts"], "filters": {"weekday": ["monday"]}}),
+]
+
+
+async def test_a_refusal_says_what_was_perhaps_meant(make_tools: MakeTools) -> None:
+    """Metrics near a name that is none, what tells time, the values that there are; `maximum` is what can be asked."""
+    tools = await make_tools("insights")
+    await tools.stage.connect(assets=CERAMICS_ASSETS)
+    for hint, asked in HINTS:
+        assert hint in (await tools.error("query_metrics", **asked))["hint"]
+    days = (await tools.ask("query_metrics", metrics=["spend_minor"], period="maximum"))["evidence"]["days"]
+    assert (date.fromisoformat(days["until"]) - date.fromisoformat(days["since"])).days == LONGEST - 1
 
 
 async def test_every_metric_can_be_asked_for(insights: Tools) -> None:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from freehold.node.analysis.features import WEEKDAYS
+
 Source = Literal["ad_days", "account_days", "posts", "page_posts"]
 Unit = Literal["count", "people", "minor_units", "ratio"]
 
@@ -18,12 +20,18 @@ AD_PARTS: Final = {
     "device": ("device", "second_part"),
 }
 """Dimensions that split each ad's day once more: the breakdown that has them, and their column in it."""
+_TIMES: Final = {"weekday": WEEKDAYS, "hour": tuple(f"{hour:02}" for hour in range(24))}
 DIMENSIONS: Final[Mapping[Source, tuple[str, ...]]] = {
     "ad_days": (*AD_OBJECTS, *AD_PARTS),
     "account_days": ("account",),
     "posts": ("account", "post", "format", "weekday", "hour"),
     "page_posts": ("page", "post", "format", "weekday", "hour"),
 }
+VALUES: Final[Mapping[Source, Mapping[str, tuple[str, ...]]]] = {
+    "posts": {"format": ("reel", "carousel", "image", "video"), **_TIMES},
+    "page_posts": _TIMES,
+}
+"""The values of dimensions that have no others."""
 OWNERS: Final[Mapping[Source, str]] = {
     "ad_days": "ad_account",
     "account_days": "account",

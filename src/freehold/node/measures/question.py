@@ -3,15 +3,23 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from difflib import get_close_matches
 from typing import Final, Literal
 
 from freehold.kernel.problems import Problem
-from freehold.node.measures.catalogue import AD_PARTS, DIMENSIONS, METRICS, Metric, Source
+from freehold.node.measures.catalogue import AD_PARTS, DIMENSIONS, METRICS, VALUES, Metric, Source
 
 Grain = Literal["total", "day", "week", "month"]
 
 LONGEST: Final = 800
 """Days of one question: two years, and the same days of the year before one of them."""
+
+TIMES: Final = frozenset({"date", "day", "week", "month", "year", "time"})
+"""What time may be called by whoever takes it for a dimension."""
+COMMON: Final = frozenset({"per", "account", "post", "page", "minor", "rate"})
+"""Words that say too little of a metric to be near it."""
+MOST_NEAR: Final = 6
+NO_METRIC: Final = "list_metrics tells which there are."
 
 
 @dataclass(frozen=True)
@@ -84,9 +92,9 @@ def source_of(metrics: Sequence[str]) -> Source:
     """Where the metrics stand. Raises `Problem` 422 for one that there is not, and for those of several sources."""
     unknown = [name for name in metrics if name not in METRICS]
     if unknown:
-        raise Problem(
-            422, "metric_unknown", f"There is no metric {', '.join(unknown)}.", "list_metrics tells which there are."
-        )
+        near = "".join(f"{each}, " for name in unknown for each in _near(name))
+        hint = f"Perhaps {near}or another: list_metrics tells which there are." if near else NO_METRIC
+        raise Problem(422, "metric_unknown", f"There is no metric {', '.join(unknown)}.", hint)
     sources = {METRICS[name].source for name in metrics}
     if len(sources) > 1:
         told = "These metrics are not counted of the same things: posts, days of an account, or days of ads."
@@ -101,7 +109,9 @@ def checked(question: Question) -> Question:
     unknown = [name for name in (*question.dimensions, *question.filters) if name not in known]
     if unknown:
         told = f"These metrics cannot be split by {', '.join(unknown)}."
-        raise Problem(422, "dimension_unknown", told, f"Choose from: {', '.join(known)}.")
+        time = " Time is told by the grain of query_metrics and draw_chart." if TIMES.intersection(unknown) else ""
+        raise Problem(422, "dimension_unknown", told, f"Choose from: {', '.join(known)}.{time}")
+    _check_values(question)
     if question.span.first > question.span.last:
         raise Problem(422, "window_reversed", "`since` lies after `until`.", "Give the earlier day as `since`.")
     if question.span.days > LONGEST:
@@ -114,10 +124,27 @@ def checked(question: Question) -> Question:
     return question
 
 
+def _near(name: str) -> list[str]:
+    """Metrics that share a word with a name that is none, or are spelled much like it."""
+    words = set(name.split("_")) - COMMON
+    shared = [each for each in METRICS if words.intersection(each.split("_"))]
+    return (shared or get_close_matches(name, METRICS))[:MOST_NEAR]
+
+
+def _check_values(question: Question) -> None:
+    """What nothing can be would be answered by nothing, as if there were no posts."""
+    for name, known in VALUES.get(question.source, {}).items():
+        unknown = [each for each in question.filters.get(name, ()) if each not in known]
+        if unknown:
+            told = f"There is no {name} {', '.join(unknown)}."
+            raise Problem(422, "value_unknown", told, f"Choose from: {', '.join(known)}.")
+
+
 def _check_people(question: Question) -> None:
     """People come again: what counts them is no sum, neither over days nor over accounts."""
     people = [metric.name for metric in question.asked if not metric.summed]
     whole = question.grain == "day" and ("account" in question.dimensions or len(question.accounts) == 1)
     if people and not whole:
         told = f"{', '.join(people)} counts different people, who come again: days and accounts cannot be added up."
-        raise Problem(422, "people_not_summed", told, "Ask with grain day and dimension account.")
+        hint = "Ask query_metrics or draw_chart with grain day, and by the dimension account where there are several."
+        raise Problem(422, "people_not_summed", told, hint)

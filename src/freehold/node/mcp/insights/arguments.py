@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -17,7 +17,7 @@ from freehold.node.mcp.meta_ads.periods import DateRange, TimeRange, span_of
 from freehold.node.mcp.tool import Arguments, Call
 from freehold.node.measures import queries
 from freehold.node.measures.catalogue import OWNERS, Source
-from freehold.node.measures.question import Question, Span, checked, source_of
+from freehold.node.measures.question import LONGEST, Question, Span, checked, source_of
 from freehold.providers.meta import graph
 
 Name = Annotated[str, Field(pattern=r"^[a-z_]{1,64}$")]
@@ -64,7 +64,7 @@ async def question_of(
     zone = _zone(source, accounts if source == "ad_days" else await assets.usable(call, "ad_account"))
     question = Question(
         metrics=tuple(dict.fromkeys(asked.metrics)),
-        span=Span(*span_of(asked.period, _today(call, zone))),
+        span=_span(asked.period, _today(call, zone)),
         accounts=tuple(each.asset_id for each in accounts),
         dimensions=tuple(dict.fromkeys(asked.dimensions)),
         filters={name: tuple(values) for name, values in asked.filters.items()},
@@ -123,6 +123,12 @@ def _zone(source: Source, ad_accounts: list[ConnectedAsset]) -> ZoneInfo:
         return ZoneInfo(zones.pop()) if len(zones) == 1 else UTC
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return UTC
+
+
+def _span(period: TimeRange, today: date) -> Span:
+    """The days of a period; `maximum` is the longest that a question may be over."""
+    first, last = span_of(period, today)
+    return Span(max(first, last - timedelta(days=LONGEST - 1)) if period == "maximum" else first, last)
 
 
 def _today(call: Call, zone: ZoneInfo) -> date:
