@@ -33,7 +33,7 @@ def test_what_a_world_shows_is_told(kind: str) -> None:
     for number in range(3):
         world = planted(kind, SEED + number)
         look = world.look()
-        made = advised(look, inputs(world), {name: NAMES.get(name, name) for name in subjects(look)})
+        made = advised(look, inputs(world), {name: NAMES.get(name, name) for name in subjects(look)}, {})
         assert len(made) == len({each.topic for each in made})
         for each in made:
             for language in LANGUAGES:

@@ -13,12 +13,13 @@ from freehold.node.analysis.findings import Contribution, Direction, Evidence, F
 from freehold.node.analysis.inputs import AdAccountRows, AdDay, Inputs
 from freehold.node.narrative.checking import problems
 from freehold.node.narrative.facts import Draft, Language
-from freehold.node.narrative.keeping import departures
+from freehold.node.narrative.keeping import TITLE_LENGTH, departures
 from freehold.node.narrative.prompt import request
 from freehold.node.narrative.pseudonyms import disguised, undisguised
 
 FIRST, LAST = date(2026, 2, 2), date(2026, 3, 1)
 NAMES = {"17841": "@mara.ceramics", "act_1": "Mara Ads 2026", "c1": "Glaze “sale” 20 %", "a1": 'Ad\n"one"'}
+PLACES = {"a1": {"campaign": "Spring sale", "ad_set": "Women 25-34"}}
 DAYS = tuple(AdDay(date(2026, 2, day), 1_000, 12, 1 + day / 10) for day in range(2, 28))
 INPUTS = Inputs(
     FIRST,
@@ -93,7 +94,7 @@ def bases() -> list[tuple[str, Basis]]:
             if ONE_WAY.get(kind, direction) == direction:
                 each = shown(kind, direction, 1.5 if direction == "up" else 0.62)
                 look = Look((each,), 1, ()) if isinstance(each, Finding) else Look((), 0, (), (each,))
-                (made,) = advised(look, INPUTS, NAMES)
+                (made,) = advised(look, INPUTS, NAMES, PLACES)
                 found.append((f"{kind}.{direction}", made.basis))
     return found
 
@@ -175,9 +176,23 @@ def test_numbers_are_written_as_people_write_them() -> None:
 def test_names_stay_names() -> None:
     """In one line, without quotation marks or signs that turn the text around, and not for ever."""
     assert clean('Ad\n"one"\u202e  two\x00') == "Ad one two"
-    assert len(clean("x" * 500)) == 80
+    assert len(clean("x" * 500)) == 70
     words = told(dict(BASES)["creative.up"], "en")
     assert "“Ad one”" in words.title
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_ads_of_one_name_are_told_apart(language: Language) -> None:
+    """The title names the campaign, the text the ad set too; however long names are, the title stays a title."""
+    look = Look((shown("creative"),), 1, ())  # type: ignore[arg-type]
+    there = {"campaign": "Autumn", "ad_set": "Men"}
+    ((here,), (other,)) = (advised(look, INPUTS, NAMES, places) for places in (PLACES, {"a1": there}))
+    assert "“Ad one”" in told(here.basis, "en").title
+    assert told(here.basis, language).title != told(other.basis, language).title
+    assert "Autumn" in told(other.basis, language).title
+    assert all(name in told(other.basis, language).text for name in there.values())
+    (long,) = advised(look, INPUTS, {"a1": "x" * 300}, {"a1": {"campaign": "y" * 300, "ad_set": "z" * 300}})
+    assert len(told(long.basis, language).title) <= TITLE_LENGTH
 
 
 def test_of_one_topic_the_surest_is_told_once() -> None:
@@ -185,9 +200,9 @@ def test_of_one_topic_the_surest_is_told_once() -> None:
     change, trend = shown("change"), replace(shown("trend"), evidence=shown("change").evidence)
     down, other = shown("change", "down", 0.5), shown("spike")
     each = [found for found in (change, trend, down, other) if isinstance(found, Finding)]
-    found = advised(Look(tuple(each), 4, ()), INPUTS, NAMES)
+    found = advised(Look(tuple(each), 4, ()), INPUTS, NAMES, {})
     assert [one.basis.phrase for one in found] == ["change.up", "spike.up"]
-    (fall,) = advised(Look(tuple(each[2:3]), 1, ()), INPUTS, NAMES)
+    (fall,) = advised(Look(tuple(each[2:3]), 1, ()), INPUTS, NAMES, {})
     assert (fall.topic, fall.opposite) == (found[0].opposite, found[0].topic)
 
 
@@ -195,7 +210,7 @@ def test_kinds_without_words_are_left_out() -> None:
     """A kind that only means something one way is not advised the other way."""
     rising = shown("ad_fatigue", "up")
     assert isinstance(rising, Finding)
-    assert advised(Look((rising,), 1, ()), INPUTS, NAMES) == []
+    assert advised(Look((rising,), 1, ()), INPUTS, NAMES, {}) == []
 
 
 def test_names_are_asked_for_subjects_and_drivers() -> None:

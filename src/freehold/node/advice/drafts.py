@@ -52,8 +52,11 @@ class Advice:
     forecast: Forecast | None
 
 
-def advised(look: Look, inputs: Inputs, names: Mapping[str, str]) -> list[Advice]:
-    """What follows from a look, the surest first, each topic once; `names` are what people called ids.
+def advised(
+    look: Look, inputs: Inputs, names: Mapping[str, str], places: Mapping[str, Mapping[str, str]]
+) -> list[Advice]:
+    """What follows from a look, the surest first, each topic once. `names` are what people called ids, `places` the
+    names of the campaign and ad set that an id belongs to.
 
     Facts come after what was tested. Of a rise and a fall of the same the surer is told. Of the ads of one ad set one
     is advised on: that one is better says of the others that they are worse.
@@ -66,7 +69,7 @@ def advised(look: Look, inputs: Inputs, names: Mapping[str, str]) -> list[Advice
         if ad_set in seen:
             continue
         currency = accounts[each.account_id].currency if each.account_id in accounts else ""
-        made = _advice(each, _forecast(each, inputs), currency, names)
+        made = _advice(each, _forecast(each, inputs), currency, names, places.get(each.subject, {}))
         if made is not None and made.opposite not in found:
             found.setdefault(made.topic, made)
             seen |= {ad_set} - {""}
@@ -89,7 +92,13 @@ def subjects(look: Look) -> set[str]:
     return {each.subject for each in shown(look)} | drivers
 
 
-def _advice(found: Finding | Fact, forecast: Forecast | None, currency: str, names: Mapping[str, str]) -> Advice | None:
+def _advice(
+    found: Finding | Fact,
+    forecast: Forecast | None,
+    currency: str,
+    names: Mapping[str, str],
+    place: Mapping[str, str],
+) -> Advice | None:
     phrase = found.kind if found.direction is None else f"{found.kind}.{found.direction}"
     if phrase not in ENGLISH.phrases:
         return None
@@ -110,6 +119,7 @@ def _advice(found: Finding | Fact, forecast: Forecast | None, currency: str, nam
             units=dict(_units(found, numbers, currency)),
             names={
                 "name": names.get(found.subject, found.subject),
+                **place,
                 **({} if driver is None else {"driver": names.get(driver.group, driver.group)}),
             },
             labels=_labels(found),

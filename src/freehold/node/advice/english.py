@@ -182,6 +182,8 @@ ENGLISH: Final = Words(
         "{forecast_low} and {forecast_high}).",
     },
     zone="Hours are those of the time zone {zone}.",
+    of_campaign=" (campaign {campaign})",
+    place="It runs in the ad set {ad_set} of the campaign {campaign}.",
     driver="The largest part of it is due to {driver}: {driver_before} before, {driver_after} now.",
     more="{} more",
     less="{} less",

@@ -222,6 +222,8 @@ GERMAN: Final = Words(
         "(zwischen {forecast_low} und {forecast_high}).",
     },
     zone="Uhrzeiten sind die der Zeitzone {zone}.",
+    of_campaign=" (Kampagne {campaign})",
+    place="Sie läuft in der Anzeigengruppe {ad_set} der Kampagne {campaign}.",
     driver="Der größte Teil davon liegt an {driver}: davor {driver_before}, jetzt {driver_after}.",
     more="{} mehr",
     less="{} weniger",

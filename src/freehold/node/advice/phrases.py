@@ -17,6 +17,7 @@ class Phrase:
 class Words:
     """A language: phrases by kind and direction, labels of metrics and groups of posts, and what is said of any advice.
 
+    `of_campaign` follows a title, and `place` tells where an ad runs: ads of different campaigns often have one name.
     `expected` is by what a forecast is measured, `zone` says whose hours are told. `same`, `more`, `less` and `times`
     tell a ratio; `{}` is its number.
     """
@@ -25,6 +26,8 @@ class Words:
     metrics: Mapping[str, str]
     groups: Mapping[str, str]
     expected: Mapping[str, str]
+    of_campaign: str
+    place: str
     driver: str
     zone: str
     more: str

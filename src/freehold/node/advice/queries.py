@@ -227,6 +227,19 @@ async def ad_names(session: ReadSession, object_ids: Collection[str]) -> dict[st
     return found
 
 
+async def ad_places(session: ReadSession, object_ids: Collection[str]) -> dict[str, dict[str, str]]:
+    """Where ad sets and ads belong, by id: the names of their `campaign` and, of ads, of their `ad_set`."""
+    chosen, campaign = tuple(object_ids), ad_campaigns.c.name
+    of_sets = select(ad_sets.c.ad_set_id, campaign).where(ad_sets.c.ad_set_id.in_(chosen))
+    of_ads = select(ads.c.ad_id, campaign, ad_sets.c.name).where(ads.c.ad_id.in_(chosen))
+    with_campaign = of_sets.join(ad_campaigns, ad_campaigns.c.campaign_id == ad_sets.c.campaign_id)
+    with_both = of_ads.join(ad_sets, ad_sets.c.ad_set_id == ads.c.ad_set_id).join(
+        ad_campaigns, ad_campaigns.c.campaign_id == ads.c.campaign_id
+    )
+    found = {row[0]: {"campaign": row[1]} for row in await session.execute(with_campaign)}
+    return found | {row[0]: {"campaign": row[1], "ad_set": row[2]} for row in await session.execute(with_both)}
+
+
 def _sums(of: ReadOnlyColumnCollection[str, Column[Any]]) -> list[ColumnElement[Any]]:
     resulting = func.sum(of.spend_minor).filter(of.results.is_not(None))
     sums = [func.sum(of[name]) for name in ("spend_minor", "results", "impressions", "clicks", "link_clicks")]

@@ -12,7 +12,7 @@ from freehold.node.advice.drafts import EFFORT, LASTING, Advice, advised, subjec
 from freehold.node.advice.gather import gather
 from freehold.node.advice.looking import take_look
 from freehold.node.advice.outcomes import measure_due
-from freehold.node.advice.queries import ad_names
+from freehold.node.advice.queries import ad_names, ad_places
 from freehold.node.advice.standing import STILL_FOUND
 from freehold.node.advice.telling import told
 from freehold.node.analysis.findings import Look, TooLittle
@@ -57,7 +57,7 @@ async def recommend(node: Node) -> Recommended:
         inputs = await gather(session, assets, now, node.settings.posts_timezone)
     look = await take_look(inputs)
     async with node.database.reading() as session:
-        found = advised(look, inputs, await _names(session, look, assets))
+        found = advised(look, inputs, await _names(session, look, assets), await ad_places(session, subjects(look)))
         quiet = await queries.quiet_topics(session, [each.topic for each in found], now - STILL_FOUND, PASSING)
         undecided = await queries.undecided(session, [each.topic for each in found])
     new = [each for each in found if each.topic not in quiet][:MOST_NEW]

@@ -19,7 +19,7 @@ WORDS: Final[dict[Language, Words]] = {"en": ENGLISH, "de": GERMAN}
 SHARE: Final = "share"
 """The unit of a part of a whole, told in per cent of it."""
 BLANK: Final = "\u00a0"
-MOST_OF_A_NAME: Final = 80
+MOST_OF_A_NAME: Final = 70
 """Characters of a name that people gave."""
 FEW = 10
 TIMES = 3
@@ -49,13 +49,14 @@ def told(basis: Basis, language: Language) -> Told:
     phrase = words.phrases[basis.phrase]
     said = _said(basis, language)
     why = [
+        words.place if "ad_set" in said else "",
         phrase.why,
         words.zone if basis.zone else "",
         words.driver if "driver" in said else "",
         words.expected.get(basis.expected, ""),
     ]
     return Told(
-        title=phrase.title.format_map(said),
+        title=(phrase.title + (words.of_campaign if "campaign" in said else "")).format_map(said),
         action=phrase.action.format_map(said),
         why=" ".join(part.format_map(said) for part in why if part),
         facts=Facts(
