@@ -13,7 +13,7 @@ from freehold.kernel.addresses import AddressPolicy
 from freehold.node.alerts.watch import watch
 from freehold.node.notifications.digest import LONGEST_WAIT, MOST, make_digests
 from freehold.node.notifications.notice import Notice, Severity
-from freehold.node.notifications.outbox import Delivered, deliver_due, tell
+from freehold.node.notifications.outbox import LAPSED, Delivered, deliver_due, tell
 from freehold.node.notifications.queries import held
 from freehold.node.notifications.tables import notification_deliveries, notifications
 from freehold.node.notifications.targets import keep_target, load_targets, new_target, remove_target
@@ -73,6 +73,27 @@ async def test_quiet_hours_put_off_and_lose_nothing(stored: Stage, serve: Serve,
     assert await deliver_due(stored.node) == Delivered(sent=1, failed=0)
     assert [title for _, title in taken(web)] == ["Title of critical", "Title of warning"]
     assert {row["attempts"] for row in await stored.rows(notification_deliveries)} == {1}
+
+
+async def test_what_would_lapse_in_quiet_hours_is_told_before_or_closed(
+    stored: Stage, serve: Serve, web: HttpSink
+) -> None:
+    """A warning goes at once, though others had it already; what is less is written down as lapsed, for it would be."""
+    now = stored.clock.now()
+    quiet = QuietHours.read(f"{now - timedelta(hours=1):%H:%M}-{now + timedelta(hours=8):%H:%M} UTC")
+    await add(stored, serve, HttpSink(), "other")
+    await add(stored, serve, web, quiet=quiet)
+    await say(stored, "link", "warning", valid_until=now + timedelta(hours=2))
+    await say(stored, "offer", "info", valid_until=now + timedelta(hours=2))
+    await say(stored, "later", "warning", valid_until=now + timedelta(hours=9))
+    await deliver_due(stored.node)
+    assert [title for _, title in taken(web)] == ["Title of link"]
+    rows = [row for row in await stored.rows(notification_deliveries) if row["target"] == "hook"]
+    rows.sort(key=lambda row: row["id"])
+    assert [(row["next_at"] is None, row["last_error"]) for row in rows] == [(True, ""), (True, LAPSED), (False, "")]
+    stored.clock.advance(timedelta(hours=8))
+    await deliver_due(stored.node)
+    assert [title for _, title in taken(web)] == ["Title of link", "Title of later"]
 
 
 async def test_a_digest_tells_once_what_waited(stored: Stage, serve: Serve, web: HttpSink) -> None:

@@ -125,15 +125,19 @@ async def _attempts(node: Node, target: Target, letters: Sequence[Letter]) -> As
 
 
 async def _is_for_now(node: Node, target: Target | None, due: Due) -> bool:
-    """Whether a claimed delivery is to be sent; otherwise it is closed, kept for the digest, or put off."""
+    """Whether a claimed delivery is to be sent; otherwise it is closed, kept for the digest, or put off.
+
+    What will have lapsed when it may be sent is closed at once.
+    """
     now, letter = node.clock.now(), due.letter
+    earliest = now if target is None else target.wishes.earliest(letter.severity, now, due.valid_until)
     async with node.database.writing() as session:
-        if target is None or _lapsed(due, now):
+        if target is None or _lapsed(due, earliest):
             why = REMOVED if target is None else LAPSED
             await queries.settle(session, due.delivery_id, sent_at=None, next_at=None, error=why)
         elif due.valid_until is None and target.wishes.collects(letter.kind, letter.severity):
             await queries.hold(session, due.delivery_id)
-        elif (earliest := target.wishes.earliest(letter.severity, now)) > now:
+        elif earliest > now:
             await queries.put_off(session, due.delivery_id, earliest)
         else:
             return True

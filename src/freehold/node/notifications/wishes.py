@@ -80,7 +80,7 @@ class Wishes(BaseModel):
     """What a target wants; without any wish it is told of everything, at once.
 
     No `topics`: all. Less grave than `least`: not told. Less grave than `at_once`: kept for the daily digest. What is
-    critical is sent in quiet hours, too.
+    critical is sent in quiet hours, too, and so is a warning that would lapse before they are over.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -99,9 +99,11 @@ class Wishes(BaseModel):
         """Whether this waits for its digest; reports and what has a date of its own are for others to hold back."""
         return kind not in TOPICS["reports"] | {DIGEST} and GRAVITY[severity] < GRAVITY[self.at_once]
 
-    def earliest(self, severity: Severity, at: datetime) -> datetime:
-        """The earliest moment from `at` on at which this may be sent."""
-        return at if self.quiet is None or severity == "critical" else self.quiet.over(at)
+    def earliest(self, severity: Severity, at: datetime, valid_until: datetime | None = None) -> datetime:
+        """The earliest moment from `at` on at which this may be sent; for what is no warning that may be too late."""
+        over = at if self.quiet is None or severity == "critical" else self.quiet.over(at)
+        lapses = valid_until is not None and valid_until < over
+        return at if lapses and severity != "info" else over
 
 
 def unheard(wishes: Collection[Wishes]) -> list[Topic]:
