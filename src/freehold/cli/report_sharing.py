@@ -7,11 +7,12 @@ import typer
 
 from freehold.cli.output import AsJson, Data, guarded, print_facts, print_rows
 from freehold.node.context import open_node
+from freehold.node.notifications.notice import plain
 from freehold.node.settings import NodeSettings
 from freehold.node.sharing import links
 from freehold.node.sharing.links import Shared, Standing
 
-COLUMNS = ("link", "edition", "until", "state", "reads", "addresses", "last_read")
+COLUMNS = ("link", "edition", "way", "made_for", "until", "state", "reads", "addresses", "last_read")
 Days = Annotated[int, typer.Option(min=1, max=links.LIFE.days, help="For how many days the link is good.")]
 
 
@@ -27,17 +28,19 @@ async def share(
     data: Data,
     edition: Annotated[str, typer.Argument(help="Its id, as `freehold node report` prints it, or latest.")],
     days: Days = links.LIFE.days,
+    made_for: Annotated[str, typer.Option("--for", help="For whom it is; `shares` shows it.")] = "",
     as_json: AsJson = False,
 ) -> None:
     """Make a link by which a report is read without signing in; it is shown this once."""
     async with open_node(NodeSettings.load(data)) as node:
-        made = await links.share(node, await links.edition_named(node, edition), timedelta(days=days))
+        found, life = await links.edition_named(node, edition), timedelta(days=days)
+        made = await links.share(node, found, life, made_for=plain(made_for))
     print_facts(facts_of(made), as_json=as_json)
 
 
 @guarded
 async def shares(data: Data, as_json: AsJson = False) -> None:
-    """Show which links there are, until when, and how often people read by them."""
+    """Show which links there are, who made them for whom, until when, and how often people read by them."""
     async with open_node(NodeSettings.load(data)) as node:
         found = [_row(each) for each in await links.standing(node)]
     print_rows(found, COLUMNS, as_json=as_json, title="Links to reports")
@@ -66,6 +69,8 @@ def _row(each: Standing) -> dict[str, object]:
     return {
         "link": link.link_id,
         "edition": link.edition_id,
+        "way": link.way,
+        "made_for": link.made_for,
         "made_at": link.made_at,
         "until": link.until,
         "state": each.state,

@@ -6,6 +6,7 @@ from tests.meta_sandbox import CERAMICS
 
 from freehold.node.reports import queries
 from freehold.node.reports.editions import folder_of
+from freehold.node.sharing.tables import report_links
 
 
 async def test_a_report_is_made_once_an_hour(insights: Tools) -> None:
@@ -23,6 +24,8 @@ async def test_a_report_is_made_once_an_hour(insights: Tools) -> None:
     again = (await call("POST", url, key=key, json={"kind": "days", "days": 7})).body
     assert again | changing == first | changing
     assert again["link"] != first["link"]
+    (link,) = await insights.stage.rows(report_links)
+    assert (link["way"], link["made_for"]) == ("tool", "other")
     page = first["link"].replace(insights.stage.node.settings.public_url.rstrip("/"), insights.url)
     assert "<h1>Company rosa</h1>" in (await call("GET", page)).text
     german = (await call("POST", url, key=key, json={"kind": "days", "days": 7, "language": "de"})).body

@@ -28,6 +28,7 @@ from freehold.node.reports.editions import EMAIL, EMAIL_TEXT, IMAGES, PDF, REPOR
 from freehold.node.reports.periods import period_of
 from freehold.node.reports.queries import Edition
 from freehold.node.runs.queries import Order, RunRecord
+from freehold.node.sharing.tables import report_links
 from freehold.node.workflows.report_editions import REPORT as THE_PART
 from freehold.node.workflows.report_editions import perform
 from freehold.node.workflows.workflow import Desk, Done
@@ -117,7 +118,9 @@ async def test_each_target_gets_what_it_can_take(stored: Stage, mail: MailSink, 
         f"report-{made.first}-{made.last}.pdf": b"%PDF-1.7",
     }
     hook, chat = (dict(web.taken)[path]["text"] for path in ("/hook", "/hooks/token"))
-    assert hook.startswith("Reichweite 1.234.\n\nAusgaben 5 €.\n\nDer ganze Bericht, sieben Tage lang: http://")
+    assert hook.startswith(
+        "Reichweite 1.234.\n\nAusgaben 5 €.\n\nDer ganze Bericht, höchstens sieben Tage lang: http://"
+    )
     links = [link_in(text) for text in (words(message, "html"), hook, chat)]
     assert link_in(words(message, "plain")) == links[0]
     assert len(set(links)) == 3
@@ -140,6 +143,23 @@ async def test_it_is_tried_until_it_arrives_and_arrives_once(stored: Stage, mail
     stored.clock.advance(timedelta(days=1))
     assert await deliver_due(stored.node) == Delivered(sent=0, failed=0)
     assert mail.readers == [["people@rosa.example"]]
+
+
+async def test_attempts_make_one_link(stored: Stage, mail: MailSink) -> None:
+    """However often a target is tried, up to the last time, it has one link, which every reader's address opens."""
+    add_mail(stored, mail, to="full@rosa.example,people@rosa.example")
+    mail.full = True
+    assert await told(stored, await edition(stored)) == Delivered(sent=0, failed=1)
+    stored.clock.advance(outbox.GIVE_UP - timedelta(hours=7))
+    assert await deliver_due(stored.node) == Delivered(sent=0, failed=1)
+    mail.full = False
+    stored.clock.advance(timedelta(hours=7))
+    assert await deliver_due(stored.node) == Delivered(sent=1, failed=0)
+    (link,) = await stored.rows(report_links)
+    assert (link["way"], link["made_for"]) == ("notice", "mailto")
+    for message in mail.messages:
+        address = link_in(words(message, "html")).replace(stored.node.settings.public_url, stored.workflows)
+        assert (await call("GET", address)).status == 200
 
 
 async def test_a_run_that_is_done_again_tells_once(stored: Stage, mail: MailSink) -> None:

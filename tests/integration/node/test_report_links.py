@@ -119,6 +119,26 @@ async def test_a_withdrawn_link_leads_nowhere_at_once(stored: Stage) -> None:
     assert {each.state for each in await links.standing(stored.node)} == {"withdrawn"}
 
 
+async def test_who_asks_again_is_given_the_same_link(stored: Stage) -> None:
+    """In the same way, for the same reader, while it lasts; withdrawing it ends all of its addresses."""
+    edition = await write(stored)
+    one, again = [await links.share_once(stored.node, edition, "notice", "mail") for _ in range(2)]
+    others = [
+        await links.share_once(stored.node, edition, "notice", "chat"),
+        await links.share_once(stored.node, edition, "tool", "mail"),
+        await links.share_once(stored.node, await write(stored, "week-two"), "notice", "mail"),
+        await links.share(stored.node, edition, way="notice", made_for="else"),
+    ]
+    assert (again.link_id, again.until) == (one.link_id, one.until)
+    assert len({one.link_id, *(each.link_id for each in others)}) == 5
+    assert await links.withdraw(stored.node, one.link_id) == 1
+    leads_nowhere(await opened(stored, one.url))
+    leads_nowhere(await opened(stored, again.url))
+    anew = await links.share_once(stored.node, edition, "notice", "mail")
+    stored.clock.advance(links.LONG_ENOUGH + timedelta(seconds=1))
+    assert one.link_id != anew.link_id != (await links.share_once(stored.node, edition, "notice", "mail")).link_id
+
+
 async def test_no_link_says_why_it_leads_nowhere(stage: Stage, make_stage: MakeStage) -> None:
     """Expired, withdrawn, cut, altered, foreign, sealed for another place, gone: one answer, to the byte."""
     elsewhere = await make_stage(client_id="kenji")
@@ -216,12 +236,13 @@ async def test_the_operator_shares_looks_and_withdraws(stage: Stage) -> None:
     with pytest.raises(NothingSharedError, match="write one with `freehold node report`"):
         await links.edition_named(stage.node, links.LATEST)
     edition = await write(stage)
-    status, out, err = await run("share", "latest", "--days", "2")
+    status, out, err = await run("share", "latest", "--days", "2", "--for", "the board")
     assert status == 0, err
     made = json.loads(out)
     assert (await opened(stage, made["link"])).text == "<h1>week-one</h1>"
     (row,) = json.loads((await run("shares"))[1])
     assert (row["link"], row["edition"], row["state"]) == (made["link_id"], edition.edition_id, "open")
+    assert (row["way"], row["made_for"]) == ("command", "the board")
     assert (row["reads"], row["addresses"]) == (1, 1)
     made_at, until = (datetime.fromisoformat(row[name]) for name in ("made_at", "until"))
     assert until - made_at == timedelta(days=2)

@@ -1,7 +1,7 @@
 """Editions of the report in the outbox: what is told of one, and what goes out with it to whom.
 
-A notice keeps two sentences. The link is made when it is sent, and each target gets one of its own: none is kept, and
-one that leaked can be withdrawn alone.
+A notice keeps two sentences. The link is made when it is sent, and each target gets one of its own, however often it is
+tried: its address is not kept, and one that leaked can be withdrawn alone.
 """
 
 import asyncio
@@ -23,8 +23,8 @@ log = logs.get(__name__)
 
 KIND: Final = "report"
 _READ: Final = {
-    "de": "Der ganze Bericht, sieben Tage lang: {link}",
-    "en": "The whole report, for seven days: {link}",
+    "de": "Der ganze Bericht, höchstens sieben Tage lang: {link}",
+    "en": "The whole report, for seven days at most: {link}",
 }
 
 
@@ -57,7 +57,7 @@ async def completed(node: Node, target: Target, letter: Letter) -> Letter:
     if edition is None or not (folder_of(node, edition) / REPORT).is_file():
         return letter
     folder = folder_of(node, edition)
-    link = (await links.share(node, edition)).url
+    link = (await links.share_once(node, edition, "notice", target.name)).url
     read = _READ.get(edition.language, _READ["en"]).format(link=link)
     enclosed = await asyncio.to_thread(_whole, folder, edition, link) if target.is_mail else None
     return replace(letter, text=f"{letter.text}\n\n{read}".strip(), enclosed=enclosed)

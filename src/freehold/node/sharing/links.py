@@ -1,7 +1,8 @@
 """Links with which one edition of the report is read without signing in: made, followed, withdrawn, listed.
 
 A link's address ends in a text that this node sealed (AES-256-GCM): nobody else can make one, an altered one does not
-open. It holds the id of a row, which says to which edition it leads and until when. The text itself is kept nowhere.
+open. It holds the id of a row, which says to which edition it leads, until when, and for whom it was made. The text
+itself is kept nowhere: whoever is given the same link again gets another text that holds the same id.
 """
 
 import secrets
@@ -17,11 +18,13 @@ from freehold.node.reports import queries as editions
 from freehold.node.reports.editions import PDF, folder_of
 from freehold.node.reports.queries import Edition
 from freehold.node.sharing import queries
-from freehold.node.sharing.queries import Link, Read, Readings
+from freehold.node.sharing.queries import Link, Read, Readings, Way
 from freehold.node.sharing.readers import Reader
 
 LIFE: Final = timedelta(days=7)
 """A link's longest life."""
+LONG_ENOUGH: Final = LIFE / 2
+"""A link that lives on for less is not given again. A notice is tried for three days."""
 LATEST: Final = "latest"
 File = Literal["report.html", "report.pdf"]
 _CONTEXT: Final = "report_link"
@@ -35,7 +38,7 @@ class NothingSharedError(ExplainedError):
 
 @dataclass(frozen=True)
 class Shared:
-    """A link that was made just now, and its address: the only time that it is known. `pdf` is empty without a PDF."""
+    """A link and an address of it, which is known this once. `pdf` is empty without a PDF."""
 
     link_id: str
     edition_id: str
@@ -62,14 +65,31 @@ class Standing:
     readings: Readings
 
 
-async def share(node: Node, edition: Edition, life: timedelta = LIFE) -> Shared:
+async def share(
+    node: Node, edition: Edition, life: timedelta = LIFE, *, way: Way = "command", made_for: str = ""
+) -> Shared:
     """Make a link to an edition. Raises `NothingSharedError` for a life of no time or of more than seven days."""
     if not timedelta() < life <= LIFE:
         raise NothingSharedError(f"A link lives for 1 to {LIFE.days} days; choose --days within that.")
     now = node.clock.now()
-    link = Link(secrets.token_hex(8), edition.edition_id, now, now + life)
+    link = Link(secrets.token_hex(8), edition.edition_id, now, now + life, way=way, made_for=made_for)
     async with node.database.writing() as session:
         await queries.add(session, link)
+    return _shown(node, edition, link)
+
+
+async def share_once(node: Node, edition: Edition, way: Way, made_for: str) -> Shared:
+    """The link to an edition that was made in this way for the same reader, as long as it lasts long enough.
+
+    Where there is none it is made. Withdrawing it ends every address that was given of it.
+    """
+    lasts = node.clock.now() + LONG_ENOUGH
+    async with node.database.reading() as session:
+        found = await queries.lasting(session, edition.edition_id, way, made_for, lasts)
+    return _shown(node, edition, found) if found else await share(node, edition, way=way, made_for=made_for)
+
+
+def _shown(node: Node, edition: Edition, link: Link) -> Shared:
     url = f"{node.settings.public_url.rstrip('/')}/reports/{_sealed(node, link.link_id)}"
     pdf = f"{url}/{PDF}" if (folder_of(node, edition) / PDF).is_file() else ""
     return Shared(link.link_id, edition.edition_id, link.until, url, pdf)

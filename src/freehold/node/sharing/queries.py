@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Literal
 
 from sqlalchemy import func, insert, or_, select, update
 
@@ -12,16 +13,24 @@ from freehold.node.reports.queries import Edition
 from freehold.node.sharing.readers import Reader
 from freehold.node.sharing.tables import report_links, report_reads
 
+Way = Literal["notice", "tool", "command", ""]
+"""How a link was made; empty where nobody wrote it down."""
+
 
 @dataclass(frozen=True)
 class Link:
-    """A link as it is kept: without its address."""
+    """A link as it is kept: without its address.
+
+    `made_for` is the target of a notice, the key that used a tool, or what the operator wrote at the command line.
+    """
 
     link_id: str
     edition_id: str
     made_at: datetime
     until: datetime
     withdrawn_at: datetime | None = None
+    way: Way = "command"
+    made_for: str = ""
 
 
 @dataclass(frozen=True)
@@ -59,6 +68,15 @@ async def open_edition(session: ReadSession, link_id: str, now: datetime) -> Edi
     query = select(of.edition_id).where(of.link_id == link_id, of.until > now, of.withdrawn_at.is_(None))
     edition_id = (await session.execute(query)).scalar()
     return None if edition_id is None else await editions.find(session, edition_id)
+
+
+async def lasting(session: ReadSession, edition_id: str, way: Way, made_for: str, until: datetime) -> Link | None:
+    """The link to an edition that was made in this way for the same reader, and last of those open beyond `until`."""
+    of = report_links.c
+    same = (of.edition_id == edition_id, of.way == way, of.made_for == made_for)
+    query = select(*_LINK).where(*same, of.until >= until, of.withdrawn_at.is_(None))
+    row = (await session.execute(query.order_by(of.made_at.desc(), of.link_id).limit(1))).first()
+    return None if row is None else Link(*row)
 
 
 async def withdraw(session: WriteSession, name: str, now: datetime) -> int:

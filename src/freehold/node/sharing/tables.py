@@ -13,6 +13,14 @@ report_links = Table(
     Column("made_at", Instant, nullable=False),
     Column("until", Instant, nullable=False, index=True, comment="from then on it leads nowhere"),
     Column("withdrawn_at", Instant, comment="from then on it leads nowhere, too; empty for never"),
+    Column("way", String(16), nullable=False, server_default="", comment="notice, tool or command; empty for unknown"),
+    Column(
+        "made_for",
+        String(100),
+        nullable=False,
+        server_default="",
+        comment="the notice's target, the tool's key, or what the operator wrote; empty for nobody named",
+    ),
 )
 
 report_reads = Table(

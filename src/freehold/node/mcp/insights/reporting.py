@@ -48,14 +48,15 @@ class ReportMade(Answer):
 
 async def generate_report(call: Call, asked: ReportAsked) -> ReportMade:
     """Make the report of the newest whole week or month, or of the last days, as files that need nothing else, and a
-    link to it that is good for seven days. One that was made within the hour is given again, with a link of its own.
+    link to it that is good for seven days. One that was made within the hour is given again: the same key gets the same
+    link under another address.
     """
     if call.caller.assets is not None:
         told = "A report tells of every account of the client, and this key is for some of them."
         raise Problem(403, "report_of_everything", told, "Use a key without --asset, or ask query_metrics.")
     edition = await _recent(call, asked) or await _made(call, asked)
     folder = folder_of(call.node, edition)
-    shared = await links.share(call.node, edition)
+    shared = await links.share_once(call.node, edition, "tool", call.caller.name)
     return ReportMade(
         source="computed",
         as_of=edition.made_at,
