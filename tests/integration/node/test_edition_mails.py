@@ -64,7 +64,7 @@ def add_mail(
 async def edition(stage: Stage, *, pdf: bytes = b"%PDF-1.7", summary: str = FILES[SUMMARY]) -> Edition:
     """An edition of last week."""
     span = period_of("week", stage.clock.now()).now
-    made = Edition("week-1", "week", span.first, span.last, "de", stage.clock.now(), "week-1")
+    made = Edition("week-1", "week", span.first, span.last, "de", stage.clock.now(), "week-1", for_readers=True)
     folder = folder_of(stage.node, made)
     (folder / IMAGES).mkdir(parents=True)
     for name, text in (FILES | {SUMMARY: summary}).items():

@@ -49,9 +49,9 @@ async def collected(make_node: MakeNode, meta: MetaSandbox) -> OpenNode:
     return opened
 
 
-async def week(opened: OpenNode) -> tuple[Edition, dict[str, Any]]:
+async def week(opened: OpenNode, *, for_readers: bool = False) -> tuple[Edition, dict[str, Any]]:
     """A weekly edition without its PDF and e-mail, and its figures."""
-    made = await write_edition(opened.node, "week", "en", formats=())
+    made = await write_edition(opened.node, "week", "en", formats=(), for_readers=for_readers)
     return made, json.loads((folder_of(opened.node, made) / FIGURES).read_text())
 
 
@@ -152,6 +152,23 @@ async def test_what_moved_since_it_was_told_is_told_once(make_node: MakeNode, me
     meta.clock.advance(timedelta(minutes=1))
     _, third = await week(opened)
     assert section(third, CERAMICS_ADS)["restated"] == []
+
+
+async def test_what_somebody_had_made_first_has_told_readers_nothing(make_node: MakeNode, meta: MetaSandbox) -> None:
+    """Readers are told what moved since the edition that was made for them, not since one by hand that came before."""
+    opened = await collected(make_node, meta)
+    await week(opened)
+    await sold(opened, 6)
+    meta.clock.advance(timedelta(minutes=1))
+    _, sent = await week(opened, for_readers=True)
+    assert section(sent, CERAMICS_ADS)["restated"] == []
+    told = sent["told"][CERAMICS_ADS]["OUTCOME_SALES:results"][A_DAY.isoformat()]
+    await sold(opened, 9)
+    meta.clock.advance(timedelta(minutes=1))
+    moved = {"key": "OUTCOME_SALES:results", "day": "2026-11-18", "told": told, "now": told + 9}
+    for for_readers in (False, True):
+        _, again = await week(opened, for_readers=for_readers)
+        assert section(again, CERAMICS_ADS)["restated"] == [moved]
 
 
 def fresh_results_stand_beside_fresh_ones(first: dict[str, Any], second: dict[str, Any]) -> None:

@@ -11,7 +11,7 @@ import json
 import secrets
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -53,23 +53,30 @@ class NothingToReportError(ExplainedError):
 
 
 async def write_edition(
-    node: Node, kind: Kind, language: Language, *, days: int = 0, formats: tuple[str, ...] = FORMATS
+    node: Node,
+    kind: Kind,
+    language: Language,
+    *,
+    days: int = 0,
+    formats: tuple[str, ...] = FORMATS,
+    for_readers: bool = False,
 ) -> Edition:
     """Make the edition of the newest whole week or month, or of the last `days`; gives it once its folder is whole.
 
-    The page and the figures are in every edition; `formats` says whether the PDF and the e-mail are, too. Raises
+    The page and the figures are in every edition; `formats` says whether the PDF and the e-mail are, too. What has
+    moved since it was told is, `for_readers`, what has moved since they were told. Raises
     `NothingToReportError`, which leaves earlier editions as they are, `PrintingError`, and `Problem` 503 without a
     database.
     """
     now = node.clock.now()
     period = period_of(kind, now, days)
     async with open_press() as press:
-        report = await _gathered(node, period, now, language)
+        report = await _gathered(node, period, now, language, for_readers=for_readers)
         _check(report, period)
         files = await press.print_files(report, language, _brand(node.settings), ("html", *formats))
     span = period.now
     name = f"{kind}-{span.first}-{span.last}-{language}-{secrets.token_hex(4)}"
-    edition = Edition(name, kind, span.first, span.last, language, now, name)
+    edition = Edition(name, kind, span.first, span.last, language, now, name, for_readers)
     files[FIGURES] = json.dumps(_document(edition, report), indent=1, ensure_ascii=False).encode()
     _write(node.settings.reports_dir(), name, files)
     async with node.database.writing() as session:
@@ -85,27 +92,37 @@ def _check(report: Report, period: Period) -> None:
         )
 
 
-async def _gathered(node: Node, period: Period, now: datetime, language: Language) -> Report:
+async def _gathered(node: Node, period: Period, now: datetime, language: Language, *, for_readers: bool) -> Report:
     """What the store says of a period, beside what earlier editions said of its days."""
-    earlier = await _earlier(node, period, now)
+    earlier = await _earlier(node, period, now, for_readers=for_readers)
     async with node.database.reading() as session:
         assets = await ticked_assets(session)
         advice = await standing(session, language, now, MOST_ADVICE)
         return await content.gather(session, node.settings.company_name, assets, period, now, earlier, advice)
 
 
-async def _earlier(node: Node, period: Period, now: datetime) -> Earlier:
-    """What the editions told that readers get by this schedule: of each period the first. Whatever somebody had made
-    besides has not told them anything.
-    """
+async def _earlier(node: Node, period: Period, now: datetime, *, for_readers: bool) -> Earlier:
+    """What editions of this kind told of the days that are told now, and of the days before."""
     since = period.now.last - REACH_BACK
     async with node.database.reading() as session:
         editions = await queries.telling_of(session, period.kind, since)
-    firsts = {(each.first, each.last): each for each in reversed(editions)}
-    told = sorted(firsts.values(), key=lambda each: each.made_at)
+    told = told_by(editions, for_readers=for_readers)
     documents = [found for each in told if (found := await asyncio.to_thread(_read, node, each))]
     age = (now.date() - period.now.last).days
     return Earlier(latest_told(documents, since), as_told(documents, period.before, age))
+
+
+def told_by(editions: Sequence[Edition], *, for_readers: bool) -> list[Edition]:
+    """Those of some editions, the oldest first, that have told whoever reads the next one.
+
+    Readers were told what was made for them, and nothing by what somebody had made besides, be it earlier. Somebody who
+    makes one by hand compares with the same, and where readers got none of a period, with the first of it.
+    """
+    sent = [each for each in editions if each.for_readers]
+    firsts = {} if for_readers else {(each.first, each.last): each for each in reversed(editions)}
+    told = {(each.first, each.last) for each in sent}
+    by_hand = [each for days, each in firsts.items() if days not in told]
+    return sorted([*sent, *by_hand], key=lambda each: each.made_at)
 
 
 def _read(node: Node, edition: Edition) -> dict[str, Any]:

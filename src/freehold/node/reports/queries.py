@@ -17,7 +17,8 @@ Kind = Literal["week", "month", "days"]
 class Edition:
     """A report as it was made once: the days that it tells of, both included, and its folder below `reports_dir`.
 
-    `freehold.node.reports.editions` has the names of the files in it.
+    `freehold.node.reports.editions` has the names of the files in it. One that a workflow made is `for_readers`: those
+    who are sent reports; others somebody had made for themselves.
     """
 
     edition_id: str
@@ -27,6 +28,7 @@ class Edition:
     language: str
     made_at: datetime
     folder: str
+    for_readers: bool = False
 
 
 _COLUMNS = [report_editions.c[name] for name in Edition.__dataclass_fields__]

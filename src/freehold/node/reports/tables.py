@@ -1,6 +1,6 @@
 """The table of reports: each edition that was made, and the folder that holds it."""
 
-from sqlalchemy import Column, Date, String, Table
+from sqlalchemy import Boolean, Column, Date, String, Table, false
 
 from freehold.kernel.database import Instant
 from freehold.node.db import metadata
@@ -15,4 +15,7 @@ report_editions = Table(
     Column("language", String(8), nullable=False),
     Column("made_at", Instant, nullable=False, index=True),
     Column("folder", String(96), nullable=False, comment="below the folder of reports"),
+    Column(
+        "for_readers", Boolean, nullable=False, server_default=false(), comment="whether a workflow made it to be sent"
+    ),
 )

@@ -37,7 +37,9 @@ async def plan(kind: Kind, node: Node, run: RunRecord) -> Plan:
 async def perform(kind: Kind, desk: Desk, _part: Part) -> Done:
     """Make the edition and have it told; one that was begun before a crash is begun anew, and none is made twice."""
     try:
-        made = await _made_already(kind, desk) or await write_edition(desk.node, kind, desk.node.settings.language)
+        made = await _made_already(kind, desk)
+        if made is None:
+            made = await write_edition(desk.node, kind, desk.node.settings.language, for_readers=True)
         await _have_told(desk.node, made)
     except NothingToReportError as error:
         # A client that has just connected has no last week; whoever ordered a report is told so.
@@ -53,7 +55,7 @@ async def _made_already(kind: Kind, desk: Desk) -> Edition | None:
     span = period_of(kind, desk.node.clock.now()).now
     async with desk.node.database.reading() as session:
         found = await queries.of_period(session, kind, span.first, span.last)
-    return found[0] if found and found[0].made_at > desk.began else None
+    return next((each for each in found if each.for_readers and each.made_at > desk.began), None)
 
 
 async def _have_told(node: Node, edition: Edition) -> None:
