@@ -1,13 +1,15 @@
 """What reports tell of recommendations: those that stand, in the report's own language."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from tests.integration.node.conftest import Stage
 
 from freehold.node.advice.deciding import decide
-from freehold.node.advice.recommend import recommend
+from freehold.node.advice.recommend import PASSING, recommend
 from freehold.node.advice.standing import STILL_FOUND, Standing, standing
 from freehold.node.narrative.facts import Language
+from freehold.node.store.recommendations import upserts
 
 
 async def told(world: Stage, language: Language, limit: int = 20) -> list[Standing]:
@@ -24,6 +26,19 @@ async def test_a_german_report_advises_in_german(world: Stage) -> None:
     assert len(german) == len(english)
     assert "Mehr Reels posten" in {each.title for each in german}
     assert len(await told(world, "en", limit=2)) == 2
+
+
+async def test_a_short_report_advises_on_different_things(stored_world: Stage) -> None:
+    """One of each kind comes before a second of any."""
+    node = stored_world.node
+    made = (await recommend(node)).made
+    (ad,) = [each for each in made if each.kind == "creative"]
+    alike = [replace(ad, recommendation_id=f"0{n}", topic=f"t{n}", title=f"Another ad, {n}") for n in range(5)]
+    async with node.database.writing() as session:
+        await upserts.add(session, alike, node.clock.now(), PASSING)
+    kinds = {each.title: each.kind for each in (*made, *alike)}
+    few = await told(stored_world, "en", limit=len({each.kind for each in made}))
+    assert {kinds[each.title] for each in few} == {each.kind for each in made}
 
 
 async def test_what_is_over_or_decided_is_not_told(world: Stage) -> None:

@@ -15,6 +15,7 @@ from freehold.node.advice.outcomes import measure_due
 from freehold.node.advice.queries import ad_names, ad_places
 from freehold.node.advice.standing import STILL_FOUND
 from freehold.node.advice.telling import told
+from freehold.node.advice.variety import varied
 from freehold.node.analysis.findings import Look, TooLittle
 from freehold.node.assets import ConnectedAsset, ticked_assets
 from freehold.node.context import Node
@@ -60,7 +61,7 @@ async def recommend(node: Node) -> Recommended:
         found = advised(look, inputs, await _names(session, look, assets), await ad_places(session, subjects(look)))
         quiet = await queries.quiet_topics(session, [each.topic for each in found], now - STILL_FOUND, PASSING)
         undecided = await queries.undecided(session, [each.topic for each in found])
-    new = [each for each in found if each.topic not in quiet][:MOST_NEW]
+    new = varied(each for each in found if each.topic not in quiet)[:MOST_NEW]
     outdated = [each for each in found if undecided.get(each.topic) not in (None, each.basis.as_json())]
     made = await _worded(node, [*new, *outdated], now)
     async with node.database.writing() as session:

@@ -8,6 +8,7 @@ from typing import Final
 from freehold.kernel.database import ReadSession
 from freehold.node.advice.basis import Basis
 from freehold.node.advice.telling import told
+from freehold.node.advice.variety import varied
 from freehold.node.narrative.facts import Language
 from freehold.node.store.recommendations import queries
 from freehold.node.store.recommendations.queries import STANDING, Recommendation
@@ -27,14 +28,12 @@ class Standing:
 async def standing(
     session: ReadSession, language: Language, now: datetime, limit: int, account_ids: Collection[str] | None = None
 ) -> list[Standing]:
-    """What nobody has dismissed or done, and a look has found lately; the newest first.
+    """What nobody has dismissed or done, and a look has found lately; one of each kind first, and the newest.
 
     Those that were made in another language are told again by its templates.
     """
-    found = await queries.listed(
-        session, statuses=STANDING, account_ids=account_ids, found_since=now - STILL_FOUND, limit=limit
-    )
-    return [_in_words(each, language) for each in found]
+    found = await queries.listed(session, statuses=STANDING, account_ids=account_ids, found_since=now - STILL_FOUND)
+    return [_in_words(each, language) for each in varied(found)[:limit]]
 
 
 def _in_words(kept: Recommendation, language: Language) -> Standing:
