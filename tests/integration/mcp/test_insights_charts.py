@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from sqlalchemy import delete, select, update
 from tests.integration.mcp.conftest import Tools
 from tests.integration.mcp.week import DAYS, WEEK
 
+from freehold.node.analysis.features import WEEKDAYS
 from freehold.node.reports.drawing import DrawingError, draw_png
 from freehold.node.store.ads.tables import ad_campaigns, ad_insights
 from freehold.node.store.coverage.tables import coverage
@@ -99,3 +101,16 @@ async def test_a_chart_that_fails_tells_none_of_its_text(insights: Tools) -> Non
     with pytest.raises(DrawingError) as failed:
         await draw_png({"kind": "lines", "title": "x", "days": ["a secret caption"]}, insights.stage.node.children)
     assert str(failed.value) == "ValueError"
+
+
+async def test_weekdays_stand_in_their_order(insights: Tools) -> None:
+    """Bars of what has an order are read in it; the title says where only the largest are drawn."""
+    months = {"since": str(DAYS[-1] - timedelta(days=89)), "until": str(DAYS[-1])}
+    asked: dict[str, Any] = {"metric": "views_per_post", "period": months, "grain": "total"}
+    drawn = await insights.ask("draw_chart", **asked, dimension="weekday")
+    groups = [each["group"] for each in drawn["series"]]
+    assert groups == [day for day in WEEKDAYS if day in groups]
+    assert drawn["unit"] == "average"
+    hours = await insights.ask("draw_chart", **asked, dimension="hour", limit=2)
+    assert hours["series"][0]["group"] < hours["series"][1]["group"]
+    assert f", the largest 2 of {hours['series_in_all']}" in hours["image"]["alt"]

@@ -7,7 +7,8 @@ from typing import Final, Literal
 from freehold.node.analysis.features import WEEKDAYS
 
 Source = Literal["ad_days", "account_days", "posts", "page_posts"]
-Unit = Literal["count", "people", "minor_units", "ratio"]
+Unit = Literal["count", "people", "minor_units", "ratio", "average"]
+"""A ratio is a part of a whole, 0 to 1; an average is of a post."""
 
 AD_OBJECTS: Final = {"ad_account": "ad_account_id", "campaign": "campaign_id", "ad_set": "ad_set_id", "ad": "ad_id"}
 """Dimensions of advertising that are objects of Meta's, and the columns that hold their ids."""
@@ -130,11 +131,11 @@ METRICS: Final[Mapping[str, Metric]] = {
         _posts("post_comments", "count", "comments that the posts have gathered", "comments"),
         _posts("post_saves", "count", "how often the posts were saved", "saved"),
         _posts("post_shares", "count", "how often the posts were sent on", "shares"),
-        _posts("reach_per_post", "ratio", "people reached by a post, on average", "reach", "reach.posts"),
-        _posts("views_per_post", "ratio", "views of a post, on average", "views", "views.posts"),
+        _posts("reach_per_post", "average", "people reached by a post, on average", "reach", "reach.posts"),
+        _posts("views_per_post", "average", "views of a post, on average", "views", "views.posts"),
         _posts(
             "interactions_per_post",
-            "ratio",
+            "average",
             "interactions with a post, on average",
             "total_interactions",
             "total_interactions.posts",
@@ -158,12 +159,12 @@ METRICS: Final[Mapping[str, Metric]] = {
         _page_posts("page_post_comments", "count", "comments on the pages' posts", "comments"),
         _page_posts("page_post_shares", "count", "how often the pages' posts were shared", "shares"),
         _page_posts(
-            "reach_per_page_post", "ratio", "people reached by a page's post, on average", "reach", "reach.posts"
+            "reach_per_page_post", "average", "people reached by a page's post, on average", "reach", "reach.posts"
         ),
-        _page_posts("views_per_page_post", "ratio", "views of a page's post, on average", "views", "views.posts"),
+        _page_posts("views_per_page_post", "average", "views of a page's post, on average", "views", "views.posts"),
         _page_posts(
             "interactions_per_page_post",
-            "ratio",
+            "average",
             "reactions, comments and shares of a page's post, on average",
             "total_interactions",
             "total_interactions.posts",

@@ -27,6 +27,10 @@ BAR_WIDTH = 0.8
 """Of a day."""
 MOST_TICKS = 5
 """Of values: each digit is a shape of its own in a page, and few numbers are easier to read."""
+ROOM, LINE = 110, 8
+"""Letters that stand side by side in the width of a picture, and the room that a line takes before its name."""
+MOST_DAYS = 8
+"""So many days of a picture are named, each one that has a value."""
 _BAR = (Path.MOVETO, Path.LINETO, Path.LINETO, Path.LINETO, Path.CLOSEPOLY)
 PNG_DPI, PNG_COLOURS = 150, 48
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -86,6 +90,25 @@ def prepare() -> None:
             "text.parse_math": False,
         }
     )
+
+
+def name_above(axes: Axes) -> None:
+    """Put the names of lines above them, in as many columns as there is room for."""
+    legend = axes.get_legend()
+    if legend is None:
+        return
+    legend.remove()
+    lines, names = axes.get_legend_handles_labels()
+    columns = max(1, ROOM // (max(map(len, names)) + LINE))
+    look = {"labelcolor": INK, "fontsize": 9, "frameon": False}
+    axes.legend(lines, names, loc="lower left", bbox_to_anchor=(0, 1), ncols=columns, **look)
+
+
+def name_days(axes: Axes, chart: dict[str, Any]) -> None:
+    """Name days that have a value, where a chart is of days."""
+    if "days" in chart:
+        days = _days(chart)
+        axes.xaxis.set_major_locator(ticker.FixedLocator(days[:: -(-len(days) // MOST_DAYS)]))
 
 
 def _lines(axes: Axes, chart: dict[str, Any]) -> None:

@@ -20,9 +20,8 @@ def picture(chart: dict[str, Any]) -> bytes:
     for axes in figure.axes:
         for line in axes.get_lines():
             line.set(marker="o", markersize=3)  # a value between two gaps has no line
-        if legend := axes.get_legend():
-            legend.set_loc("lower left")
-            legend.set_bbox_to_anchor((0, 1), transform=axes.transAxes)
+        charts.name_above(axes)
+        charts.name_days(axes, chart)
     target = io.BytesIO()
     figure.savefig(target, format="png", dpi=DPI)
     return target.getvalue()

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from freehold.kernel import logs
 from freehold.kernel.problems import Problem
+from freehold.node.analysis.features import WEEKDAYS
 from freehold.node.mcp.insights.answering import Answered, Evidence, NotRead, answered, labels
 from freehold.node.mcp.insights.arguments import AccountIds, Asked, Filters, Name, question_of
 from freehold.node.mcp.instagram.reading import Number, Part
@@ -24,8 +25,16 @@ from freehold.providers.meta import money
 log = logs.get(__name__)
 
 MOST_LINES: Final = 4
-MOST_BARS: Final = 12
+MOST_BARS: Final = 24
 LABEL_LENGTH: Final = 34
+IN_ORDER: Final = frozenset({"weekday", "hour", "age"})
+"""Dimensions whose groups have an order of their own, in which bars are read; others stand by size."""
+WORDS: Final = frozenset({"format", "platform", "position", "device"})
+"""Dimensions whose groups are words of Meta's."""
+WHOLE: Final = 100
+"""From there on a value is written without its fraction."""
+SHORT: Final = frozenset({"ctr", "cpc", "cpm"})
+"""Words that are written in capitals."""
 
 
 class ChartAsked(Arguments):
@@ -37,7 +46,7 @@ class ChartAsked(Arguments):
     dimension: Annotated[Name | None, Field(description="needed for the grain total")] = None
     filters: Filters
     account_ids: AccountIds = None
-    limit: Annotated[int, Field(ge=1, le=MOST_BARS, description="of the largest groups; at most 4 lines")] = 8
+    limit: Annotated[int, Field(ge=1, le=MOST_BARS, description="of the largest groups; at most 4 lines")] = 12
 
 
 class Point(Part):
@@ -83,8 +92,10 @@ async def draw_chart(call: Call, asked: ChartAsked) -> ChartDrawn:
         raise Problem(404, "nothing_to_draw", told, "Ask for other days; query_metrics tells which are not known.")
     most = asked.limit if asked.grain == "total" else min(asked.limit, MOST_LINES)
     shown = sorted(every, key=_size, reverse=True)[:most]
+    if asked.grain == "total" and asked.dimension in IN_ORDER:
+        shown.sort(key=_place)
     names = await labels(call, ({asked.dimension or "": each.group or ""} for each in shown))
-    chart = _chart(found, asked, shown, _texts(asked, shown, names))
+    chart = _chart(found, asked, shown, _texts(asked, shown, names), len(every))
     return ChartDrawn(
         source="stored",
         as_of=found.as_of,
@@ -154,16 +165,29 @@ def _size(series: Series) -> float:
     return sum(abs(point.value) for point in series.points if point.value is not None)
 
 
+def _place(series: Series) -> tuple[int, str]:
+    """Where a weekday, an hour or an age stands among the others."""
+    group = series.group or ""
+    return WEEKDAYS.index(group) if group in WEEKDAYS else 0, group
+
+
 def _texts(asked: ChartAsked, shown: Sequence[Series], names: Mapping[str, Mapping[str, UntrustedText]]) -> list[str]:
     """What each line or bar is called: no two alike, whatever people wrote."""
     found: list[str] = []
     for each in shown:
         name = names.get(asked.dimension or "", {}).get(each.group or "")
         text = _plain(name.untrusted_text) if name else ""
-        text = text or each.group or asked.metric.removesuffix("_minor").replace("_", " ")
+        text = text or _group(asked, each) or asked.metric.removesuffix("_minor").replace("_", " ")
         text = f"{text} ({each.currency})" if each.currency and len({one.currency for one in shown}) > 1 else text
         found.append(f"{text} ({each.group})" if text in found else text)
     return found
+
+
+def _group(asked: ChartAsked, series: Series) -> str:
+    group = series.group or ""
+    if asked.dimension == "hour":
+        return f"{group}:00"
+    return group.replace("_", " ") if asked.dimension in WORDS else group
 
 
 def _plain(text: str) -> str:
@@ -173,44 +197,55 @@ def _plain(text: str) -> str:
     return f" {cut}" if cut.startswith("_") else cut
 
 
-def _chart(found: Answered, asked: ChartAsked, shown: Sequence[Series], texts: Sequence[str]) -> drawing.Chart:
-    """The order of the picture, in major units of money."""
+def _chart(
+    found: Answered, asked: ChartAsked, shown: Sequence[Series], texts: Sequence[str], in_all: int
+) -> drawing.Chart:
+    """The order of the picture, in major units of money, and rates in per cent."""
     metric, span = found.question.asked[0], found.question.span
     parted = f" by {asked.dimension.replace('_', ' ')}" if asked.dimension else ""
     over = "" if asked.grain == "total" else f", by {asked.grain}"
-    title = f"{_title(metric.name)}{parted}{over}: {span.first} to {span.last}"
+    title = f"{title_of(metric.name)}{parted}{over}: {span.first} to {span.last}"
     if asked.grain == "total" and not found.complete:
         title = f"{title}, {len(found.unread.days)} of {span.days} days not known"
     if asked.grain == "total" and (posts := sum((found.posts_not_read() or {}).values())):
         title = f"{title}, {posts} post{'s' if posts > 1 else ''} not read"
+    if len(shown) < in_all:
+        title = f"{title}, the largest {len(shown)} of {in_all}"
     chart: drawing.Chart = {"title": title}
     if asked.grain == "total":
         values = [_major(each, each.points[0].value) for each in shown]
-        panel = {"name": _title(metric.name), "values": values, "texts": [_written(each) for each in shown]}
+        amounts = [written(each.points[0].value, metric.unit, each.currency) for each in shown]
+        panel = {"name": title_of(metric.name), "values": values, "texts": amounts}
         return chart | {"kind": "columns", "labels": list(texts), "panels": [panel]}
+    times = 100 if metric.unit == "ratio" else 1
     series = {
-        text: [_major(each, point.value) for point in each.points] for text, each in zip(texts, shown, strict=True)
+        text: [None if (value := _major(each, point.value)) is None else value * times for point in each.points]
+        for text, each in zip(texts, shown, strict=True)
     }
     days = [point.since.isoformat() for point in shown[0].points if point.since]
-    unit = ", ".join(sorted({each.currency for each in shown if each.currency}))
+    unit = ", ".join(sorted({each.currency for each in shown if each.currency})) or ("%" if times > 1 else "")
     return chart | {"kind": "lines", "days": days, "series": series, "unit": unit}
 
 
-def _title(name: str) -> str:
-    return name.removesuffix("_minor").replace("_", " ").capitalize()
+def title_of(name: str) -> str:
+    """What a metric is called above a picture."""
+    words = " ".join(word.upper() if word in SHORT else word for word in name.removesuffix("_minor").split("_"))
+    return words[:1].upper() + words[1:]
 
 
 def _major(series: Series, value: float | None) -> float | None:
     return value if value is None or not series.currency else value / 10 ** money.exponent(series.currency)
 
 
-def _written(series: Series) -> str:
-    value = series.points[0].value
+def written(value: float | None, unit: Unit, currency: str | None) -> str:
+    """A value beside its bar: money in major units, a part of a whole in per cent, a large number without fraction."""
     if value is None:
         return "\u2013"
-    if series.currency:
-        return money.written(round(value), series.currency)
-    return f"{value:,.0f}" if value == int(value) else f"{value:.4g}"
+    if currency:
+        return money.written(round(value), currency)
+    if unit == "ratio":
+        return f"{100 * value:.3g} %"
+    return f"{value:,.0f}" if value == int(value) or value >= WHOLE else f"{value:.3g}"
 
 
 async def _picture(call: Call, chart: dict[str, Any]) -> Picture:
