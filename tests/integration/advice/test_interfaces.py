@@ -24,11 +24,11 @@ from freehold.node.store.recommendations import queries, upserts
 BARE = {
     "query": {"metric": "reach", "dimensions": ["format"], "filters": [], "first": "2026-02-01", "last": "2026-02-28",
               "grain": "post"},
-    "rows": 60, "sample": 20, "chance": 0.001, "numbers": {"usual": 1400.0}, "units": {}, "labels": {}, "names": {},
+    "rows": 60, "sample": 20, "chance": 0.001234, "numbers": {"usual": 1400.0}, "units": {}, "labels": {}, "names": {},
     "phrase": "format.up", "first": "2026-02-01", "last": "2026-02-28", "drivers": [],
 }  # fmt: skip
 KEPT = replace(
-    REELS, account_id=CERAMICS, evidence=BARE, forecast={"measure": "posts", "value": 1.5, "low": 1.2, "high": 1.9}
+    REELS, account_id=CERAMICS, evidence=BARE, forecast={"measure": "posts", "value": 1.5, "low": 1.20001, "high": 1.9}
 )
 OF_ADS = replace(KEPT, recommendation_id="two", topic="ads", account_id=CERAMICS_ADS)
 OF_RIVALS = replace(KEPT, recommendation_id="three", topic="rivals", account_id="", forecast=None)
@@ -105,7 +105,7 @@ async def test_a_chat_is_told_with_evidence(insights: Tools) -> None:
     one = found["one"]
     assert one["title"] == {"untrusted_text": KEPT.title}
     assert one["evidence"]["numbers"] == {"usual": 1400}
-    assert (one["evidence"]["rows_read"], one["evidence"]["chance"]) == (60, 0.001)
+    assert (one["evidence"]["rows_read"], one["evidence"]["chance"]) == (60, 0.0012)
     assert one["expected"] == {"measure": "posts", "value": 1.5, "low": 1.2, "high": 1.9}
     assert "expected" not in found["three"]
     assert told["source"] == "computed"

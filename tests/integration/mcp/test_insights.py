@@ -56,6 +56,9 @@ async def test_days_weeks_and_months_add_up(insights: Tools) -> None:
         begins = [date.fromisoformat(row["since"]) for row in rows]
         assert sum(row["values"]["impressions"] for row in rows) == total["values"]["impressions"]
         assert begins == sorted(set(begins))
+        if grain != "day":
+            ends = [date.fromisoformat(row["until"]) for row in rows]
+            assert ends == [*(day - timedelta(days=1) for day in begins[1:]), LAST]
         if grain == "week":
             assert all(day.weekday() == 0 for day in begins[1:])
         if grain == "month":

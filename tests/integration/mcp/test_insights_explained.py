@@ -67,7 +67,9 @@ async def test_a_split_needs_days_of_its_own(insights: Tools) -> None:
     assert splits_of(weekly).keys() == {"campaign", "ad"}
     assert any("left out" in note for note in weekly["notes"])
     asked = await insights.ask("explain_change", metric="spend_minor", period=WEEK, dimensions=["platform"])
-    assert not splits_of(asked)["platform"]["complete"]
+    platform = splits_of(asked)["platform"]
+    assert not platform["complete"]
+    assert platform["not_read"][0]["until"] == str(FIRST - timedelta(days=1))
 
 
 async def test_a_rate_moved_where_it_was_made_to_move(insights: Tools) -> None:

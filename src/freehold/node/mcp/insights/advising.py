@@ -132,8 +132,8 @@ def _advised(kept: Recommendation) -> Advised:
             last=evidence["query"]["last"],
             rows_read=evidence["rows"],
             sample=evidence["sample"],
-            chance=evidence["chance"],
-            numbers=evidence["numbers"],
+            chance=None if evidence["chance"] is None else float(f"{evidence['chance']:.2g}"),
+            numbers={name: _told(number) for name, number in evidence["numbers"].items()},
             units=evidence["units"],
         ),
         expected=None if kept.forecast is None else _expected(kept.forecast),
@@ -142,4 +142,9 @@ def _advised(kept: Recommendation) -> Advised:
 
 
 def _expected(forecast: Mapping[str, Any]) -> Expected:
-    return Expected(measure=forecast["measure"], **{name: forecast[name] for name in _NUMBERS})
+    return Expected(measure=forecast["measure"], **{name: _told(forecast[name]) for name in _NUMBERS})
+
+
+def _told(number: float) -> float:
+    """Four places: more would claim what no sample can."""
+    return round(number, 4)

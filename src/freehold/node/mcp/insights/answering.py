@@ -44,13 +44,15 @@ class NotRead(Days):
 
 
 class Row(Part):
-    """One group; `since` is the first day of its period, if the grain is not total. A value that is absent is none. Of
+    """One group; `since` is the first day of its period, if the grain is not total, and `until` the last one that is
+    asked for: a week or month at an end may have fewer days. A value that is absent is none. Of
     a row that is not `complete` some days are not known, and in no value: of its account, if it is of one, else of any.
     `posts_not_read` counts by metric the posts of which it was not read: they are in no value, and are no zeros.
     """
 
     dimensions: dict[str, str]
     since: date | None = None
+    until: date | None = None
     currency: str | None = None
     complete: bool
     values: dict[str, Number | None]

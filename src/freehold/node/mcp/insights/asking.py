@@ -192,10 +192,11 @@ async def compare_periods(call: Call, asked: CompareAsked) -> PeriodsCompared:
 
 
 def _row(found: Answered, group: Group) -> Row:
-    since = None if found.question.grain == "total" else group.since
+    grain = found.question.grain
     return Row(
         dimensions=found.key(group),
-        since=since,
+        since=None if grain == "total" else group.since,
+        until=found.question.period(group.since).last if grain in {"week", "month"} else None,
         currency=group.currency or None,
         complete=found.knows(group.since, group.dimensions),
         values=found.values(group),

@@ -92,7 +92,9 @@ class Driver(Part):
 
 
 class Split(Part):
-    """The change by one dimension: the largest parts, and `others`, all that is left; together they are the change."""
+    """The change by one dimension: the largest parts, and `others`, all that is left; together they are the change.
+    Days of either period that are not known of a dimension are in `not_read`.
+    """
 
     metric: str
     dimension: str
@@ -103,6 +105,7 @@ class Split(Part):
     others: Number
     groups: int
     complete: bool
+    not_read: list[NotRead] | None = None
     rows_read: int
     rows_read_before: int
 
@@ -281,6 +284,7 @@ def _split(both: Both, limit: int) -> Split:
         others=_rounded(sum(part.contribution for part in parts[limit:])),
         groups=len(parts),
         complete=both.complete,
+        not_read=[*both.now.gaps(), *both.before.gaps()] or None,
         rows_read=both.now.evidence.rows_read,
         rows_read_before=both.before.evidence.rows_read,
     )
