@@ -258,6 +258,7 @@ REFUSED: list[tuple[str, dict[str, Any]]] = [
     ("value_unknown", {"metrics": ["posts"], "filters": {"weekday": ["monday"]}}),
     ("value_unknown", {"metrics": ["posts"], "filters": {"format": ["Reels"]}}),
     ("value_unknown", {"metrics": ["page_posts"], "filters": {"hour": ["9"]}}),
+    ("value_unknown", {"metrics": ["spend_minor"], "filters": {"campaign": ["Spring sale"]}}),
     ("dimensions_apart", {"metrics": ["impressions"], "dimensions": ["age", "country"]}),
     ("window_too_long", {"metrics": ["impressions"], "period": {"since": "2020-01-01", "until": "2026-01-01"}}),
     ("invalid_arguments", {"metrics": ["impressions; drop table ads"]}),
@@ -283,6 +284,9 @@ HINTS: list[tuple[str, dict[str, Any]]] = [
     ("list_metrics tells", {"metrics": ["roas"]}),
     ("the grain of query_metrics", {"metrics": ["posts"], "dimensions": ["date"]}),
     ("query_metrics or draw_chart with grain day", {"metrics": ["account_reach"]}),
+    (f"Choose from: {CERAMICS_ADS}. Without", {"metrics": ["spend_minor"], "account_ids": ["act_1"]}),
+    (f"Choose from: {CERAMICS}. Without", {"metrics": ["posts"], "filters": {"account": ["1"]}}),
+    ("rows have the ids", {"metrics": ["spend_minor"], "filters": {"campaign": ["Spring sale"]}}),
     ("Choose from: Monday, Tuesday", {"metrics": ["posts"], "filters": {"weekday": ["monday"]}}),
 ]
 

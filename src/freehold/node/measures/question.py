@@ -1,5 +1,6 @@
 """A question to the collected data: checked against the catalogue before anything is read."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -7,7 +8,7 @@ from difflib import get_close_matches
 from typing import Final, Literal
 
 from freehold.kernel.problems import Problem
-from freehold.node.measures.catalogue import AD_PARTS, DIMENSIONS, METRICS, VALUES, Metric, Source
+from freehold.node.measures.catalogue import AD_OBJECTS, AD_PARTS, DIMENSIONS, METRICS, VALUES, Metric, Source
 
 Grain = Literal["total", "day", "week", "month"]
 
@@ -18,6 +19,9 @@ TIMES: Final = frozenset({"date", "day", "week", "month", "year", "time"})
 """What time may be called by whoever takes it for a dimension."""
 COMMON: Final = frozenset({"per", "account", "post", "page", "minor", "rate"})
 """Words that say too little of a metric to be near it."""
+IDENTIFIED: Final = frozenset({*AD_OBJECTS, "account", "page", "post"})
+"""Dimensions whose values are ids."""
+_ID: Final = re.compile(r"(?:act_)?\d{1,40}(?:_\d{1,40})?")
 MOST_NEAR: Final = 6
 NO_METRIC: Final = "list_metrics tells which there are."
 
@@ -97,7 +101,7 @@ def source_of(metrics: Sequence[str]) -> Source:
         raise Problem(422, "metric_unknown", f"There is no metric {', '.join(unknown)}.", hint)
     sources = {METRICS[name].source for name in metrics}
     if len(sources) > 1:
-        told = "These metrics are not counted of the same things: posts, days of an account, or days of ads."
+        told = "These metrics are not counted of the same things: days of ads, days of an account, or posts."
         raise Problem(422, "metrics_apart", told, "Ask once for those of each; list_metrics names their source.")
     return sources.pop()
 
@@ -138,6 +142,12 @@ def _check_values(question: Question) -> None:
         if unknown:
             told = f"There is no {name} {', '.join(unknown)}."
             raise Problem(422, "value_unknown", told, f"Choose from: {', '.join(known)}.")
+    for name in IDENTIFIED.intersection(question.filters):
+        unknown = [each for each in question.filters[name] if not _ID.fullmatch(each)]
+        if unknown:
+            told = f"By {name} one filters by ids, and {', '.join(unknown)} is none."
+            hint = f"Ask by the dimension {name}: rows have the ids, and `names` what they are called."
+            raise Problem(422, "value_unknown", told, hint)
 
 
 def _check_people(question: Question) -> None:

@@ -107,7 +107,9 @@ async def _filtered(
 def _chosen(found: list[ConnectedAsset], wanted: list[str]) -> list[ConnectedAsset]:
     chosen = [each for each in found if each.asset_id in wanted]
     if len(chosen) < len(set(wanted)):
-        raise asset_refused()
+        refused = asset_refused()
+        hint = f"Choose from: {', '.join(each.asset_id for each in found)}. Without any, all are meant."
+        raise Problem(refused.status, refused.code, refused.detail, hint if found else refused.hint)
     return chosen
 
 

@@ -25,9 +25,9 @@ from freehold.node.measures.queries import Group
 from freehold.node.measures.question import Grain, checked
 
 NO_CHANGE: Final = (
-    "Where some days are not known and in no value, no change is told: not_read and not_read_before name them."
+    "Where some days are not known and in no value, no change is told: not_read and not_read_before name them. "
+    "A day that is not over is not known: ask for days up to yesterday."
 )
-
 NO_SUM: Final = (
     "Posts of which a metric was not read are in no value, so no change of a sum is told where there are some: "
     "posts_not_read and posts_not_read_before count them."
