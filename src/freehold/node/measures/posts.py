@@ -17,13 +17,11 @@ from freehold.node.measures.queries import Group
 from freehold.node.measures.question import Grain, Question, Span
 from freehold.node.store.coverage.queries import covered
 from freehold.node.store.facebook import queries as pages
-from freehold.node.store.instagram.queries import MeasuredPost, feed, listed, measured
+from freehold.node.store.instagram.queries import MeasuredPost, feed, measured, published
 from freehold.node.store.instagram.upserts import Feed
 
 COUNTED: Final = "posts"
 """The part that counts posts themselves; `METRIC.posts` counts those of which METRIC was read."""
-_MOST: Final = 100_000
-"""More than any account may publish in the days of the longest question."""
 NO_TYPE: Final = "other"
 """What a page's post is called to which nothing was added."""
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
@@ -113,7 +111,7 @@ async def _of_account(
             {name: each.value for name, each in figures[post.post_id].items()},
             min((each.read_at for each in figures[post.post_id].values()), default=post.read_at),
         )
-        for post in await listed(session, account_id, since, until, _MOST)
+        for post in await published(session, account_id, since, until)
     ]
 
 

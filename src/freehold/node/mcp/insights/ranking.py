@@ -1,7 +1,6 @@
 """The posts that did most or least by a metric, over all accounts that the caller may see."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo
@@ -18,10 +17,10 @@ from freehold.node.mcp.instagram.reading import SHOWN_WORDS, Number, Part
 from freehold.node.mcp.meta_ads.periods import TimeRange
 from freehold.node.mcp.tool import Arguments, Call, UntrustedText, words
 from freehold.node.measures.catalogue import METRICS, Unit
-from freehold.node.measures.posts import post_groups, unlisted_days
+from freehold.node.measures.posts import unlisted_days
 from freehold.node.measures.question import Question
 from freehold.node.measures.unread import Unread
-from freehold.node.store.instagram.queries import MeasuredPost
+from freehold.node.store.instagram.queries import MeasuredPost, PublishedPost, published
 
 RankedBy = Literal[
     "post_views", "post_interactions", "post_likes", "post_comments", "post_saves", "post_shares", "reach_per_post",
@@ -97,7 +96,7 @@ async def top_posts(call: Call, asked: TopAsked) -> PostsRanked:
         metrics=[asked.metric], period=asked.period, dimensions=[], filters={}, account_ids=asked.account_ids
     )
     question, zone = await question_of(call, wanted, "total")
-    around, unread, not_read = await _measured(call, question, asked, ZoneInfo(zone))
+    around, unread, there = await _measured(call, question, asked, ZoneInfo(zone))
     usual = {
         post_id: ratio for posts in around.values() for post_id, ratio in _usual(call, posts, ZoneInfo(zone)).items()
     }
@@ -116,7 +115,7 @@ async def top_posts(call: Call, asked: TopAsked) -> PostsRanked:
         notes=_notes(call, [row for row in rows if not _has_place(row, asked)]),
         complete=not unread.days,
         not_read=gaps(unread),
-        posts_not_read={asked.metric: not_read} if not_read else None,
+        posts_not_read={asked.metric: there - len(rows)} if there > len(rows) else None,
         evidence=_evidence(question, asked, zone, len(rows)),
     )
 
@@ -125,22 +124,21 @@ async def _measured(
     call: Call, question: Question, asked: TopAsked, zone: ZoneInfo
 ) -> tuple[dict[str, list[MeasuredPost]], Unread, int]:
     """The posts by account of the span and half a year on each side, which tell what is usual; which of the span's days
-    are not known; and how many of its posts were not read.
+    are not known; and how many posts it has.
     """
-    filters = {"format": tuple(asked.formats)} if asked.formats else {}
-    since = datetime.combine(question.span.first, time.min, zone) - AROUND
-    until = datetime.combine(question.span.last, time.max, zone) + AROUND
+    since = datetime.combine(question.span.first, time.min, zone)
+    until = datetime.combine(question.span.last, time.max, zone)
     async with call.node.database.reading() as session:
         unread = Unread(await unlisted_days(session, question, zone))
-        groups = await post_groups(session, replace(question, filters=filters), zone)
+        every = [each for account in question.accounts for each in await published(session, account, since, until)]
         found = {
-            account: await measured_by(session, account, STORED[asked.metric], since, until)
+            account: await measured_by(session, account, STORED[asked.metric], since - AROUND, until + AROUND)
             for account in question.accounts
         }
-    return found, unread, sum(METRICS[asked.metric].without(group.sums) for group in groups)
+    return found, unread, sum(_meant(each, question, asked, zone.key) for each in every)
 
 
-def _meant(post: MeasuredPost, question: Question, asked: TopAsked, zone: str) -> bool:
+def _meant(post: MeasuredPost | PublishedPost, question: Question, asked: TopAsked, zone: str) -> bool:
     """Whether a post is of the span, and of a format that is asked for."""
     day = post.published_at.astimezone(ZoneInfo(zone)).date()
     of_format = not asked.formats or _format(post) in asked.formats
@@ -200,5 +198,5 @@ def _evidence(question: Question, asked: TopAsked, zone: str, rows: int) -> Evid
     )
 
 
-def _format(post: MeasuredPost) -> str:
+def _format(post: MeasuredPost | PublishedPost) -> str:
     return format_of(post.media_type, post.product_type)

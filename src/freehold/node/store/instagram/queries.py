@@ -115,6 +115,17 @@ class Reading:
 
 
 @dataclass(frozen=True)
+class PublishedPost:
+    """That a post is there, what kind it is, and when it was listed last."""
+
+    post_id: str
+    media_type: str
+    product_type: str
+    published_at: datetime
+    read_at: datetime
+
+
+@dataclass(frozen=True)
 class MeasuredPost:
     """A post with the latest value of one metric; `read_at` is when its insights were asked for last."""
 
@@ -284,6 +295,15 @@ async def measured(
     )
     rows = (await session.execute(query.order_by(of.published_at, of.post_id))).all()
     return [MeasuredPost(*row) for row in rows]
+
+
+async def published(session: ReadSession, account_id: str, since: datetime, until: datetime) -> list[PublishedPost]:
+    """The posts of a time, stories apart, whether anything was read of them or not, also those no longer listed."""
+    of = instagram_posts.c
+    query = select(*(of[name] for name in PublishedPost.__dataclass_fields__)).where(
+        of.account_id == account_id, of.published_at.between(since, until), of.product_type != STORY
+    )
+    return [PublishedPost(*row) for row in (await session.execute(query)).all()]
 
 
 async def account_values(
