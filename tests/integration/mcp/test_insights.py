@@ -13,7 +13,7 @@ from tests.integration.collection.checks import TODAY
 from tests.integration.mcp.conftest import MakeTools, Tools
 from tests.integration.mcp.week import DAYS, FIRST, LAST, LENGTH, WEEK, WEEK_BEFORE, minor, world
 from tests.integration.node.conftest import CERAMICS_ASSETS, call
-from tests.meta_sandbox import CERAMICS, CERAMICS_ADS, NOW
+from tests.meta_sandbox import CERAMICS, CERAMICS_ADS, CERAMICS_PAGE, MARA, NOW
 
 from freehold.node.analysis.features import WEEKDAYS
 from freehold.node.analysis.results import format_of
@@ -236,6 +236,25 @@ async def test_what_people_named_is_told_as_their_words(insights: Tools) -> None
         told = await insights.ask("query_metrics", metrics=metrics, dimensions=[dimension], period=WEEK)
         assert "IGNORE" not in json.dumps({**told, "names": {}})
         assert all(set(name) == {"untrusted_text"} for names in told["names"].values() for name in names.values())
+
+
+async def test_accounts_are_told_by_name(insights: Tools) -> None:
+    """Ids are in the rows, and in `names` what accounts, pages and ad accounts are called: the words of others."""
+    named: dict[str, Any] = {}
+    for metrics, dimension in (
+        (["account_views"], "account"),
+        (["page_posts"], "page"),
+        (["impressions"], "ad_account"),
+    ):
+        told = await insights.ask("query_metrics", metrics=metrics, dimensions=[dimension], period=WEEK)
+        named |= told["names"][dimension]
+    meta = insights.stage.meta
+    called = await meta.get(CERAMICS_ADS, meta.token(MARA), fields="name")
+    assert named[CERAMICS] == {"untrusted_text": "lumen.ceramics"}
+    assert named.keys() == {CERAMICS, CERAMICS_PAGE, CERAMICS_ADS}
+    assert named[CERAMICS_ADS] == {"untrusted_text": called.body["name"]}
+    ranked = await insights.ask("top_posts", period=WEEK)
+    assert ranked["names"] == {"account": {CERAMICS: {"untrusted_text": "lumen.ceramics"}}}
 
 
 async def test_a_key_for_some_assets_gets_numbers_of_no_other(insights: Tools) -> None:

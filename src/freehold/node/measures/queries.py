@@ -13,13 +13,16 @@ from freehold.kernel.database import ReadSession
 from freehold.kernel.problems import Problem
 from freehold.node.measures.catalogue import AD_OBJECTS, AD_PARTS, STORED_AS
 from freehold.node.measures.question import Question, Span
-from freehold.node.store.ads.tables import ad_breakdowns, ad_campaigns, ad_insights, ad_sets, ads
+from freehold.node.store.ads.tables import ad_accounts, ad_breakdowns, ad_campaigns, ad_insights, ad_sets, ads
 from freehold.node.store.coverage.tables import coverage
-from freehold.node.store.facebook.tables import facebook_posts
-from freehold.node.store.instagram.tables import instagram_insights, instagram_posts
+from freehold.node.store.facebook.tables import facebook_pages, facebook_posts
+from freehold.node.store.instagram.tables import instagram_accounts, instagram_insights, instagram_posts
 
 MOST_GROUPS: Final = 20_000
 _NAMED: Final = {
+    "account": [(instagram_accounts.c.account_id, instagram_accounts.c.username, instagram_accounts.c.account_id)],
+    "page": [(facebook_pages.c.page_id, facebook_pages.c.name, facebook_pages.c.page_id)],
+    "ad_account": [(ad_accounts.c.ad_account_id, ad_accounts.c.name, ad_accounts.c.ad_account_id)],
     "campaign": [(ad_campaigns.c.campaign_id, ad_campaigns.c.name, ad_campaigns.c.ad_account_id)],
     "ad_set": [(ad_sets.c.ad_set_id, ad_sets.c.name, ad_sets.c.ad_account_id)],
     "ad": [(ads.c.ad_id, ads.c.name, ads.c.ad_account_id)],
@@ -122,7 +125,7 @@ def added_up(groups: Iterable[Group], places: Sequence[int]) -> list[Group]:
 
 
 async def names(session: ReadSession, dimension: str, ids: set[str]) -> dict[str, str]:
-    """The names of campaigns, ad sets or ads, and the captions of posts, by id; of other dimensions there are none."""
+    """The names of accounts, campaigns, ad sets or ads, and the captions of posts, by id; of others there are none."""
     found: dict[str, str] = {}
     for key, name, _ in _NAMED.get(dimension, ()) if ids else ():
         found |= {row[0]: row[1] for row in (await session.execute(select(key, name).where(key.in_(ids)))).all()}
@@ -130,7 +133,7 @@ async def names(session: ReadSession, dimension: str, ids: set[str]) -> dict[str
 
 
 async def owners(session: ReadSession, dimension: str, ids: Collection[str]) -> set[str]:
-    """The accounts of campaigns, ad sets, ads or posts; of other dimensions none."""
+    """The accounts of campaigns, ad sets, ads or posts, and accounts themselves; of other dimensions none."""
     found: set[str] = set()
     for key, _, owner in _NAMED.get(dimension, ()):
         found |= set((await session.execute(select(owner).where(key.in_(ids)).distinct())).scalars())

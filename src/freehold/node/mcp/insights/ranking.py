@@ -9,7 +9,7 @@ from pydantic import Field
 
 from freehold.node.analysis import results
 from freehold.node.analysis.results import Result, format_of
-from freehold.node.mcp.insights.answering import Days, Evidence, NotRead, Stored, earliest, gaps
+from freehold.node.mcp.insights.answering import Days, Evidence, NotRead, Stored, earliest, gaps, labels
 from freehold.node.mcp.insights.arguments import AccountIds, Asked, question_of
 from freehold.node.mcp.instagram.arguments import PostMetric
 from freehold.node.mcp.instagram.measured import HALF_A_YEAR, RATE, measured_by, rounded
@@ -81,6 +81,7 @@ class PostsRanked(Stored):
     unit: Unit
     posts: list[Ranked]
     posts_in_all: int
+    names: dict[str, dict[str, UntrustedText]]
     notes: list[str]
     complete: bool
     not_read: list[NotRead]
@@ -105,13 +106,15 @@ async def top_posts(call: Call, asked: TopAsked) -> PostsRanked:
     ]
     rows = [_ranked(account, each, usual) for account, each in found]
     placed = [row for row in rows if _has_place(row, asked)]
+    shown = _in_order(placed, asked)[: asked.limit]
     return PostsRanked(
         source="stored",
         as_of=earliest(each.read_at for _, each in found),
         metric=asked.metric,
         unit=METRICS[asked.metric].unit,
-        posts=_in_order(placed, asked)[: asked.limit],
+        posts=shown,
         posts_in_all=len(rows),
+        names=await labels(call, ({"account": row.account} for row in shown)),
         notes=_notes(call, [row for row in rows if not _has_place(row, asked)]),
         complete=not unread.days,
         not_read=gaps(unread),
