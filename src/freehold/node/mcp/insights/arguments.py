@@ -96,6 +96,8 @@ async def _filtered(
     call: Call, source: Source, accounts: list[ConnectedAsset], filters: Mapping[str, list[str]]
 ) -> list[ConnectedAsset]:
     """Those that filters leave: the accounts that they name, and those of the objects. Raises `Problem` 403."""
+    if not filters:
+        return accounts
     named = filters.get(OWNERS[source])
     if named is not None:
         accounts = _chosen(accounts, named)
