@@ -1,5 +1,6 @@
 """Cost per result against its own history: what is said, and when nothing is."""
 
+import math
 from datetime import date, timedelta
 
 import pytest
@@ -45,6 +46,18 @@ def test_the_unit_of_money_and_the_order_of_days_do_not_matter() -> None:
     assert isinstance(other, Finding)
     assert other.size.value == pytest.approx(one.size.value, rel=1e-3)
     assert other.chance == pytest.approx(one.chance, rel=0.1)
+
+
+def test_a_period_of_little_money_is_less_sure() -> None:
+    """With a tenth of the money each day's results stray further by their number alone: the range says so."""
+    rich, poor = (
+        cost_per_result("campaign", [*days(results=100)[:72], *days(results=each)[72:]], PERIOD, LAST)
+        for each in (100, 10)
+    )
+
+    assert isinstance(rich, Finding)
+    assert isinstance(poor, Finding)
+    assert math.log(poor.size.high / poor.size.low) > 2 * math.log(rich.size.high / rich.size.low)
 
 
 @pytest.mark.parametrize(

@@ -13,12 +13,13 @@ from freehold.node.analysis.anomalies import anomalies
 from freehold.node.analysis.creatives import creatives
 from freehold.node.analysis.drivers import Ratio, parts_of_rate, parts_of_total
 from freehold.node.analysis.fatigue import fatigue
-from freehold.node.analysis.findings import Evidence, Finding, Query, Size, TooLittle, judge
+from freehold.node.analysis.findings import Evidence, Finding, Query, Size, TooLittle, beside, judge
 from freehold.node.analysis.inputs import AccountRows, AdAccountRows, AdDay, Daily, Inputs
 from freehold.node.analysis.lifts import lifts
 from freehold.node.analysis.look import look
+from freehold.node.analysis.ranks import Median
 from freehold.node.analysis.results import Result
-from freehold.node.analysis.tails import beyond, effective_size, student, student_quantile
+from freehold.node.analysis.tails import beyond, effective_size, spread_of, student, student_quantile, times
 
 FIRST = date(2026, 1, 1)
 LAST = FIRST + timedelta(days=299)
@@ -144,6 +145,60 @@ def test_a_spike_names_its_day_and_size() -> None:
     assert found.first == found.last == PERIOD + timedelta(days=3)
     assert found.size.low < 20 < found.size.high
     assert found.size.value == pytest.approx(20, rel=0.4)
+
+
+def quiet(*missing: int) -> Finding | TooLittle:
+    """The candidate of the lowest week where the last one has a twentieth of the usual; days of it are `missing`."""
+    values = {day: value for day, value in daily().values.items() if (LAST - day).days not in missing}
+    last_week = {day: value / 20 for day, value in values.items() if day > LAST - timedelta(days=7)}
+    found = anomalies(Daily("views", "account", values | last_week), PERIOD, LAST)[1]
+    assert isinstance(found, Finding | TooLittle)
+    return found
+
+
+@pytest.mark.parametrize("missing", [(), (2,), (1, 5)])
+def test_a_week_is_silent_though_days_of_it_are_unknown(missing: tuple[int, ...]) -> None:
+    """A twentieth of the usual, told as that; up to two days that were not collected do not hide it."""
+    found = quiet(*missing)
+
+    assert isinstance(found, Finding)
+    assert (found.first, found.last, found.direction) == (LAST - timedelta(days=6), LAST, "down")
+    assert found.size.low < 1 / 20 < found.size.high
+    assert found.size.value == pytest.approx(1 / 20, rel=0.15)
+    numbers = dict(found.evidence.numbers)
+    assert found.size.value == pytest.approx(numbers["per_day"] / numbers["expected_per_day"])
+
+
+def test_a_week_that_was_hardly_collected_is_not_silent() -> None:
+    """Three days of it are unknown: what the others had says nothing about it."""
+    found = quiet(1, 3, 5)
+
+    assert isinstance(found, Finding)
+    assert found.last < LAST - timedelta(days=6)
+    assert found.chance > 0.1
+
+
+def test_what_was_next_to_nothing_has_no_huge_multiples() -> None:
+    """Beside nothing a value is told as a multiple of the floor, and more than expected is more than once."""
+    assert times(100, 50, 5) == 2
+    assert times(100, 0, 5) == 21
+    assert times(1, 0, 5) > 1 > times(1, 2, 5)
+
+
+def test_a_range_holds_the_next_one_of_as_many() -> None:
+    """Of 44 numbers it takes the outermost to leave out one in twenty; of 79 the next ones do."""
+    assert spread_of(range(44)) == (0, 43)
+    assert spread_of(range(79)) == (1, 77)
+
+
+def test_a_range_is_wider_beside_few_others() -> None:
+    """Two medians of as many posts: neither is better known. Beside very many the other one is certain."""
+    mine = Median(2.0, 1.0, 4.0, 0.95, 20)
+    even, sure = beside(mine, 1.0, 20), beside(mine, 1.0, 10**9)
+
+    assert (sure.value, sure.low, sure.high) == pytest.approx((2.0, 1.0, 4.0))
+    assert math.log(even.high / even.low) == pytest.approx(math.sqrt(2) * math.log(4))
+    assert beside(Median(0.0, 0.0, 3.0, 0.95, 20), 1.5, 20) == Size(0.0, 0.0, 2.0)
 
 
 @given(st.randoms(use_true_random=False))

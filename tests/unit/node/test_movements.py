@@ -39,7 +39,7 @@ def test_a_step_is_told_with_its_day_and_both_levels() -> None:
     assert (found.kind, found.direction) == ("change_point", "down")
     assert abs((found.first - (LAST - timedelta(days=41))).days) <= 2
     assert found.size.low < 0.5 < found.size.high
-    assert found.size.value == pytest.approx(0.5, rel=0.1)
+    assert found.size.value == pytest.approx(0.5, rel=0.02)
     after = [value for day, value in values.items() if day >= found.first]
     assert dict(found.evidence.numbers)["per_day_after"] == pytest.approx(sum(after) / len(after))
     assert found.chance < 1e-6
@@ -51,7 +51,7 @@ def test_a_line_is_told_by_the_week() -> None:
 
     assert isinstance(found, Finding)
     assert (found.kind, found.direction) == ("trend", "up")
-    assert found.size.value == pytest.approx(3.0, rel=0.15)
+    assert found.size.value == pytest.approx(3.0, rel=0.05)
     assert dict(found.evidence.numbers)["per_week"] == pytest.approx(math.pow(3.0, 7 / (WINDOW - 1)), rel=0.02)
     assert found.chance < 1e-6
 

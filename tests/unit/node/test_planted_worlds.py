@@ -1,313 +1,158 @@
-"""Whole worlds of an account: what was planted in one is found, and in those without anything next to nothing is."""
+"""What was planted in a world is found, its size and its reason; in those without anything next to nothing is."""
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
-from random import Random
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import pytest
-
-from freehold.node.analysis.findings import Look
-from freehold.node.analysis.inputs import (
-    AccountRows,
-    AdAccountRows,
-    AdDay,
-    CostDay,
-    Daily,
-    Inputs,
-    ReachWindow,
-    Split,
-    SplitRow,
+from tests.unit.node.worlds import (
+    CAPTION,
+    CHANGE,
+    DAYS,
+    DEARER,
+    FOLLOWERS,
+    FORMAT,
+    HASHTAG,
+    LAST,
+    NOT_READ,
+    REACH,
+    SILENCE,
+    SLOT,
+    SPIKE,
+    STEP,
+    STORIES,
+    TREND,
+    WEAR,
+    WINNER,
+    World,
+    empty,
+    planted,
 )
-from freehold.node.analysis.look import look
-from freehold.node.analysis.results import Result
-from freehold.node.analysis.stories import StoryResult
 
-FIRST = date(2026, 1, 1)
-DAYS = 365
-LAST = FIRST + timedelta(days=DAYS - 1)
-PERIOD = LAST - timedelta(days=27)
-EVENT = PERIOD + timedelta(days=7)
-TAGS = ("#slow", "#home", "#made", "#light", "#green")
+from freehold.node.analysis.findings import Direction, Finding, Look, TooLittle
+from freehold.node.analysis.look import look
+
 SEED = 9_000_000
 """Far from the seeds by which thresholds were chosen."""
-SPIKE, SILENCE, TREND, STEP, CHANGE = 18.0, 0.05, 2.5, 0.5, 0.6
-"""A day of 18 times the usual; a week of 5 %; growth to 2.5 times in 16 weeks; half since seven weeks ago; 60 %
-in the last four weeks, in which reels have become half."""
-FORMAT, SLOT, CAPTION, HASHTAG = 1.8, 2.2, 1.6, 1.8
-"""How many times the reach of other posts those get that are reels, of Tuesdays, questions, or have one hashtag."""
-FOLLOWERS, STORIES, REACH = 2.2, 0.88, 0.4
-"""New followers; the share that stays from story to story, beside the usual one; people reached in the last week."""
-WEAR, WINNER, DEARER = 0.45, 1.4, 1.5
-"""A rate that falls to 45 %; an ad of 1.4 times; results that cost 1.5 times as much for four weeks."""
+SILENT = {"silent_week", "change", "change_point", "trend"}
 
 
-@dataclass
-class World:
-    """What one look is taken at: an account with two daily series, posts and stories; an ad set of three ads."""
+@dataclass(frozen=True)
+class Truth:
+    """What was planted, and what has to be told of it: its kind, subject, direction, and the size within a factor.
 
-    series: list[Daily]
-    posts: list[Result]
-    stories: list[StoryResult]
-    followers: dict[date, float]
-    reach: list[ReachWindow]
-    ads: dict[str, list[AdDay]]
-    costs: list[CostDay]
-    splits: list[Split] = field(default_factory=list)
+    `drivers` are the groups that have to be named first, by dimension. What lasts for `days` has the growth of the
+    account itself in its size. `alone` is what no other subject may be told to have.
+    """
 
-    def look(self) -> Look:
-        """Every question of every kind, judged at once."""
-        account = AccountRows(
-            "account",
-            series=tuple(self.series),
-            new_followers=self.followers,
-            posts=tuple(self.posts),
-            stories=tuple(self.stories),
-            reach=tuple(self.reach),
-            splits=tuple(self.splits),
-        )
-        ads = {ad_id: tuple(days) for ad_id, days in self.ads.items()}
-        paid = AdAccountRows("act", "EUR", costs={"campaign": tuple(self.costs)}, ad_sets={"ad-set": ads})
-        return look(Inputs(PERIOD, LAST, datetime(2027, 1, 10, tzinfo=UTC), (account,), (paid,)))
+    plant: str
+    subject: str
+    direction: Direction
+    size: float
+    within: float
+    drivers: tuple[tuple[str, str], ...] = ()
+    days: int = 0
+    kind: str = ""
+    alone: bool = False
 
+    def size_in(self, world: World) -> float:
+        """What was planted, and what views did by themselves meanwhile."""
+        return self.size * math.exp(world.growth * self.days / DAYS)
 
-def wander(random: Random, days: int, step: float, memory: float) -> list[float]:
-    """Numbers around zero that resemble their neighbours."""
-    found = [random.gauss(0, step)]
-    for _ in range(days - 1):
-        found.append(memory * found[-1] + random.gauss(0, step))
-    return found
+    def told(self, seen: Look) -> Finding | None:
+        """The finding that names it."""
+        mine = [each for each in seen.findings if each.kind == (self.kind or self.plant)]
+        named = [each for each in mine if (each.subject, each.direction) == (self.subject, self.direction)]
+        return named[0] if named and not (self.alone and len(mine) > len(named)) else None
 
+    def right(self, found: Finding, world: World) -> bool:
+        """Whether size and reasons are those that were planted."""
+        first = {each.dimension: each.group for each in reversed(found.evidence.drivers)}
+        off = abs(math.log(found.size.value / self.size_in(world)))
+        return off <= math.log(self.within) and first == dict(self.drivers)
 
-def series(random: Random, name: str) -> Daily:
-    """A year with a trend, a week, weather that lasts, and one day in thirty that goes around."""
-    trend, season = random.uniform(-0.5, 0.8), [random.gauss(0, 0.25) for _ in range(7)]
-    drift = wander(random, DAYS, 0.08, 0.6)
-    values = {}
-    for place in range(DAYS):
-        viral = random.expovariate(4) if random.random() < 1 / 30 else 0.0
-        above = trend * place / DAYS + season[place % 7] + drift[place] + random.gauss(0, 0.15) + viral
-        values[FIRST + timedelta(days=place)] = float(round(2000 * math.exp(above)))
-    return Daily(name, "account", values)
+    def held(self, found: Finding, world: World) -> bool:
+        """Whether the range that is told holds the size that was planted."""
+        return found.size.low <= self.size_in(world) <= found.size.high
 
 
-def posts(random: Random) -> list[Result]:
-    """Three posts a week for a year whose reach grows, with a heavy tail, on any day and with captions of any kind."""
-    found = []
-    for number in range(156):
-        at = datetime(2026, 1, 1, random.randrange(9, 21), tzinfo=UTC) + timedelta(
-            days=number // 3 * 7 + random.randrange(7)
-        )
-        reach = 1500 * math.exp(0.5 * number / 156 + random.gauss(0, 0.4)) * random.paretovariate(3)
-        tags = " ".join(tag for tag in TAGS if random.random() < 0.25)
-        caption = random.choice(["New", "New?"]) + " " * random.choice([1, 150]) + tags
-        found.append(Result(str(number), at, random.choice(["image", "carousel", "reel"]), reach, caption))
-    return found
+TRUTHS = (
+    Truth("spike", "account", "up", SPIKE, within=2.0),
+    Truth("silent_week", "account", "down", SILENCE, within=1.5),
+    Truth("trend", "account", "up", TREND, within=1.3, days=111),
+    Truth("change_point", "account", "down", STEP, within=1.25, days=56),
+    Truth("change", "account", "down", CHANGE, within=1.25, days=28,
+          drivers=(("format", "reel"), ("post", "evergreen"))),
+    Truth("format", "reel", "up", FORMAT, within=1.5),
+    Truth("posting_time", "Tuesday", "up", SLOT, within=1.5),
+    Truth("caption", "asks a question", "up", CAPTION, within=1.4),
+    Truth("hashtag", "#slow", "up", HASHTAG, within=1.5),
+    Truth("follower_growth", "account", "up", FOLLOWERS, within=1.5),
+    Truth("story_retention", "account", "down", STORIES, within=1.05),
+    Truth("reach", "account", "down", REACH, within=1.5),
+    Truth("ad_fatigue", "one", "down", WEAR, within=1.5),
+    Truth("creative", "one", "up", WINNER, within=1.1),
+    Truth("cost_per_result", "leads", "up", DEARER, within=1.3, alone=True),
+    Truth("dear_place", "act", "up", DEARER, within=1.25, kind="cost_per_result",
+          drivers=(("campaign", "leads"), ("position", "reels"))),
+)  # fmt: skip
 
 
-def stories(random: Random) -> list[StoryResult]:
-    """Sequences of two to six stories on four days in five for half a year; of ten people about nine stay at each."""
-    found = []
-    for place in range(182):
-        if random.random() < 0.2:
-            continue
-        reach, begin = 800 * math.exp(random.gauss(0, 0.3)), LAST - timedelta(days=181 - place)
-        for number in range(random.randrange(2, 7)):
-            at = datetime(begin.year, begin.month, begin.day, 9 + number, tzinfo=UTC)
-            found.append(StoryResult(f"{place}-{number}", at, float(round(reach))))
-            reach *= random.uniform(0.83, 0.97)
-    return found
+@pytest.mark.parametrize("truth", TRUTHS, ids=lambda truth: truth.plant)
+def test_what_was_planted_is_found(truth: Truth) -> None:
+    """In at least 90 of 100 worlds a look names what was planted, its size and its reason.
 
+    Of the ranges that are told 85 in 100 hold the planted size. Days are missing in all of these worlds, and money
+    moves from one objective to another.
+    """
+    worlds = [planted(truth.plant, SEED + number) for number in range(100)]
+    told = [(found, world) for world in worlds if (found := truth.told(world.look()))]
 
-def followers(random: Random) -> dict[date, float]:
-    """New followers of four months, between 0 and about 60 a day, more of them at weekends."""
-    drift, found = wander(random, 120, 0.1, 0.6), {}
-    for place, above in enumerate(drift):
-        day = LAST - timedelta(days=119 - place)
-        found[day] = float(round(20 * math.exp(above + 0.3 * (day.weekday() > 4) + random.gauss(0, 0.35))))
-    return found
-
-
-def reach(random: Random) -> list[ReachWindow]:
-    """People reached in each week of a year, and in every four of them."""
-    drift, found = wander(random, 52, 0.07, 0.5), []
-    for place, above in enumerate(drift):
-        last = LAST - timedelta(days=7 * (51 - place))
-        viral = random.expovariate(5) if random.random() < 1 / 15 else 0.0
-        people = 9000 * math.exp(above + 0.3 * place / 52 + random.gauss(0, 0.08) + viral)
-        found.append(ReachWindow("account", last - timedelta(days=6), last, people))
-        found.append(ReachWindow("account", last - timedelta(days=27), last, 2.5 * people))
-    return found
-
-
-def ad(random: Random, shared: list[float], wear: float = 1.0, lift: float = 1.0) -> list[AdDay]:
-    """Sixty days of an ad whose frequency rises from 1 to about 5; the rate follows it only where `wear` is not 1."""
-    own, found = wander(random, len(shared), 0.06, 0.5), []
-    steepness = math.log(wear) / math.log(5)
-    for place, common in enumerate(shared):
-        frequency = 1 + 4 * place / (len(shared) - 1)
-        impressions = round(5000 * math.exp(random.gauss(0, 0.2)))
-        rate = 0.015 * lift * frequency**steepness * math.exp(common + own[place])
-        clicks = max(0, round(random.gauss(impressions * rate, math.sqrt(impressions * rate))))
-        found.append(AdDay(LAST - timedelta(days=len(shared) - 1 - place), impressions, clicks, frequency))
-    return found
-
-
-def costs(random: Random, dearer: float = 1.0) -> list[CostDay]:
-    """Half a year of a campaign of about 30 results a day; `dearer` is what they cost in the period, 1.0 as before."""
-    weather, found = wander(random, 182, 0.08, 0.6), []
-    for place, drift in enumerate(weather):
-        day = LAST - timedelta(days=181 - place)
-        spend = round(15_000 * math.exp(random.gauss(0, 0.1)))
-        wanted = spend / 500 / math.exp(drift) / (dearer if day >= PERIOD else 1.0)
-        found.append(CostDay(day, spend, max(0, round(random.gauss(wanted, math.sqrt(wanted))))))
-    return found
-
-
-def empty(seed: int) -> World:
-    """A world in which nothing happens that has a reason."""
-    random = Random(seed)  # noqa: S311
-    shared = wander(random, 60, 0.05, 0.6)
-    ads = {name: ad(random, shared) for name in ("one", "two", "three")}
-    series_of = [series(random, "views"), series(random, "interactions")]
-    return World(series_of, posts(random), stories(random), followers(random), reach(random), ads, costs(random))
-
-
-def planted(kind: str, seed: int) -> World:
-    """The same with one thing that did happen."""
-    world, random = empty(seed), Random(seed + 500_000)  # noqa: S311
-    PLANTS[kind](world, random)
-    return world
-
-
-def multiply(world: World, factor_of: Callable[[date], float]) -> None:
-    """Have some days of views be more or fewer."""
-    values = {day: value * factor_of(day) for day, value in world.series[0].values.items()}
-    world.series[0] = Daily("views", "account", values)
-
-
-def plant_change(world: World, _random: Random) -> None:
-    """Four weeks of fewer views, all of them missing from reels, which were half of the views."""
-    was = world.series[0].values
-    multiply(world, lambda day: CHANGE if day >= PERIOD else 1.0)
-    now = world.series[0].values
-    rows = []
-    for day, value in was.items():
-        rows += [SplitRow(day, "reel", now[day] - value / 2), SplitRow(day, "image", value / 2)]
-    world.splits = [Split("views", "account", "format", tuple(rows))]
-
-
-def plant_posts(having: Callable[[Result], bool], lift: float) -> Callable[[World, Random], None]:
-    """Posts of some kind get `lift` times the reach."""
-
-    def plant(world: World, _random: Random) -> None:
-        world.posts = [replace(each, value=each.value * (lift if having(each) else 1)) for each in world.posts]
-
-    return plant
-
-
-def plant_stories(world: World, _random: Random) -> None:
-    """In the period fewer people stay at each step."""
-    world.stories = [
-        replace(each, reach=each.reach * math.pow(STORIES, int(each.story_id.partition("-")[2])))
-        if each.published_at.date() >= PERIOD
-        else each
-        for each in world.stories
-    ]
-
-
-def plant_reach(world: World, _random: Random) -> None:
-    """The last week reaches fewer people."""
-    world.reach = [
-        replace(each, reach=each.reach * REACH) if (each.last, (each.last - each.first).days) == (LAST, 6) else each
-        for each in world.reach
-    ]
-
-
-def plant_wear(world: World, random: Random) -> None:
-    """One ad wears out."""
-    world.ads["one"] = ad(random, wander(random, 60, 0.05, 0.6), wear=WEAR)
-
-
-def plant_winner(world: World, random: Random) -> None:
-    """One ad is clicked more often than those beside it."""
-    shared = wander(random, 60, 0.05, 0.6)
-    world.ads = {name: ad(random, shared, lift=WINNER if name == "one" else 1.0) for name in world.ads}
-
-
-def plant_followers(world: World, _random: Random) -> None:
-    """More new followers in the period."""
-    world.followers = {
-        day: float(round(value * (FOLLOWERS if day >= PERIOD else 1))) for day, value in world.followers.items()
-    }
-
-
-def plant_dearer(world: World, random: Random) -> None:
-    """Results cost more in the period."""
-    world.costs = costs(random, DEARER)
-
-
-def growing(day: date) -> float:
-    """Up to `TREND` times in the last 16 weeks."""
-    return math.pow(TREND, max(0.0, 1 - (LAST - day).days / 111))
-
-
-PLANTS: dict[str, Callable[[World, Random], None]] = {
-    "spike": lambda world, _: multiply(world, lambda day: SPIKE if day == EVENT else 1.0),
-    "silent_week": lambda world, _: multiply(
-        world, lambda day: SILENCE if EVENT <= day < EVENT + timedelta(days=7) else 1.0
-    ),
-    "trend": lambda world, _: multiply(world, growing),
-    "change_point": lambda world, _: multiply(world, lambda day: STEP if day > LAST - timedelta(days=49) else 1.0),
-    "change": plant_change,
-    "format": plant_posts(lambda each: each.format == "reel", FORMAT),
-    "posting_time": plant_posts(lambda each: each.published_at.weekday() == 1, SLOT),
-    "caption": plant_posts(lambda each: "?" in each.caption, CAPTION),
-    "hashtag": plant_posts(lambda each: "#slow" in each.caption, HASHTAG),
-    "follower_growth": plant_followers,
-    "story_retention": plant_stories,
-    "reach": plant_reach,
-    "ad_fatigue": plant_wear,
-    "creative": plant_winner,
-    "cost_per_result": plant_dearer,
-}
-
-
-@pytest.mark.parametrize(
-    ("kind", "subject", "direction"),
-    [
-        ("spike", "account", "up"),
-        ("silent_week", "account", "down"),
-        ("trend", "account", "up"),
-        ("change_point", "account", "down"),
-        ("change", "account", "down"),
-        ("format", "reel", "up"),
-        ("posting_time", "Tuesday", "up"),
-        ("caption", "asks a question", "up"),
-        ("hashtag", "#slow", "up"),
-        ("follower_growth", "account", "up"),
-        ("story_retention", "account", "down"),
-        ("reach", "account", "down"),
-        ("ad_fatigue", "one", "down"),
-        ("creative", "one", "up"),
-        ("cost_per_result", "campaign", "up"),
-    ],
-)
-def test_what_was_planted_is_found(kind: str, subject: str, direction: str) -> None:
-    """In at least 90 of 100 worlds a look names what was planted: its kind, its subject and its direction."""
-    looks = [planted(kind, SEED + number).look() for number in range(100)]
-    found = sum(
-        any((each.kind, each.subject, each.direction) == (kind, subject, direction) for each in look.findings)
-        for look in looks
-    )
-
-    assert found >= 90
+    assert sum(truth.right(*each) for each in told) >= 90
+    assert sum(truth.held(*each) for each in told) >= 0.85 * len(told)
 
 
 def test_worlds_without_anything_show_next_to_nothing() -> None:
-    """Of 200 worlds with a week, a trend, lasting weather and viral days at most 10 show any finding."""
+    """Of 200 worlds with a week, a trend, lasting weather, viral days, and days that were never collected at most 10
+    show any finding; none is told that the account that was not read fell silent, but that days of it are lacking.
+    """
     looks = [empty(SEED + 1000 + number).look() for number in range(200)]
 
-    assert all(look.tested > 40 for look in looks)
-    assert sum(bool(look.findings) for look in looks) <= 10
+    assert all(each.tested > 35 for each in looks)
+    assert sum(bool(each.findings) for each in looks) <= 10
+    assert not any(silences(each.findings) for each in looks)
+    assert all({"trend", "change"} <= lacking(each.too_little) for each in looks)
+
+
+def silences(findings: Iterable[Finding]) -> list[Finding]:
+    """What is told of the account that was not read."""
+    return [each for each in findings if each.account_id == "unread" and each.kind in SILENT]
+
+
+def lacking(missing: Iterable[TooLittle]) -> set[str]:
+    """Which questions about that account could not be asked for want of days."""
+    return {each.kind for each in missing if each.account_id == "unread" and each.of.startswith("days")}
+
+
+def test_silence_would_be_seen() -> None:
+    """The same account with nothing on the days that were not read is told to have fallen silent."""
+    for number in range(10):
+        inputs = empty(SEED + 1000 + number).inputs()
+        account, unread = inputs.accounts
+        (series,) = unread.series
+        nothing = dict.fromkeys((LAST - timedelta(days=back) for back in range(NOT_READ)), 0.0)
+        silent = replace(unread, series=(replace(series, values={**series.values, **nothing}),))
+
+        assert silences(look(replace(inputs, accounts=(account, silent))).findings)
+
+
+def test_two_objectives_in_one_sum_would_be_seen() -> None:
+    """The same campaigns, were they after the same, would be told to have dearer results: money has moved to sales."""
+    for number in range(10):
+        world = empty(SEED + 1000 + number)
+        mixed = replace(world, objectives=dict.fromkeys(world.objectives, "OUTCOME_LEADS")).look()
+
+        (found,) = [each for each in mixed.findings if each.kind == "cost_per_result" and each.subject == "act"]
+        assert found.direction == "up"
+        assert not any(each.kind == "cost_per_result" and each.subject == "act" for each in world.look().findings)

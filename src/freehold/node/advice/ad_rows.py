@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 
 from freehold.kernel.database import ReadSession
 from freehold.node.advice import queries
@@ -34,19 +34,17 @@ async def ad_account_rows(session: ReadSession, asset: ConnectedAsset, periods: 
     known = await _known_days(session, account, periods)
     sums = await queries.campaign_sums(session, account, periods.history, periods.last)
     campaigns = [each for each in sums if each.day in known]
-    since = periods.first - timedelta(days=periods.days)
-    positions = await queries.position_sums(session, account, since, periods.last)
-    recent = [each for each in campaigns if each.day >= since]
+    positions = await queries.position_sums(session, account, periods.before, periods.last)
     return AdAccountRows(
         ad_account_id=account,
         currency=await ads.currency(session, account) or asset.currency or "",
         series=tuple(each for each in _series(account, campaigns, known) if any(each.values.values())),
-        costs=_costs(account, campaigns, periods, await queries.objectives(session, account)),
+        costs=cost_days(account, campaigns, periods, await queries.objectives(session, account)),
         ad_sets=await _ad_sets(session, account, periods),
         budgets=await _budgets(session, asset, known, periods),
         splits=(
-            *_splits(account, "campaign", recent, periods),
-            *_splits(account, "position", positions, periods),
+            *splits(account, "campaign", campaigns, periods),
+            *splits(account, "position", positions, periods),
         ),
         reach=await _reach(session, account, periods),
     )
@@ -65,7 +63,7 @@ def _series(account: str, rows: Sequence[AdSums], known: set[date]) -> list[Dail
     return [Daily(SPEND, account, spend), Daily(CLICKS, account, clicks)]
 
 
-def _costs(
+def cost_days(
     account: str, rows: Sequence[AdSums], periods: Periods, objectives: Mapping[str, str]
 ) -> Mapping[str, tuple[CostDay, ...]]:
     """By campaign, of those that spent in the days that are looked at; and of the whole account.
@@ -87,15 +85,16 @@ def _costs(
     }
 
 
-def _splits(account: str, dimension: str, rows: Sequence[AdSums], periods: Periods) -> list[Split]:
-    """The same days by campaign or by position: spend, link clicks, and what a result costs."""
-    if not rows:
+def splits(account: str, dimension: str, rows: Sequence[AdSums], periods: Periods) -> list[Split]:
+    """The period and as many days before it by campaign or by position: spend, link clicks, and what a result costs."""
+    recent = [row for row in rows if row.day >= periods.before]
+    if not recent:
         return []
-    settled = [row for row in rows if row.results is not None and row.day <= periods.settled]
+    settled = [row for row in recent if row.results is not None and row.day <= periods.settled]
     costs = [SplitRow(row.day, row.group, row.resulting_spend, row.results) for row in settled]
     return [
-        Split(SPEND, account, dimension, tuple(SplitRow(row.day, row.group, row.spend) for row in rows)),
-        Split(CLICKS, account, dimension, tuple(SplitRow(row.day, row.group, row.link_clicks) for row in rows)),
+        Split(SPEND, account, dimension, tuple(SplitRow(row.day, row.group, row.spend) for row in recent)),
+        Split(CLICKS, account, dimension, tuple(SplitRow(row.day, row.group, row.link_clicks) for row in recent)),
         *([Split(COST, account, dimension, tuple(costs))] if costs else []),
     ]
 

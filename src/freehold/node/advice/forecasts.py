@@ -54,15 +54,15 @@ _FORECAST: TypeAdapter[Forecast] = TypeAdapter(Forecast)
 def of_posts(found: Finding) -> Forecast | None:
     """That the difference lasts: posts of the group go on doing so much better or worse than others.
 
-    The finding's range is that of the usual post so far. What is measured is the median of posts to come, which strays
-    by as much again, and the fewer there will be the further: as many a day as until now, in `FOLLOWED_DAYS` days.
+    The finding's range is that of the posts so far, beside others. What is measured is the median of posts to come,
+    which strays by as much again, and the fewer there will be the further: as many a day as until now, in
+    `FOLLOWED_DAYS` days.
     None where the group usually has nothing: no measured ratio is so many times that.
     """
     if found.size.value <= 0:
         return None
-    others = dict(found.evidence.numbers)["others"]
     days = (found.last - found.first).days + 1
-    wider = math.sqrt((1 + found.sample / others) * (1 + days / FOLLOWED_DAYS))
+    wider = math.sqrt(1 + days / FOLLOWED_DAYS)
     feature = found.evidence.query.dimensions[0]
     group = dict(found.evidence.query.filters)[feature]
     return Forecast(

@@ -33,6 +33,11 @@ class Periods:
         return (self.last - self.first).days + 1
 
     @property
+    def before(self) -> date:
+        """The first of as many days before them."""
+        return self.first - timedelta(days=self.days)
+
+    @property
     def history(self) -> date:
         """The first day of series."""
         return self.last - timedelta(days=HISTORY_DAYS)

@@ -5,6 +5,7 @@ trend and the week's season say nothing. How far such numbers usually stray is t
 """
 
 import math
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from statistics import mean, median
 
 from freehold.node.analysis.findings import Answer, Direction, Evidence, Finding, Query, Size, TooLittle
 from freehold.node.analysis.inputs import Daily
-from freehold.node.analysis.tails import FLOOR, beyond, spread_of
+from freehold.node.analysis.tails import FLOOR, beyond, spread_of, times
 
 WEEK = 7
 LEVEL_DAYS = 28
@@ -21,25 +22,33 @@ FEWEST_DAYS = 56
 """So many judged days before the period tell what is usual of a day."""
 FEWEST_WEEKS = 20
 """So many judged weeks before the period tell what is usual of a week."""
+KNOWN_OF_WEEK = 5
+"""A week of which more than two days were not collected is not judged: it says little, and its silence nothing."""
 
 
 @dataclass(frozen=True)
 class _Stretch:
-    """Consecutive days, and the logarithm of how far above the usual they were, on average."""
+    """Consecutive days, and the logarithm of how far above the usual each known one of them was."""
 
     first: date
     last: date
-    above: float
+    strayed: Mapping[date, float]
+
+    @property
+    def above(self) -> float:
+        """The mean of its days."""
+        return mean(self.strayed.values())
 
 
 def anomalies(series: Daily, first: date, last: date) -> list[Answer]:
     """One spike at most and one silent week at most, from `first` to `last`, as candidates for `judge`.
 
     The highest day and the lowest week are taken, and their chances multiplied by the number of days and weeks that
-    they were taken from. Size is the ratio to what was to be expected, with `FLOOR` added to both.
+    they were taken from. Size is what their days had beside what was to be expected of them, which
+    counts as `FLOOR` of the median day at least.
     """
     strayed = stray(series.values)
-    days = [_Stretch(day, day, above) for day, above in sorted(strayed.items())]
+    days = [_Stretch(day, day, {day: above}) for day, above in sorted(strayed.items())]
     weeks = _weeks(strayed, last)
     return [
         _extreme("spike", series, days, first, last),
@@ -50,35 +59,43 @@ def anomalies(series: Daily, first: date, last: date) -> list[Answer]:
 def stray(values: Mapping[date, float]) -> dict[date, float]:
     """The logarithm of each day's value beside the usual: without level and weekday. {} where most days are zero.
 
-    Days with fewer than half of the `LEVEL_DAYS` before them known are left out.
+    The level is that of days without their weekday: where a good day is missing the others are not above it. Days with
+    fewer than half of the `LEVEL_DAYS` before them known are left out.
     """
     middle = median(values.values()) if values else 0.0
     if middle <= 0:
         return {}
     logarithms = {day: math.log(max(0.0, value) + FLOOR * middle) for day, value in sorted(values.items())}
-    beside = {day: value - level for day, value in logarithms.items() if (level := _level(logarithms, day)) is not None}
+    beside = {day: logarithms[day] - level for day, level in _levels(logarithms).items()}
     by_weekday: dict[int, list[float]] = defaultdict(list)
     for day, value in beside.items():
         by_weekday[day.weekday()].append(value)
     season = {weekday: median(found) for weekday, found in by_weekday.items()}
-    return {day: value - season[day.weekday()] for day, value in beside.items()}
+    even = {day: value - season.get(day.weekday(), 0.0) for day, value in logarithms.items()}
+    return {day: even[day] - level for day, level in _levels(even).items()}
 
 
-def _level(logarithms: Mapping[date, float], day: date) -> float | None:
-    before = [day - timedelta(days=back) for back in range(1, LEVEL_DAYS + 1)]
-    known = [logarithms[each] for each in before if each in logarithms]
-    return median(known) if len(known) >= LEVEL_DAYS / 2 else None
+def _levels(logarithms: Mapping[date, float]) -> dict[date, float]:
+    """The median of the `LEVEL_DAYS` before each day, of days in their order."""
+    days, values, found = [*logarithms], [*logarithms.values()], {}
+    for place, day in enumerate(days):
+        before = values[bisect_left(days, day - timedelta(days=LEVEL_DAYS), 0, place) : place]
+        if len(before) >= LEVEL_DAYS / 2:
+            found[day] = median(before)
+    return found
 
 
 def _weeks(strayed: Mapping[date, float], last: date) -> list[_Stretch]:
-    """Whole weeks, counted back from the last day; those with a day missing are left out."""
+    """Whole weeks, counted back from the last day."""
     found = []
     end = last
     while strayed and end - timedelta(days=WEEK - 1) >= min(strayed):
-        days = [end - timedelta(days=back) for back in range(WEEK)]
-        if all(day in strayed for day in days):
-            found.append(_Stretch(days[-1], end, mean(strayed[day] for day in days)))
-        end = days[-1] - timedelta(days=1)
+        begin = end - timedelta(days=WEEK - 1)
+        days = [begin + timedelta(days=place) for place in range(WEEK)]
+        known = {day: strayed[day] for day in days if day in strayed}
+        if len(known) >= KNOWN_OF_WEEK:
+            found.append(_Stretch(begin, end, known))
+        end = begin - timedelta(days=1)
     return found[::-1]
 
 
@@ -99,21 +116,37 @@ def _extreme(kind: str, series: Daily, stretches: Sequence[_Stretch], first: dat
         first=most.first,
         last=most.last,
         direction=direction,
-        size=_size(most.above, [sign * each for each in earlier]),
+        size=_size(series, most, [sign * each for each in earlier]),
         sample=len(earlier),
         chance=chance,
         evidence=_evidence(series, most, last, "day" if days else "week"),
     )
 
 
-def _size(above: float, earlier: Sequence[float]) -> Size:
+def _size(series: Daily, most: _Stretch, earlier: Sequence[float]) -> Size:
     """The ratio to what was expected; the range is how far the expectation was off before."""
     low, high = spread_of(earlier)
-    return Size(math.exp(above), math.exp(above - high), math.exp(above - low))
+    floor, had = _floor(series), _per_day(series, most)
+    return Size(*(times(had, _expected(series, most, off), floor) for off in (0.0, high, low)))
+
+
+def _floor(series: Daily) -> float:
+    """What is added to each day before its logarithm is taken."""
+    return FLOOR * median(series.values.values())
+
+
+def _per_day(series: Daily, most: _Stretch) -> float:
+    return mean(series.values[day] for day in most.strayed)
+
+
+def _expected(series: Daily, most: _Stretch, off: float = 0.0) -> float:
+    """What a day of a stretch should have had, were it `off` by so much without any reason."""
+    floor = _floor(series)
+    usual = mean((series.values[day] + floor) / math.exp(above - off) for day, above in most.strayed.items())
+    return max(0.0, usual - floor)
 
 
 def _evidence(series: Daily, most: _Stretch, last: date, grain: str) -> Evidence:
-    values = [value for day, value in series.values.items() if most.first <= day <= most.last]
     query = Query(
         series.metric,
         ("date",),
@@ -122,7 +155,5 @@ def _evidence(series: Daily, most: _Stretch, last: date, grain: str) -> Evidence
         last,
         "day" if grain == "day" else "week",
     )
-    per_day = sum(values) / len(values)
-    floor = FLOOR * median(series.values.values())
-    expected = max(0.0, (per_day + floor) / math.exp(most.above) - floor)
-    return Evidence(query, len(series.values), (("per_day", per_day), ("expected_per_day", expected)))
+    numbers = (("per_day", _per_day(series, most)), ("expected_per_day", _expected(series, most)))
+    return Evidence(query, len(series.values), numbers)

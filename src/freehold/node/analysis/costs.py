@@ -23,9 +23,10 @@ def cost_per_result(
 ) -> Answer:
     """The days from `first` to `last` beside all earlier ones, as a candidate for `judge`.
 
-    Days without spend are left out. Size is the usual cost per result of the period beside that before. Late
-    attribution makes the last days look dear: give only days that are settled. `splits` of cost per result and of the
-    same subject say what drove it.
+    Days without spend are left out. A day of few results strays further by their number alone: a period of less money
+    is not sure because the days before it were. Size is the usual cost per result of the period beside that before.
+    Late attribution makes the last days look dear: give only days that are settled. `splits` of cost per result and of
+    the same subject say what drove it.
     """
     told = sorted((each for each in days if each.spend > 0 and each.day <= last), key=lambda each: each.day)
     inside = [each for each in told if each.day >= first]
@@ -41,7 +42,9 @@ def cost_per_result(
 
 def _finding(subject: str, told: Sequence[CostDay], inside: Sequence[CostDay], splits: Sequence[Split]) -> Finding:
     later = [float(each.day >= inside[0].day) for each in told]
-    line = line_through(later, [math.log(each.spend / (each.results + HALF)) for each in told])
+    counts = [each.results + HALF for each in told]
+    costs = [math.log(each.spend / count) for each, count in zip(told, counts, strict=True)]
+    line = line_through(later, costs, [1 / count for count in counts])
     reach = student_quantile(line.freedom) * line.error
     direction: Direction = "up" if line.slope > 0 else "down"
     first, last = inside[0].day, inside[-1].day

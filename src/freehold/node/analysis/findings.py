@@ -4,13 +4,14 @@ Each kind of finding has a module that asks its questions and gives candidates w
 all of them together, and believes what is left.
 """
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
 from freehold.node.analysis.comparisons import Confidence
-from freehold.node.analysis.ranks import corrected
+from freehold.node.analysis.ranks import Median, corrected
 
 Direction = Literal["up", "down"]
 Grain = Literal["day", "week", "post", "total"]
@@ -68,6 +69,20 @@ class Size:
     value: float
     low: float
     high: float
+
+
+def beside(mine: Median, others: float, count: int) -> Size:
+    """A median beside that of `count` others, which is no better known: its interval is widened for both.
+
+    As if both strayed alike. `mine` has to have an interval, and `others` to be above zero.
+    """
+    assert mine.low is not None
+    assert mine.high is not None
+    value, ends = mine.value / others, (mine.low / others, mine.high / others)
+    if value <= 0:
+        return Size(value, *ends)
+    wider = math.sqrt(1 + mine.size / count)
+    return Size(value, *(value * (end / value) ** wider for end in ends))
 
 
 @dataclass(frozen=True)

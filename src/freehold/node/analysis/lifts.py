@@ -7,7 +7,7 @@ from statistics import median
 
 from freehold.node.analysis.comparisons import EVEN, PAIR, Comparison, compare
 from freehold.node.analysis.features import FORMAT, WORDING, Feature, hashtags_of, timing
-from freehold.node.analysis.findings import Answer, Evidence, Finding, Query, Size, TooLittle, sharing
+from freehold.node.analysis.findings import Answer, Evidence, Finding, Query, TooLittle, beside, sharing
 from freehold.node.analysis.inputs import AccountRows
 from freehold.node.analysis.results import MINIMUM, Judged, Result, beside_all, beside_format
 
@@ -80,8 +80,6 @@ def _finding(
     subject = comparison.feature if comparison.group == WITH else comparison.group
     if ratio is None or beats is None or comparison.chance is None or not others:
         return TooLittle(kind, subject, MINIMUM, 0, "posts of others with any result")
-    assert ratio.low is not None
-    assert ratio.high is not None
     days = [each.published_at.date() for each in posts]
     numbers = (
         ("usual", median(each.value for each in posts)),
@@ -97,7 +95,7 @@ def _finding(
         first=min(days),
         last=max(days),
         direction="up" if beats > EVEN else "down",
-        size=Size(ratio.value / others, ratio.low / others, ratio.high / others),
+        size=beside(ratio, others, comparison.others),
         sample=comparison.posts,
         chance=comparison.chance,
         evidence=Evidence(query, comparison.posts + comparison.others, numbers),

@@ -18,7 +18,7 @@ from statsmodels.tsa.seasonal import STL
 from freehold.node.analysis.findings import Answer, Direction, Evidence, Finding, Query, Size, TooLittle
 from freehold.node.analysis.inputs import Daily
 from freehold.node.analysis.lines import Line, line_through
-from freehold.node.analysis.tails import FLOOR, student, student_quantile
+from freehold.node.analysis.tails import FLOOR, student, student_quantile, times
 
 WINDOW = 112
 FEWEST_DAYS = 84
@@ -67,7 +67,8 @@ def movement(series: Daily, last: date) -> Answer:
     levels = _without_week(values, begin)
     days = [begin + timedelta(days=place) for place in range(len(levels))]
     line, step = _line(levels), _step(levels)
-    return _finding(series, values, days, line if line.squares <= step.squares else step)
+    shape = line if line.squares <= step.squares else step
+    return _finding(series, values, days, shape, _size(shape, levels, FLOOR * median(values.values())))
 
 
 def _without_week(values: dict[date, float], begin: date) -> NDArray[np.float64]:
@@ -111,8 +112,19 @@ def _squares(levels: NDArray[np.float64], across: NDArray[np.float64], line: Lin
     return float(np.sum(rests * rests))
 
 
-def _finding(series: Daily, values: dict[date, float], days: list[date], shape: _Shape) -> Finding:
-    reach = student_quantile(shape.freedom) * shape.error
+def _size(shape: _Shape, levels: NDArray[np.float64], floor: float) -> Size:
+    """The level at the end beside that at the beginning, without the floor that was added to both."""
+    middle, reach = float(levels.mean()), student_quantile(shape.freedom) * shape.error
+    later = 1 - shape.place / len(levels) if shape.place else 0.5
+
+    def moved(move: float) -> float:
+        before, after = math.exp(middle - later * move), math.exp(middle + (1 - later) * move)
+        return times(max(0.0, after - floor), max(0.0, before - floor), floor)
+
+    return Size(*(moved(each) for each in (shape.move, shape.move - reach, shape.move + reach)))
+
+
+def _finding(series: Daily, values: dict[date, float], days: list[date], shape: _Shape, size: Size) -> Finding:
     beyond = (abs(shape.move) - shape.unimportant) / shape.error
     chance = min(1.0, 2 * SHAPES * shape.tried * student(beyond, shape.freedom))
     trend = shape.kind == "trend"
@@ -121,7 +133,7 @@ def _finding(series: Daily, values: dict[date, float], days: list[date], shape: 
     after = fmean(value for day, value in values.items() if day >= split)
     numbers = [("per_day_before", before), ("per_day_after", after)]
     if trend:
-        numbers.append(("per_week", math.exp(shape.move * WEEK / (len(days) - 1))))
+        numbers.append(("per_week", size.value ** (WEEK / (len(days) - 1))))
     direction: Direction = "up" if shape.move > 0 else "down"
     query = Query(series.metric, ("date",), (("subject", series.subject),), days[0], days[-1], "day")
     return Finding(
@@ -130,7 +142,7 @@ def _finding(series: Daily, values: dict[date, float], days: list[date], shape: 
         first=days[0] if trend else split,
         last=days[-1],
         direction=direction,
-        size=Size(*(math.exp(each) for each in (shape.move, shape.move - reach, shape.move + reach))),
+        size=size,
         sample=len(values),
         chance=chance,
         evidence=Evidence(query, len(values), tuple(numbers)),

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from freehold.node.analysis.findings import Answer, Evidence, Finding, Query, Size, TooLittle
+from freehold.node.analysis.findings import Answer, Evidence, Finding, Query, TooLittle, beside
 from freehold.node.analysis.ranks import Median, median_of, rank_sum
 from freehold.node.analysis.results import MINIMUM
 
@@ -88,8 +88,6 @@ def retention_change(account_id: str, stories: Sequence[StoryResult], first: dat
     usual, now, tested = median_of(before), median_of(after), rank_sum(after, before)
     if usual.value <= 0:
         return TooLittle("story_retention", account_id, MINIMUM, 0, "sequences whose last story was seen")
-    assert now.low is not None
-    assert now.high is not None
     numbers = (("stays", now.value), ("stayed_before", usual.value), ("sequences_before", float(len(before))))
     query = Query("reach", ("story",), (("account", account_id),), _day(told[0]), last, "post")
     return Finding(
@@ -98,7 +96,7 @@ def retention_change(account_id: str, stories: Sequence[StoryResult], first: dat
         first=first,
         last=last,
         direction="up" if tested.beats > HALF else "down",
-        size=Size(now.value / usual.value, now.low / usual.value, now.high / usual.value),
+        size=beside(now, usual.value, usual.size),
         sample=len(after),
         chance=tested.chance,
         evidence=Evidence(query, sum(len(each) for each in told), numbers),

@@ -37,10 +37,16 @@ def _by_tail(value: float, ordered: Sequence[float], count: int) -> float:
 
 
 def spread_of(earlier: Sequence[float]) -> tuple[float, float]:
-    """Between which two of them all but one in twenty of `earlier` numbers lie."""
+    """Between which two of them the next one lies, but for one time in twenty; of fewer than 39 the outermost."""
     ordered = sorted(earlier)
-    cut = len(ordered) // 40
-    return ordered[cut], ordered[-1 - cut]
+    cut = max(1, (len(ordered) + 1) // 40)
+    return ordered[cut - 1], ordered[-cut]
+
+
+def times(value: float, usual: float, floor: float) -> float:
+    """How many times the usual a value is; where the usual is below `floor`, both are raised by what it lacks."""
+    lacking = max(0.0, floor - usual)
+    return (value + lacking) / (usual + lacking)
 
 
 def student(distance: float, freedom: int) -> float:
