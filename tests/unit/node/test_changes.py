@@ -152,6 +152,22 @@ def test_a_dearer_result_names_the_campaign_that_made_it_so() -> None:
     assert one.contribution + two.contribution == pytest.approx(moved)
 
 
+@pytest.mark.parametrize(("since", "named"), [(28, True), (80, False)])
+def test_who_is_known_of_lately_drives_nothing_that_happened_before(since: int, named: bool) -> None:
+    """Of a campaign that became dear before the days whose groups are known these say nothing, and nobody is named."""
+    rows, costs = [], []
+    for back in range(400):
+        day, dear = LAST - timedelta(days=back), 2.0 if back < since else 1.0
+        rows += [SplitRow(day, "one", 10_000 * dear, 20.0), SplitRow(day, "two", 10_000.0, 20.0 + back % 2)]
+        costs.append(CostDay(day, round(10_000 * dear) + 10_000, 40 + back % 2))
+    lately = tuple(row for row in rows if row.day > LAST - timedelta(days=56))
+    found = cost_per_result("act", costs, FIRST, LAST, [Split("cost_per_result", "act", "campaign", lately)])
+
+    assert isinstance(found, Finding)
+    assert (found.direction, found.size.value > 1.3) == ("up", True)
+    assert [each.group for each in found.evidence.drivers[:1]] == (["one"] if named else [])
+
+
 def windows(last: float) -> list[ReachWindow]:
     """Forty weeks and as many rolling weeks between them; the last week reaches `last` times as many people."""
     found = []

@@ -16,6 +16,8 @@ FEWEST_EARLIER = 56
 FEWEST_RESULTS = 5
 """Below so many results on a usual day, one more or less would move the day's cost too far."""
 HALF = 0.5
+SHOWN = 0.5
+"""So much of a change has to lie between the days whose groups are known; else these say nothing about it."""
 
 
 def cost_per_result(
@@ -26,7 +28,7 @@ def cost_per_result(
     Days without spend are left out. A day of few results strays further by their number alone: a period of less money
     is not sure because the days before it were. Size is the usual cost per result of the period beside that before.
     Late attribution makes the last days look dear: give only days that are settled. `splits` of cost per result and of
-    the same subject say what drove it.
+    the same subject say what drove it, where their own days show the change: they may begin after it.
     """
     told = sorted((each for each in days if each.spend > 0 and each.day <= last), key=lambda each: each.day)
     inside = [each for each in told if each.day >= first]
@@ -55,7 +57,11 @@ def _finding(subject: str, told: Sequence[CostDay], inside: Sequence[CostDay], s
         ("spend_before", float(sum(each.spend for each in before))),
         ("results_before", float(sum(each.results for each in before))),
     )
-    mine = [each for each in splits if (each.metric, each.subject) == ("cost_per_result", subject)]
+    mine = [
+        each
+        for each in splits
+        if (each.metric, each.subject) == ("cost_per_result", subject) and _shows(each, told, first, line.slope)
+    ]
     driven = drivers(mine, {each.day for each in before}, {each.day for each in inside})
     query = Query("cost_per_result", ("date",), (("subject", subject),), told[0].day, last, "day")
     return Finding(
@@ -69,3 +75,16 @@ def _finding(subject: str, told: Sequence[CostDay], inside: Sequence[CostDay], s
         chance=min(1.0, 2 * student(abs(line.slope) / line.error, line.freedom)),
         evidence=Evidence(query, len(told), numbers, driven),
     )
+
+
+def _shows(split: Split, told: Sequence[CostDay], first: date, change: float) -> bool:
+    """Whether most of a change, as a logarithm, lies between the days of a split before `first` and those since."""
+    known = {row.day for row in split.rows}
+    costs = []
+    for since in (False, True):
+        days = [each for each in told if each.day in known and (each.day >= first) is since]
+        spend, results = sum(each.spend for each in days), sum(each.results for each in days)
+        if not results:
+            return False
+        costs.append(math.log(spend / results))
+    return (costs[1] - costs[0]) * change >= SHOWN * change**2
