@@ -4,7 +4,9 @@ import json
 import subprocess
 import sys
 from datetime import date
+from xml.etree import ElementTree as ET
 
+import matplotlib as mpl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,8 +15,9 @@ from matplotlib import dates
 from freehold.node.reports import charts
 from freehold.node.reports.press import colours, logos
 from freehold.node.reports.press.__main__ import light
+from freehold.node.reports.press.language import Language
 from freehold.node.reports.press.pages import Nowhere, link
-from freehold.node.reports.press.pictures import Picture
+from freehold.node.reports.press.pictures import Picture, draw_section
 from freehold.node.reports.printing import Brand, PrintingError, open_press
 
 TRY = """
@@ -164,3 +167,20 @@ def test_a_day_that_is_unknown_is_hatched_and_no_zero() -> None:
         ]
         assert hatched[0].get_label() == "?"
         assert not [patch for patch in drawn["whole"].patches if patch.get_hatch()]
+
+
+@pytest.mark.filterwarnings("ignore:Glyph")
+def test_names_in_a_drawing_are_nothing_but_names() -> None:
+    """Whatever looks like a colour, an id or a tag in them, and without what would break the drawing."""
+    name = '#1d2733 id="a" <b>&\x0b\ufffe'
+    campaign = {"name": name, "objective": "OUTCOME_SALES", "spend_minor": 100, "results": 2}
+    section = {"kind": "ads", "currency": "EUR", "days": {}, "campaigns": [campaign] * 2}
+    section["days"] = {"OUTCOME_SALES:results": {"2026-01-02": 2}}
+    span = {"first": "2026-01-01", "last": "2026-01-03"}
+    with mpl.rc_context():
+        charts.prepare()
+        _, drawn = draw_section(section, {"period": {"now": span}, "shown": span}, Language("en"), 1)
+    for svg in (drawn.svg, drawn.flat):
+        tree = ET.fromstring(svg)  # noqa: S314 - we drew it
+        texts = [each.text for each in tree.iter("{http://www.w3.org/2000/svg}text")]
+        assert texts.count(name[:-2]) == 2

@@ -1,7 +1,7 @@
 """Posts with the one number that they are judged by, and how that compares with the account's own usual."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import combinations
@@ -66,8 +66,9 @@ def beside_all(results: Sequence[Result], now: datetime) -> Judged:
     return _judged(old, _usual(old), len(results) - len(old))
 
 
-def beside_format(results: Sequence[Result], now: datetime) -> Judged:
-    """Each ripe result beside the median of posts of its format around it: what hours and words are compared by.
+def beside_format(results: Sequence[Result], now: datetime, only: Container[str] | None = None) -> Judged:
+    """Each ripe result, or those of some posts `only`, beside the median of posts of its format around it: what hours
+    and words are compared by.
 
     A format that is mostly posted on one weekday would otherwise make that weekday look good or bad. Formats of fewer
     than `MINIMUM` posts, or whose usual result is zero, have nothing to be compared with.
@@ -75,12 +76,14 @@ def beside_format(results: Sequence[Result], now: datetime) -> Judged:
     old, by_format = ripe(results, now), defaultdict(list)
     for result in old:
         by_format[result.format].append(result)
-    usual = {post_id: value for group in by_format.values() for post_id, value in _usual(group).items()}
-    return _judged(old, usual, len(results) - len(old))
+    usual = {post_id: value for group in by_format.values() for post_id, value in _usual(group, only).items()}
+    chosen = [result for result in old if only is None or result.post_id in only]
+    return _judged(chosen, usual, len(results) - len(old))
 
 
-def _usual(results: Sequence[Result]) -> dict[str, float]:
-    """For each post what others around it in time reached; nothing where there are fewer than `MINIMUM` posts.
+def _usual(results: Sequence[Result], only: Container[str] | None = None) -> dict[str, float]:
+    """For each post, or some `only`, what others around it in time reached; nothing where fewer than `MINIMUM`
+    posts are there.
 
     Half of them lie before it and half after, so that growth cancels out. The first and the last posts have as many,
     but more on one side: there the line through them is followed to the post.
@@ -90,6 +93,8 @@ def _usual(results: Sequence[Result]) -> dict[str, float]:
     ordered = sorted(results, key=lambda each: (each.published_at, each.post_id))
     latest, found = max(0, len(ordered) - 2 * AROUND - 1), {}
     for place, result in enumerate(ordered):
+        if only is not None and result.post_id not in only:
+            continue
         first = min(max(0, place - AROUND), latest)
         around = ordered[first : first + 2 * AROUND + 1]
         del around[place - first]

@@ -1,6 +1,6 @@
 """The posts that did most or least by a metric, over all accounts that the caller may see."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from datetime import datetime, time, timedelta
 from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo
@@ -98,12 +98,15 @@ async def top_posts(call: Call, asked: TopAsked) -> PostsRanked:
     )
     question, zone = await question_of(call, wanted, "total")
     around, unread, there = await _measured(call, question, asked, ZoneInfo(zone))
-    usual = {
-        post_id: ratio for posts in around.values() for post_id, ratio in _usual(call, posts, ZoneInfo(zone)).items()
-    }
     found = [
         (account, each) for account, posts in around.items() for each in posts if _meant(each, question, asked, zone)
     ]
+    meant = {each.post_id for _, each in found}
+    usual = {
+        post_id: ratio
+        for posts in around.values()
+        for post_id, ratio in _usual(call, posts, meant, ZoneInfo(zone)).items()
+    }
     rows = [_ranked(account, each, usual) for account, each in found]
     placed = [row for row in rows if _has_place(row, asked)]
     shown = _in_order(placed, asked)[: asked.limit]
@@ -155,10 +158,10 @@ def _notes(call: Call, left_out: Sequence[Ranked]) -> list[str]:
     return [note.format(count) for note, count in notes.items() if count]
 
 
-def _usual(call: Call, posts: list[MeasuredPost], zone: ZoneInfo) -> dict[str, float]:
-    """How many times what is usual each of an account's posts has reached."""
+def _usual(call: Call, posts: list[MeasuredPost], meant: Container[str], zone: ZoneInfo) -> dict[str, float]:
+    """How many times what is usual those of an account's posts that are meant have reached."""
     made = [Result(each.post_id, each.published_at.astimezone(zone), _format(each), each.value) for each in posts]
-    return {each.result.post_id: each.ratio for each in results.beside_format(made, call.now()).relative}
+    return {each.result.post_id: each.ratio for each in results.beside_format(made, call.now(), meant).relative}
 
 
 def _ranked(account: str, post: MeasuredPost, usual: dict[str, float]) -> Ranked:

@@ -1,6 +1,6 @@
 """The account's own posts with what they are judged by, in the time zone in which their hours are counted."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -56,13 +56,9 @@ async def measured_by(
     """The posts that have the metric; the engagement rate is made of two."""
     if metric != RATE:
         return await queries.measured(session, account_id, metric, since, until)
-    reach = {each.post_id: each.value for each in await queries.measured(session, account_id, "reach", since, until)}
+    reach = await queries.measured_values(session, account_id, "reach", since, until)
     found = await queries.measured(session, account_id, "total_interactions", since, until)
-    return [
-        MeasuredPost(**{**vars(each), "value": each.value / reach[each.post_id]})
-        for each in found
-        if reach.get(each.post_id)
-    ]
+    return [replace(each, value=each.value / reach[each.post_id]) for each in found if reach.get(each.post_id)]
 
 
 async def _zone(call: Call, name: str | None) -> ZoneInfo:

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
@@ -21,6 +21,7 @@ _INKS: Final = {"#ffffff": "--card", charts.INK: "--ink", charts.SOFT: "--soft",
 }
 _INK: Final = re.compile("|".join(_INKS))
 _OWN: Final = re.compile(r'(\bid="|href="#|url\(#)')
+_TAG: Final = re.compile("<[^>]+>")
 _BEFORE: Final = re.compile(r"^.*?(?=<svg)", re.DOTALL)
 
 
@@ -49,10 +50,15 @@ def _drawn(chart: dict[str, Any], name: str, *, for_email: bool) -> Picture:
     daily = "days" in chart
     figure = charts.figure_of(chart, framed=daily)
     svg = _BEFORE.sub("", charts.as_svg(figure, chart["title"]), count=1)
-    svg = _OWN.sub(rf"\g<1>{name}-", svg).replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1)
+    svg = _in_tags(_OWN, rf"\g<1>{name}-", svg).replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1)
     png = charts.as_png(charts.figure_of(chart, EMAIL_WIDTH, framed=daily)) if for_email else b""
-    coloured = _INK.sub(lambda found: f"var({_INKS[found.group()]})", svg)
+    coloured = _in_tags(_INK, lambda found: f"var({_INKS[found.group()]})", svg)
     return Picture(name, chart["title"], chart["alt"], coloured, svg, daily, png)
+
+
+def _in_tags(pattern: re.Pattern[str], better: str | Callable[[re.Match[str]], str], svg: str) -> str:
+    """A drawing with something in its tags replaced; the words between them may be other people's."""
+    return _TAG.sub(lambda tag: pattern.sub(better, tag.group()), svg)
 
 
 def _instagram(section: Mapping[str, Any], report: Mapping[str, Any], language: Language) -> list[dict[str, Any]]:

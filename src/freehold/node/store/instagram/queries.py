@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from freehold.kernel.database import ReadSession
 from freehold.node.store.instagram.tables import (
@@ -264,6 +265,26 @@ async def measured(
     Those that are no longer listed as well: what they reached is what happened. `gone_at` tells.
     """
     of, value = instagram_posts.c, instagram_insights.c
+    of_value = {"value": value.value, "read_at": func.coalesce(of.insights_read_at, value.read_at)}
+    columns = [of_value[name] if name in of_value else of[name] for name in MeasuredPost.__dataclass_fields__]
+    query = _newest(select(*columns), account_id, metric, since, until)
+    chosen = query.where(of.product_type == STORY if stories else of.product_type != STORY)
+    rows = (await session.execute(chosen.order_by(of.published_at, of.post_id))).all()
+    return [MeasuredPost(*row) for row in rows]
+
+
+async def measured_values(
+    session: ReadSession, account_id: str, metric: str, since: datetime, until: datetime
+) -> dict[str, float]:
+    """The latest value of the metric by post, of a time's posts and stories of which it was read."""
+    columns = instagram_posts.c.post_id, instagram_insights.c.value
+    query = _newest(select(*columns), account_id, metric, since, until)
+    return {row[0]: row[1] for row in await session.execute(query)}
+
+
+def _newest(query: Select[Any], account_id: str, metric: str, since: datetime, until: datetime) -> Select[Any]:
+    """The query, of posts of a time with their newest reading of a metric."""
+    of, value = instagram_posts.c, instagram_insights.c
     kept = instagram_insights.alias()
     newest = (
         select(func.max(kept.c.day))
@@ -277,24 +298,15 @@ async def measured(
         .correlate(instagram_posts)
         .scalar_subquery()
     )
-    of_value = {"value": value.value, "read_at": func.coalesce(of.insights_read_at, value.read_at)}
-    columns = [of_value[name] if name in of_value else of[name] for name in MeasuredPost.__dataclass_fields__]
-    query = (
-        select(*columns)
-        .join(instagram_insights, value.subject_id == of.post_id)
-        .where(
-            of.account_id == account_id,
-            of.published_at.between(since, until),
-            of.product_type == STORY if stories else of.product_type != STORY,
-            value.metric == metric,
-            value.period == "lifetime",
-            value.breakdown == "",
-            value.part == "",
-            value.day == newest,
-        )
+    return query.join(instagram_insights, value.subject_id == of.post_id).where(
+        of.account_id == account_id,
+        of.published_at.between(since, until),
+        value.metric == metric,
+        value.period == "lifetime",
+        value.breakdown == "",
+        value.part == "",
+        value.day == newest,
     )
-    rows = (await session.execute(query.order_by(of.published_at, of.post_id))).all()
-    return [MeasuredPost(*row) for row in rows]
 
 
 async def published(session: ReadSession, account_id: str, since: datetime, until: datetime) -> list[PublishedPost]:
