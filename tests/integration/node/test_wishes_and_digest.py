@@ -75,7 +75,7 @@ async def test_quiet_hours_put_off_and_lose_nothing(stored: Stage, serve: Serve,
     assert {row["attempts"] for row in await stored.rows(notification_deliveries)} == {1}
 
 
-async def test_what_would_lapse_in_quiet_hours_is_told_before_or_closed(
+async def test_what_would_lapse_in_quiet_hours_is_told_at_once_or_closed(
     stored: Stage, serve: Serve, web: HttpSink
 ) -> None:
     """A warning goes at once, though others had it already; what is less is written down as lapsed, for it would be."""

@@ -63,12 +63,14 @@ def test_only_what_is_critical_is_sent_in_quiet_hours() -> None:
     assert wishes.earliest("warning", night) == at("2026-01-11T06:00+00:00")
 
 
-def test_a_warning_that_would_lapse_in_the_night_goes_before() -> None:
-    """One that is still good in the morning waits, and so does what is no warning, however short its life."""
+def test_a_warning_that_would_lapse_in_the_night_goes_at_once() -> None:
+    """Also one that ends with the night or soon after, as it might come too late. What lives longer waits."""
     night, wishes = at("2026-01-10T23:00+00:00"), Wishes(quiet=QUIET)
     morning = at("2026-01-11T06:00+00:00")
     assert wishes.earliest("warning", night, at("2026-01-11T05:59+00:00")) == night
-    assert wishes.earliest("warning", night, morning) == morning
+    assert wishes.earliest("warning", night, morning) == night
+    assert wishes.earliest("warning", night, at("2026-01-11T06:59+00:00")) == night
+    assert wishes.earliest("warning", night, at("2026-01-11T07:00+00:00")) == morning
     assert wishes.earliest("info", night, at("2026-01-11T05:59+00:00")) == morning
 
 

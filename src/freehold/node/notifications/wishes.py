@@ -27,6 +27,8 @@ TOPICS: Final[dict[Topic, frozenset[str]]] = {
 DIGEST: Final = "digest"
 """The kind of a notice that holds others; it goes to one target alone."""
 GRAVITY: Final[dict[Severity, int]] = {"info": 0, "warning": 1, "critical": 2}
+SPARE: Final = timedelta(hours=1)
+"""What a warning has to live at least when quiet hours are over: sending may take several attempts."""
 _QUIET = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d) (\S{1,64})")
 
 
@@ -80,7 +82,7 @@ class Wishes(BaseModel):
     """What a target wants; without any wish it is told of everything, at once.
 
     No `topics`: all. Less grave than `least`: not told. Less grave than `at_once`: kept for the daily digest. What is
-    critical is sent in quiet hours, too, and so is a warning that would lapse before they are over.
+    critical is sent in quiet hours, too, and so is a warning that would lapse in them or within `SPARE` after.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -102,7 +104,7 @@ class Wishes(BaseModel):
     def earliest(self, severity: Severity, at: datetime, valid_until: datetime | None = None) -> datetime:
         """The earliest moment from `at` on at which this may be sent; for what is no warning that may be too late."""
         over = at if self.quiet is None or severity == "critical" else self.quiet.over(at)
-        lapses = valid_until is not None and valid_until < over
+        lapses = valid_until is not None and valid_until < over + SPARE
         return at if lapses and severity != "info" else over
 
 
