@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from freehold.kernel.database import ReadSession
 from freehold.node.advice import queries
@@ -12,7 +11,7 @@ from freehold.node.advice.social_rows import instagram_rows, page_rows
 from freehold.node.analysis.inputs import Inputs
 from freehold.node.analysis.rivals import RivalAd
 from freehold.node.assets import ConnectedAsset
-from freehold.node.collection.source import zone_of
+from freehold.node.measures.zones import posts_zone
 
 
 async def gather(
@@ -37,14 +36,6 @@ async def gather(
         rivals=await _rivals(session, periods),
         zone=zone.key,
     )
-
-
-def posts_zone(assets: Sequence[ConnectedAsset], chosen: str | None) -> ZoneInfo:
-    """Where the hours of posts are counted: in the zone that is chosen, or that all ad accounts have, else in UTC."""
-    if chosen is not None:
-        return ZoneInfo(chosen)
-    zones = {zone_of(each).key for each in assets if each.kind == "ad_account" and each.timezone}
-    return ZoneInfo(zones.pop() if len(zones) == 1 else "UTC")
 
 
 async def _rivals(session: ReadSession, periods: Periods) -> tuple[RivalAd, ...]:

@@ -12,18 +12,17 @@ from pydantic import TypeAdapter
 from freehold.kernel.database import ReadSession
 from freehold.node.advice import queries as rows
 from freehold.node.advice.forecasts import FOLLOWED_DAYS, Forecast
-from freehold.node.advice.gather import posts_zone
 from freehold.node.advice.periods import ARRIVING_DAYS, POSTS_DAYS
 from freehold.node.advice.social_rows import PAGE_POSTS_METRIC, instagram_result, page_result
 from freehold.node.analysis.features import FORMAT, WORDING, hashtags_of, timing
 from freehold.node.analysis.inputs import Inputs
 from freehold.node.analysis.lifts import WITH
 from freehold.node.analysis.results import RIPE_AFTER, Result, beside_all, beside_format
-from freehold.node.assets import ticked_assets
 from freehold.node.context import Node
 from freehold.node.measures.catalogue import METRICS
 from freehold.node.measures.queries import ad_groups
 from freehold.node.measures.question import Question, Span, checked
+from freehold.node.measures.zones import zone_of_posts
 from freehold.node.store.instagram import queries as instagram
 from freehold.node.store.recommendations import queries, upserts
 from freehold.node.store.recommendations.queries import Recommendation
@@ -66,7 +65,7 @@ async def measure_due(node: Node) -> int:
     now, written = node.clock.now(), 0
     async with node.database.reading() as session:
         due = await queries.to_measure(session, now - timedelta(days=FOLLOWED_DAYS + ARRIVING_DAYS))
-        zone = posts_zone(await ticked_assets(session), node.settings.posts_timezone)
+        zone = await zone_of_posts(session, node.settings.posts_timezone)
         found = [(each.recommendation_id, await measured(session, each, zone)) for each in due]
     for recommendation_id, outcome in found:
         async with node.database.writing() as session:

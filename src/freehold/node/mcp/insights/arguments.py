@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Annotated, Final, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
@@ -18,6 +18,7 @@ from freehold.node.mcp.tool import Arguments, Call
 from freehold.node.measures import queries
 from freehold.node.measures.catalogue import OWNERS, Source
 from freehold.node.measures.question import LONGEST, Question, Span, checked, source_of
+from freehold.node.measures.zones import zone_of_posts
 from freehold.providers.meta import graph
 
 Name = Annotated[str, Field(pattern=r"^[a-z_]{1,64}$")]
@@ -41,7 +42,6 @@ KINDS: Final[Mapping[Source, AssetKind]] = {
 }
 """What the accounts of each source are."""
 NOTHING_CONNECTED: Final = "No account of this kind is confirmed for this client."
-UTC: Final = ZoneInfo("UTC")
 
 
 class Asked(Arguments):
@@ -61,7 +61,9 @@ async def question_of(
     """The question, and the time zone in which its days are counted. Raises `Problem` 403, 404 or 422."""
     source = source_of(asked.metrics)
     accounts = await _filtered(call, source, await _accounts(call, source, asked.account_ids), asked.filters)
-    zone = _zone(source, accounts if source == "ad_days" else await assets.usable(call, "ad_account"))
+    async with call.node.database.reading() as session:
+        clock = await zone_of_posts(session, call.node.settings.posts_timezone)
+    zone = _zone(source, accounts, clock)
     question = Question(
         metrics=tuple(dict.fromkeys(asked.metrics)),
         span=_span(asked.period, _today(call, zone)),
@@ -115,18 +117,15 @@ def _chosen(found: list[ConnectedAsset], wanted: list[str]) -> list[ConnectedAss
     return chosen
 
 
-def _zone(source: Source, ad_accounts: list[ConnectedAsset]) -> ZoneInfo:
-    """Where the days of a source begin: of ads and posts by the ad accounts' zone, if all have one and the same."""
-    if source in {"account_days", "page_posts"}:
-        return graph.INSTAGRAM_DAY
-    zones = {each.timezone for each in ad_accounts if each.timezone}
-    if source == "ad_days" and len(zones) > 1:
+def _zone(source: Source, accounts: list[ConnectedAsset], clock: ZoneInfo) -> ZoneInfo:
+    """Where the days of a source begin: of ads in the zone that all accounts have, of Instagram's posts by `clock`."""
+    if source != "ad_days":
+        return clock if source == "posts" else graph.INSTAGRAM_DAY
+    zones = {each.timezone for each in accounts if each.timezone}
+    if len(zones) > 1:
         told = f"These ad accounts count their days in {', '.join(sorted(zones))}."
         raise Problem(422, "time_zones_differ", told, "Ask about accounts of one time zone: name them in account_ids.")
-    try:
-        return ZoneInfo(zones.pop()) if len(zones) == 1 else UTC
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return UTC
+    return graph.zone_named(next(iter(zones), None))
 
 
 def _span(period: TimeRange, today: date) -> Span:

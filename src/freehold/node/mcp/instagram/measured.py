@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from freehold.kernel.database import ReadSession
 from freehold.kernel.problems import Problem
 from freehold.node.analysis.results import Result, format_of
-from freehold.node.mcp import assets
 from freehold.node.mcp.instagram.arguments import PostMetric
 from freehold.node.mcp.instagram.reading import account_of, oldest
 from freehold.node.mcp.tool import Call
+from freehold.node.measures.zones import zone_of_posts
 from freehold.node.store.instagram import queries
 from freehold.node.store.instagram.queries import MeasuredPost
 
@@ -62,10 +62,10 @@ async def measured_by(
 
 
 async def _zone(call: Call, name: str | None) -> ZoneInfo:
-    """The zone that is named, else the one that all of the client's ad accounts have, else UTC."""
+    """The zone that is named, else that of the client's posts."""
     if name is None:
-        zones = {each.timezone for each in await assets.usable(call, "ad_account") if each.timezone}
-        name = zones.pop() if len(zones) == 1 else "UTC"
+        async with call.node.database.reading() as session:
+            return await zone_of_posts(session, call.node.settings.posts_timezone)
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
