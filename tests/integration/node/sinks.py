@@ -24,7 +24,8 @@ LARGEST = 8 * 1024 * 1024
 class MailSink:
     """An SMTP server that takes every message, or while it is `away` refuses each connection with 421.
 
-    It refuses readers whose address begins with `nobody@`, and while it is `full` those with `full@` for the moment.
+    It refuses readers whose address begins with `nobody@`, while it is `full` those with `full@` for the moment, and at
+    `broken@` it answers 421 and closes the connection.
     With `tls` it speaks STARTTLS and asks for a password.
     """
 
@@ -61,11 +62,10 @@ class MailSink:
                     self.logins.append(base64.b64decode(line.split()[2]).decode())
                     writer.write(b"235 welcome\r\n")
                     continue
-                if command == b"RCPT" and b"<nobody@" in line:
-                    writer.write(b"550 nobody of that name\r\n")
-                    continue
-                if command == b"RCPT" and b"<full@" in line and self.full:
-                    writer.write(b"452 no room at the moment\r\n")
+                if command == b"RCPT" and (refusal := self._refusal(line)):
+                    writer.write(refusal)
+                    if refusal.startswith(b"421"):
+                        break
                     continue
                 if command == b"RCPT":
                     readers.append(line.partition(b"<")[2].partition(b">")[0].decode())
@@ -79,6 +79,14 @@ class MailSink:
                     break
             await writer.drain()
         writer.close()
+
+    def _refusal(self, line: bytes) -> bytes:
+        """What is answered to a reader that it does not take; empty for others."""
+        if b"<nobody@" in line:
+            return b"550 nobody of that name\r\n"
+        if b"<broken@" in line:
+            return b"421 closing\r\n"
+        return b"452 no room at the moment\r\n" if b"<full@" in line and self.full else b""
 
     def _keep(self, data: bytes, readers: list[str]) -> None:
         """Take a message as it came: dots at the beginning of lines are doubled on the wire (RFC 5321, 4.5.2)."""

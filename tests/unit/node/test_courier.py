@@ -3,11 +3,12 @@
 import asyncio
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 from apprise.plugins.email.base import NotifyEmail
 from tests.conftest import Serve
-from tests.integration.node.sinks import HttpSink, mail_sink
+from tests.integration.node.sinks import HttpSink, MailSink, mail_sink
 
 from freehold.kernel.addresses import PORTS, AddressPolicy, AddressRefusedError
 from freehold.kernel.connection_guard import ConnectionGuard
@@ -134,6 +135,24 @@ async def test_when_time_is_up_no_further_reader_is_begun() -> None:
         told = await asyncio.to_thread(deliver, opened, LETTER, "rosa", guard(), _Statuses(), clock)
     assert (len(told["had"]), len(sink.messages), readers_of(opened)) == (2, 2, 4)
     assert told["error"] == "2 of 4 readers did not get it so far"
+
+
+async def test_a_reader_whose_server_breaks_the_connection_keeps_no_other_from_getting_it() -> None:
+    """Those who come after get it over a connection of their own, in the same attempt."""
+    told, sink = await mailed("to=a@rosa.example,broken@rosa.example,c@rosa.example,d@rosa.example")
+    assert told["had"] == ["a@rosa.example", "c@rosa.example", "d@rosa.example"]
+    assert told["error"] == "1 of 4 readers did not get it so far"
+    assert sink.connections == 2
+
+
+async def mailed(readers: str) -> tuple[dict[str, Any], MailSink]:
+    """What came of one letter to `readers`, also how many they are, and the server that it was sent to."""
+    async with mail_sink() as sink:
+        opened, _ = open_target(
+            f"mailto://127.0.0.1:{sink.port}/?from=node@rosa.example&{readers}", encrypted_schema=False
+        )
+        told = await asyncio.to_thread(deliver, opened, LETTER, "rosa", guard(), _Statuses())
+    return told | {"readers": readers_of(opened)}, sink
 
 
 @pytest.mark.parametrize(

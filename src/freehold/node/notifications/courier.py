@@ -71,7 +71,11 @@ class _Connection(AppriseSMTPController):
     def offer(self, sender: str, reader: str, composed: str) -> Fate:
         """Send one e-mail: servers refuse with 5xx for good, and with 4xx for the moment (RFC 5321, 4.2.1)."""
         try:
-            cast("smtplib.SMTP", self._socket).sendmail(sender, [reader], composed)
+            smtp = self._connected()
+        except OSError:
+            return "later"
+        try:
+            smtp.sendmail(sender, [reader], composed)
         except smtplib.SMTPRecipientsRefused as error:
             return _fate(error.recipients[reader][0])
         except smtplib.SMTPResponseException as error:
@@ -81,6 +85,12 @@ class _Connection(AppriseSMTPController):
         except OSError:
             return "later"
         return "taken"
+
+    def _connected(self) -> smtplib.SMTP:
+        """The connection, made anew where it is broken: smtplib closes it on 421 and when no answer comes in time."""
+        if getattr(self._socket, "sock", None) is None:
+            self.__enter__()
+        return cast("smtplib.SMTP", self._socket)
 
 
 def _fate(status: int) -> Fate:
