@@ -13,7 +13,7 @@ from tests.integration.node.sinks import HttpSink, MailSink, mail_sink
 from freehold.kernel.addresses import PORTS, AddressPolicy, AddressRefusedError
 from freehold.kernel.connection_guard import ConnectionGuard
 from freehold.node.notifications import outbox
-from freehold.node.notifications.courier import MAIL_PORTS, _Statuses, deliver, open_target, readers_of
+from freehold.node.notifications.courier import MAIL_PORTS, Statuses, deliver, open_target, readers_of
 from freehold.node.notifications.notice import patience
 from freehold.node.notifications.send import LETTER_SECONDS
 
@@ -31,7 +31,7 @@ async def test_long_words_reach_services_in_pieces(serve: Serve) -> None:
     channels, _ = open_target(f"ntfy://{address.removeprefix('http://')}/ours", encrypted_schema=False)
     (made,) = channels.values()
     words = "\n".join(f"Line {number} of a digest: {'word ' * 40}" for number in range(90))
-    told = await asyncio.to_thread(deliver, channels, {**LETTER, "text": words}, "node", guard(), _Statuses())
+    told = await asyncio.to_thread(deliver, channels, {**LETTER, "text": words}, "node", guard(), Statuses())
     assert not told["error"]
     pieces = [body["message"] for _, body in sink.taken]
     assert max(map(len, pieces)) <= made.body_maxlen
@@ -132,7 +132,7 @@ async def test_when_time_is_up_no_further_reader_is_begun() -> None:
         url = f"mailto://127.0.0.1:{sink.port}/?from=node@rosa.example&to={readers}"
         opened, _ = open_target(url, encrypted_schema=False)
         clock = partial(next, map(float, times))
-        told = await asyncio.to_thread(deliver, opened, LETTER, "rosa", guard(), _Statuses(), clock)
+        told = await asyncio.to_thread(deliver, opened, LETTER, "rosa", guard(), Statuses(), clock)
     assert (len(told["had"]), len(sink.messages), readers_of(opened)) == (2, 2, 4)
     assert told["error"] == "2 of 4 readers did not get it so far"
 
@@ -151,7 +151,7 @@ async def mailed(readers: str) -> tuple[dict[str, Any], MailSink]:
         opened, _ = open_target(
             f"mailto://127.0.0.1:{sink.port}/?from=node@rosa.example&{readers}", encrypted_schema=False
         )
-        told = await asyncio.to_thread(deliver, opened, LETTER, "rosa", guard(), _Statuses())
+        told = await asyncio.to_thread(deliver, opened, LETTER, "rosa", guard(), Statuses())
     return told | {"readers": readers_of(opened)}, sink
 
 

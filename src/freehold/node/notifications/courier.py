@@ -51,7 +51,7 @@ _FOR_GOOD = 500
 _STATUS = re.compile(r"error[=:]\s*(\d{3})\b")
 
 
-class _Statuses(logging.Handler):
+class Statuses(logging.Handler):
     """Keeps the HTTP status that Apprise logs, and nothing else of its messages: they may quote addresses."""
 
     def __init__(self) -> None:
@@ -149,7 +149,7 @@ def deliver(
     letter: Mapping[str, Any],
     node: str,
     guard: ConnectionGuard,
-    statuses: _Statuses,
+    statuses: Statuses,
     monotonic: Callable[[], float] = time.monotonic,
 ) -> dict[str, Any]:
     """Send one letter to those who do not have it yet; gives `error`, `missed` and `had`.
@@ -192,7 +192,7 @@ def _raised(error: Exception) -> str:
 
 
 def _offers(
-    channels: Channels, letter: Mapping[str, Any], node: str, statuses: _Statuses, connections: contextlib.ExitStack
+    channels: Channels, letter: Mapping[str, Any], node: str, statuses: Statuses, connections: contextlib.ExitStack
 ) -> Iterator[Offer]:
     """Every reader of a letter, and how it is handed to them: e-mail with what is enclosed, elsewhere the words."""
     for name, made in channels.items():
@@ -205,7 +205,7 @@ def _offers(
             yield name, partial(_notified, made, letter, statuses, pause=name != next(iter(channels)))
 
 
-def _notified(made: apprise.NotifyBase, letter: Mapping[str, Any], statuses: _Statuses, *, pause: bool) -> Fate:
+def _notified(made: apprise.NotifyBase, letter: Mapping[str, Any], statuses: Statuses, *, pause: bool) -> Fate:
     """Have Apprise send a letter to a channel; after another of the same service it waits as long as that asks for."""
     time.sleep(made.request_rate_per_sec if pause else 0)
     severity = _SEVERITIES[letter["severity"]]
@@ -259,7 +259,7 @@ def main() -> None:
     """Do what standard input orders."""
     order, answers = json.load(sys.stdin), sys.stdout
     sys.stdout = sys.stderr
-    statuses = _Statuses()
+    statuses = Statuses()
     logging.getLogger("apprise").addHandler(statuses)
     guard = ConnectionGuard(AddressPolicy.of(*order["networks"], ports=PORTS | MAIL_PORTS))
     channels, guard.encrypted = open_target(order["url"], encrypted_schema=order["encrypted"])
