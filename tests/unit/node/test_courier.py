@@ -145,6 +145,17 @@ async def test_a_reader_whose_server_breaks_the_connection_keeps_no_other_from_g
     assert sink.connections == 2
 
 
+async def test_whoever_is_named_twice_gets_one_message() -> None:
+    """The one that is addressed to them."""
+    told, sink = await mailed("to=a@rosa.example,b@rosa.example&cc=b@rosa.example&bcc=a@rosa.example,c@rosa.example")
+    assert [(message["To"], *readers) for message, readers in zip(sink.messages, sink.readers, strict=True)] == [
+        ("a@rosa.example", "a@rosa.example"),
+        ("b@rosa.example", "b@rosa.example"),
+        ("a@rosa.example", "c@rosa.example"),
+    ]
+    assert (len(told["had"]), told["error"], told["readers"]) == (3, "", 3)
+
+
 async def mailed(readers: str) -> tuple[dict[str, Any], MailSink]:
     """What came of one letter to `readers`, also how many they are, and the server that it was sent to."""
     async with mail_sink() as sink:

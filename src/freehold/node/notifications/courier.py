@@ -139,9 +139,14 @@ def _is_ours(made: apprise.NotifyBase) -> TypeGuard[NotifyEmail]:
 
 
 def readers_of(channels: Channels) -> int:
-    """To how many readers, channels or devices one letter goes."""
-    copies = sum(len(made.cc) + len(made.bcc) for made in channels.values() if isinstance(made, NotifyEmail))
-    return copies + sum(max(1, len(made)) for made in channels.values())
+    """To how many readers, channels or devices one letter goes; a reader that is named twice counts once."""
+    return sum(
+        len(_addresses(made)) if isinstance(made, NotifyEmail) else max(1, len(made)) for made in channels.values()
+    )
+
+
+def _addresses(made: NotifyEmail) -> set[str]:
+    return {*(address for _, address in made.targets), *made.cc, *made.bcc}
 
 
 def deliver(
@@ -161,8 +166,8 @@ def deliver(
     fates: dict[str, Fate] = dict.fromkeys(letter["had"], "taken")
     try:
         with contextlib.ExitStack() as connections:
-            offers = list(_offers(channels, letter, node, statuses, connections))
-            waiting = [each for each in offers if each[0] not in fates]
+            offers = dict(_offers(channels, letter, node, statuses, connections))  # the last is addressed to the reader
+            waiting = [each for each in offers.items() if each[0] not in fates]
             fates |= {reader: "later" for reader, _ in waiting}
             for place, (reader, hand_over) in enumerate(waiting):
                 if place and monotonic() > until:
