@@ -1,12 +1,12 @@
 """What a look finds is told by the node itself, once, on both databases."""
 
 import dataclasses
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import insert
 from tests.integration.node.conftest import Stage
 
-from freehold.node.alerts.findings import NEW_FOR
+from freehold.node.alerts.findings import NEW_FOR, notices_of
 from freehold.node.alerts.watch import watch
 from freehold.node.notifications.tables import notifications
 from freehold.node.store.recommendations.queries import Recommendation
@@ -66,6 +66,16 @@ async def test_anomalies_are_alerts_and_advice_of_one_look_is_one_notice(stored:
     texts = " ".join(row["text"] for row in await stored.rows(notifications))
     assert "Text 2 everyone" in texts
     assert "@everyone" not in texts
+
+
+def test_a_long_name_of_the_company_cuts_off_nothing_of_an_alert() -> None:
+    """Which ad it is about stands at the end of the title; of the company's name there is what is left."""
+    title = f"{'x' * 170} (campaign Y)"
+    found = dataclasses.replace(advice(1, "spike", datetime(2026, 11, 8, tzinfo=UTC)), title=title)
+    (notice,) = notices_of([found], "Ceramics and everything else of the house of Rosa")
+    assert notice.title == f"Ceramics and e…: {title}"
+    (alone,) = notices_of([dataclasses.replace(found, title="y" * 250)], "Rosa")
+    assert alone.title == "y" * 199 + "…"
 
 
 async def test_old_and_decided_advice_is_no_news(stored: Stage) -> None:

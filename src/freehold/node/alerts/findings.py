@@ -6,7 +6,7 @@ from typing import Final
 
 from freehold.node.context import Node
 from freehold.node.notifications import queries
-from freehold.node.notifications.notice import TITLE_LENGTH, Notice, legible, plain
+from freehold.node.notifications.notice import TITLE_LENGTH, Notice, legible, plain, shortened
 from freehold.node.notifications.outbox import tell
 from freehold.node.notifications.targets import Target
 from freehold.node.store.recommendations.queries import Recommendation, Status, listed
@@ -15,6 +15,8 @@ ANOMALIES: Final = frozenset({"spike", "silent_week"})
 NEW: Final[tuple[Status, ...]] = ("new",)
 NEW_FOR: Final = timedelta(days=2)
 """What is older was either told, or is no news."""
+LEAST_OF_A_NAME: Final = 10
+"""Characters; less of a company's name says nothing."""
 _COUNTED: Final = {
     "de": ("eine neue Empfehlung", "{count} neue Empfehlungen"),
     "en": ("one new recommendation", "{count} new recommendations"),
@@ -58,9 +60,16 @@ def _anomaly(found: Recommendation, company: str) -> Notice:
         key=f"anomaly:{found.recommendation_id}",
         kind="anomaly",
         severity="warning",
-        title=f"{plain(company)}: {legible(found.title, lines=False)}"[:TITLE_LENGTH],
+        title=_headed(company, legible(found.title, lines=False)),
         text=f"{legible(found.text)}\n\n{_decide(found)}",
     )
+
+
+def _headed(company: str, title: str) -> str:
+    """A title with whose it is. The company gives way: which ad or campaign it is about stands at the title's end."""
+    room = TITLE_LENGTH - len(title) - len(": ")
+    whose = f"{shortened(plain(company), room)}: " if room >= LEAST_OF_A_NAME else ""
+    return f"{whose}{shortened(title, TITLE_LENGTH)}"
 
 
 def _advice(advice: Sequence[Recommendation], company: str, made_at: datetime) -> Notice:

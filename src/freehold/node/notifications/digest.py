@@ -8,7 +8,7 @@ from typing import Final
 from freehold.kernel import logs
 from freehold.node.context import Node
 from freehold.node.notifications import queries
-from freehold.node.notifications.notice import Letter, Notice, plain
+from freehold.node.notifications.notice import Letter, Notice, plain, shortened
 from freehold.node.notifications.outbox import REMOVED
 from freehold.node.notifications.targets import load_targets
 from freehold.node.notifications.wishes import DIGEST, GRAVITY
@@ -75,5 +75,5 @@ def _entry(letter: Letter) -> str:
     """One thing: when, what, and the first paragraph of its text."""
     mark = "" if letter.severity == "info" else f"[{letter.severity}] "
     summary = " ".join(letter.text.partition("\n\n")[0].split())
-    short = summary if len(summary) <= SUMMARY_LENGTH else summary[: SUMMARY_LENGTH - 1].rstrip() + "…"
+    short = shortened(summary, SUMMARY_LENGTH)
     return f"- {mark}{letter.title} ({letter.at:%d %B, %H:%M} UTC)\n  {short}"

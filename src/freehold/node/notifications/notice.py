@@ -100,8 +100,12 @@ def patience(readers: int) -> float:
 def plain(name: str) -> str:
     """A name that somebody chose, without what mail or chat programs would act upon: markup, mentions, line breaks."""
     kept = "".join(character if character.isalnum() or character in " .,-_&'()" else " " for character in name)
-    short = " ".join(kept.split())
-    return short if len(short) <= NAME_LENGTH else short[: NAME_LENGTH - 1].rstrip() + "…"
+    return shortened(" ".join(kept.split()), NAME_LENGTH)
+
+
+def shortened(text: str, length: int) -> str:
+    """At most so many characters of a text; where more are left out, an ellipsis says so."""
+    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
 
 
 def legible(text: str, *, lines: bool = True) -> str:
