@@ -7,8 +7,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import select, update
-from tests.integration.advice.planted import AD_SET, BETTER, CAMPAIGN, TODAY, ad_day, plant, write
+from sqlalchemy import delete, select, update
+from tests.integration.advice.planted import AD_SET, BETTER, CAMPAIGN, CAMPAIGN_NAME, TODAY, ad_day, plant, write
 from tests.meta_sandbox import CERAMICS, CERAMICS_ADS, CERAMICS_PAGE, NOW
 
 from freehold.kernel import migrations
@@ -17,6 +17,7 @@ from freehold.node.advice.forecasts import Forecast
 from freehold.node.advice.gather import gather
 from freehold.node.advice.outcomes import _of_posts
 from freehold.node.advice.periods import ARRIVING_DAYS, LOOK_DAYS
+from freehold.node.advice.queries import ad_places
 from freehold.node.advice.social_rows import PAGE_POSTS_METRIC
 from freehold.node.analysis.inputs import AdAccountRows, Inputs
 from freehold.node.assets import ConnectedAsset
@@ -220,3 +221,23 @@ async def test_ads_of_whom_nobody_watches_any_more_are_left_out(database: Databa
     async with database.writing() as session:
         await session.execute(update(competitors).values(removed_at=NOW))
     assert (await gathered(database)).rivals == ()
+
+
+async def test_an_ad_has_its_campaign_though_its_ad_set_was_never_read(database: Database) -> None:
+    """As where it was archived before the first collection; names that are empty are told of nobody."""
+    assert await places_of(database) == {
+        AD_SET: {"campaign": CAMPAIGN_NAME},
+        BETTER: {"campaign": CAMPAIGN_NAME, "ad_set": "Everybody"},
+    }
+    async with database.writing() as session:
+        await session.execute(delete(ad_sets))
+    assert await places_of(database) == {BETTER: {"campaign": CAMPAIGN_NAME}}
+    async with database.writing() as session:
+        await session.execute(update(ad_campaigns).values(name=" "))
+    assert await places_of(database) == {}
+
+
+async def places_of(database: Database) -> dict[str, dict[str, str]]:
+    """Where the ad set and one of its ads belong."""
+    async with database.reading() as session:
+        return await ad_places(session, [AD_SET, BETTER])

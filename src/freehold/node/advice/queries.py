@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Column, ColumnElement, Row, func, select
+from sqlalchemy import Column, ColumnElement, Row, func, literal, select
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from freehold.kernel.database import ReadSession
@@ -228,16 +228,25 @@ async def ad_names(session: ReadSession, object_ids: Collection[str]) -> dict[st
 
 
 async def ad_places(session: ReadSession, object_ids: Collection[str]) -> dict[str, dict[str, str]]:
-    """Where ad sets and ads belong, by id: the names of their `campaign` and, of ads, of their `ad_set`."""
-    chosen, campaign = tuple(object_ids), ad_campaigns.c.name
-    of_sets = select(ad_sets.c.ad_set_id, campaign).where(ad_sets.c.ad_set_id.in_(chosen))
-    of_ads = select(ads.c.ad_id, campaign, ad_sets.c.name).where(ads.c.ad_id.in_(chosen))
-    with_campaign = of_sets.join(ad_campaigns, ad_campaigns.c.campaign_id == ad_sets.c.campaign_id)
-    with_both = of_ads.join(ad_sets, ad_sets.c.ad_set_id == ads.c.ad_set_id).join(
-        ad_campaigns, ad_campaigns.c.campaign_id == ads.c.campaign_id
-    )
-    found = {row[0]: {"campaign": row[1]} for row in await session.execute(with_campaign)}
-    return found | {row[0]: {"campaign": row[1], "ad_set": row[2]} for row in await session.execute(with_both)}
+    """Where ad sets and ads belong, by id: the names of their `campaign` and, of ads, of their `ad_set`.
+
+    What was archived before the first collection is not stored, and an ad set is told only beside its campaign.
+    """
+    chosen, of_campaign = tuple(object_ids), ad_campaigns.c.campaign_id
+    of_sets = select(ad_sets.c.ad_set_id, ad_campaigns.c.name, literal("")).where(ad_sets.c.ad_set_id.in_(chosen))
+    of_ads = select(ads.c.ad_id, ad_campaigns.c.name, ad_sets.c.name).where(ads.c.ad_id.in_(chosen))
+    found: dict[str, dict[str, str]] = {}
+    for query in (
+        of_sets.join(ad_campaigns, of_campaign == ad_sets.c.campaign_id),
+        of_ads.join(ad_campaigns, of_campaign == ads.c.campaign_id).outerjoin(
+            ad_sets, ad_sets.c.ad_set_id == ads.c.ad_set_id
+        ),
+    ):
+        for object_id, campaign, ad_set in await session.execute(query):
+            if campaign.strip():
+                named = {"ad_set": ad_set} if ad_set and ad_set.strip() else {}
+                found[object_id] = {"campaign": campaign, **named}
+    return found
 
 
 def _sums(of: ReadOnlyColumnCollection[str, Column[Any]]) -> list[ColumnElement[Any]]:
