@@ -29,7 +29,9 @@ _NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True)
 class _Post:
-    """A post of the span with its figures by stored name; what was not read of it is not in them."""
+    """A post of the span with its figures by stored name; what was not read of it is not in them. `at` is by the clock
+    of the question.
+    """
 
     account_id: str
     post_id: str
@@ -41,14 +43,15 @@ class _Post:
 
 async def post_groups(session: ReadSession, question: Question, zone: ZoneInfo) -> list[Group]:
     """The sums of the posts published in the span, whose latest values count whenever they were gathered. A post of
-    which a part was not read is no part of that sum, and is counted.
+    which a part was not read is no part of that sum, and is counted. Days are those of `zone`.
     """
     groups: dict[tuple[tuple[str, ...], date], list[_Post]] = {}
     for each in await _posts(session, question, zone):
         values = {name: _DIMENSIONS[name](each) for name in (*question.dimensions, *question.filters)}
         if all(values[name] in chosen for name, chosen in question.filters.items()):
             key = tuple(values[name] for name in question.dimensions)
-            groups.setdefault((key, _period(question, each.at.date())), []).append(each)
+            day = each.at.astimezone(zone).date()
+            groups.setdefault((key, _period(question, day)), []).append(each)
     return [_group(question, key, since, posts) for (key, since), posts in groups.items()]
 
 
@@ -89,8 +92,9 @@ async def _posts(session: ReadSession, question: Question, zone: ZoneInfo) -> li
     until = _midnight(question.span.last + timedelta(days=1), zone) - timedelta(microseconds=1)
     names = {name for part in question.parts for name in part.partition(".")[0].split("&")} - {COUNTED}
     of = _of_page if question.source == "page_posts" else _of_account
+    clock = ZoneInfo(question.clock)
     found = [each for owner in question.accounts for each in await of(session, owner, names, since, until)]
-    return [replace(each, at=each.at.astimezone(zone)) for each in found]
+    return [replace(each, at=each.at.astimezone(clock)) for each in found]
 
 
 async def _of_account(

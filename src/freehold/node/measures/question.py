@@ -19,6 +19,8 @@ TIMES: Final = frozenset({"date", "day", "week", "month", "year", "time"})
 """What time may be called by whoever takes it for a dimension."""
 COMMON: Final = frozenset({"per", "account", "post", "page", "minor", "rate"})
 """Words that say too little of a metric to be near it."""
+CLOCKED: Final = frozenset({"weekday", "hour"})
+"""Dimensions of posts that a clock tells."""
 IDENTIFIED: Final = frozenset({*AD_OBJECTS, "account", "page", "post"})
 """Dimensions whose values are ids."""
 _ID: Final = re.compile(r"(?:act_)?\d{1,40}(?:_\d{1,40})?")
@@ -51,7 +53,8 @@ class Span:
 class Question:
     """Metrics of one source over days, split by dimensions and told by grain.
 
-    `accounts` are the ids of those that it may be about; `filters` leave of a dimension only some values.
+    `accounts` are the ids of those that it may be about; `filters` leave of a dimension only some values. `clock` names
+    the time zone in which weekdays and hours are told: not always that of the days, which pages have from Meta.
     """
 
     metrics: tuple[str, ...]
@@ -60,6 +63,12 @@ class Question:
     dimensions: tuple[str, ...] = ()
     filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     grain: Grain = "total"
+    clock: str = "UTC"
+
+    @property
+    def by_clock(self) -> bool:
+        """Whether it is about weekdays or hours."""
+        return not CLOCKED.isdisjoint((*self.dimensions, *self.filters))
 
     @property
     def asked(self) -> tuple[Metric, ...]:

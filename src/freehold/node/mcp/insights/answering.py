@@ -60,7 +60,9 @@ class Row(Part):
 
 
 class Evidence(Part):
-    """What an answer rests on: the question as it was understood, and how many stored rows answered it."""
+    """What an answer rests on: the question as it was understood, and how many stored rows answered it. Days are those
+    of `time_zone`, weekdays and hours those of `clock`.
+    """
 
     metrics: list[str]
     dimensions: list[str]
@@ -69,6 +71,7 @@ class Evidence(Part):
     days: Days
     grain: Grain
     time_zone: str
+    clock: str | None = None
     rows_read: int
 
 
@@ -95,6 +98,7 @@ class Answered:
             days=Days(since=asked.span.first, until=asked.span.last),
             grain=asked.grain,
             time_zone=self.zone,
+            clock=asked.clock if asked.by_clock else None,
             rows_read=sum(group.rows for group in self.groups),
         )
 

@@ -71,6 +71,7 @@ async def question_of(
         dimensions=tuple(dict.fromkeys(asked.dimensions)),
         filters={name: tuple(values) for name, values in asked.filters.items()},
         grain=grain,
+        clock=clock.key,
     )
     return checked(question), zone.key
 

@@ -17,7 +17,7 @@ from freehold.node.mcp.meta_ads.periods import TimeRange
 from freehold.node.mcp.tool import Arguments, Call, Picture, Pictured, UntrustedText
 from freehold.node.measures.catalogue import Unit
 from freehold.node.measures.queries import Group
-from freehold.node.measures.question import Grain, Question, Span
+from freehold.node.measures.question import CLOCKED, Grain, Question, Span
 from freehold.node.reports import drawing
 from freehold.node.reports.drawing import DrawingError
 from freehold.providers.meta import money
@@ -203,6 +203,7 @@ def _chart(
     """The order of the picture, in major units of money, and rates in per cent."""
     metric, span = found.question.asked[0], found.question.span
     parted = f" by {asked.dimension.replace('_', ' ')}" if asked.dimension else ""
+    parted = f"{parted} ({found.question.clock})" if asked.dimension in CLOCKED else parted
     over = "" if asked.grain == "total" else f", by {asked.grain}"
     title = f"{title_of(metric.name)}{parted}{over}: {span.first} to {span.last}"
     if asked.grain == "total" and not found.complete:
