@@ -111,6 +111,22 @@ async def test_weekdays_stand_in_their_order(insights: Tools) -> None:
     groups = [each["group"] for each in drawn["series"]]
     assert groups == [day for day in WEEKDAYS if day in groups]
     assert drawn["unit"] == "average"
+    whole = await insights.ask("draw_chart", **asked, dimension="hour")
+    assert len(whole["series"]) == whole["series_in_all"] > 12
     hours = await insights.ask("draw_chart", **asked, dimension="hour", limit=2)
     assert hours["series"][0]["group"] < hours["series"][1]["group"]
     assert f", the largest 2 of {hours['series_in_all']}" in hours["image"]["alt"]
+
+
+async def test_counts_beside_two_currencies_are_one_line(insights: Tools) -> None:
+    """A number of impressions is no money; spend has a line for each currency."""
+    before = await insights.ask("draw_chart", metric="impressions", period=WEEK)
+    async with insights.stage.node.database.writing() as session:
+        one = (
+            await session.execute(select(ad_insights.c.ad_id).where(ad_insights.c.day == DAYS[0]).limit(1))
+        ).scalar_one()
+        await session.execute(update(ad_insights).where(ad_insights.c.ad_id == one).values(currency="JPY"))
+    told = await insights.ask("draw_chart", metric="impressions", period=WEEK)
+    assert (told["series"], told["series_in_all"]) == (before["series"], 1)
+    spent = await insights.ask("draw_chart", metric="spend_minor", period=WEEK)
+    assert sorted(each["currency"] for each in spent["series"]) == ["JPY", "USD"]

@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Annotated, Any, Final
 
@@ -16,7 +17,7 @@ from freehold.node.mcp.instagram.reading import Number, Part
 from freehold.node.mcp.meta_ads.periods import TimeRange
 from freehold.node.mcp.tool import Arguments, Call, Picture, Pictured, UntrustedText
 from freehold.node.measures.catalogue import Unit
-from freehold.node.measures.queries import Group
+from freehold.node.measures.queries import Group, added_up
 from freehold.node.measures.question import CLOCKED, Grain, Question, Span
 from freehold.node.reports import drawing
 from freehold.node.reports.drawing import DrawingError
@@ -26,6 +27,7 @@ log = logs.get(__name__)
 
 MOST_LINES: Final = 4
 MOST_BARS: Final = 24
+USUAL_BARS: Final = 12
 LABEL_LENGTH: Final = 34
 IN_ORDER: Final = frozenset({"weekday", "hour", "age"})
 """Dimensions whose groups have an order of their own, in which bars are read; others stand by size."""
@@ -46,7 +48,14 @@ class ChartAsked(Arguments):
     dimension: Annotated[Name | None, Field(description="needed for the grain total")] = None
     filters: Filters
     account_ids: AccountIds = None
-    limit: Annotated[int, Field(ge=1, le=MOST_BARS, description="of the largest groups; at most 4 lines")] = 12
+    limit: Annotated[
+        int | None,
+        Field(
+            ge=1,
+            le=MOST_BARS,
+            description="of the largest groups; at most 4 lines; by default 12, and all weekdays, hours and ages",
+        ),
+    ] = None
 
 
 class Point(Part):
@@ -90,8 +99,7 @@ async def draw_chart(call: Call, asked: ChartAsked) -> ChartDrawn:
     if found.as_of is None or not any(point.value is not None for each in every for point in each.points):
         told = "Nothing is stored that could be drawn."
         raise Problem(404, "nothing_to_draw", told, "Ask for other days; query_metrics tells which are not known.")
-    most = asked.limit if asked.grain == "total" else min(asked.limit, MOST_LINES)
-    shown = sorted(every, key=_size, reverse=True)[:most]
+    shown = sorted(every, key=_size, reverse=True)[: _most(asked)]
     if asked.grain == "total" and asked.dimension in IN_ORDER:
         shown.sort(key=_place)
     names = await labels(call, ({asked.dimension or "": each.group or ""} for each in shown))
@@ -113,6 +121,13 @@ async def draw_chart(call: Call, asked: ChartAsked) -> ChartDrawn:
     )
 
 
+def _most(asked: ChartAsked) -> int:
+    """How many groups are drawn: a day that lacks its quiet hours would be read as a whole one."""
+    if asked.grain != "total":
+        return min(asked.limit or MOST_LINES, MOST_LINES)
+    return asked.limit or (MOST_BARS if asked.dimension in IN_ORDER else USUAL_BARS)
+
+
 async def _found(call: Call, asked: ChartAsked) -> Answered:
     if asked.grain == "total" and asked.dimension is None:
         told = "A total is one number: there is nothing to draw."
@@ -129,9 +144,9 @@ async def _found(call: Call, asked: ChartAsked) -> Answered:
 
 
 def _series(found: Answered) -> list[Series]:
-    """What each group and currency did, period by period."""
+    """What each group did, period by period, and of money each currency of a group."""
     metric, sides = found.question.asked[0], dict[tuple[tuple[str, ...], str], dict[date, Group]]()
-    for group in found.groups:
+    for group in found.groups if metric.unit == "minor_units" else _over_currencies(found):
         sides.setdefault((group.dimensions, group.currency), {})[group.since] = group
     return [
         Series(
@@ -141,6 +156,11 @@ def _series(found: Answered) -> list[Series]:
         )
         for (key, currency), groups in sides.items()
     ]
+
+
+def _over_currencies(found: Answered) -> list[Group]:
+    """The groups with what was counted beside one currency and beside another added up."""
+    return added_up((replace(each, currency="") for each in found.groups), range(len(found.question.dimensions)))
 
 
 def _point(found: Answered, days: Span, key: tuple[str, ...], group: Group | None) -> Point:
