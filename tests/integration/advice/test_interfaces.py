@@ -30,7 +30,10 @@ BARE = {
 KEPT = replace(
     REELS, account_id=CERAMICS, evidence=BARE, forecast={"measure": "posts", "value": 1.5, "low": 1.20001, "high": 1.9}
 )
-OF_ADS = replace(KEPT, recommendation_id="two", topic="ads", account_id=CERAMICS_ADS)
+NUMBERS = {"rate": 0.0003512345, "spent": 1234567.8}
+OF_ADS = replace(
+    KEPT, recommendation_id="two", topic="ads", account_id=CERAMICS_ADS, evidence=BARE | {"numbers": NUMBERS}
+)
 OF_RIVALS = replace(KEPT, recommendation_id="three", topic="rivals", account_id="", forecast=None)
 
 
@@ -105,6 +108,7 @@ async def test_a_chat_is_told_with_evidence(insights: Tools) -> None:
     one = found["one"]
     assert one["title"] == {"untrusted_text": KEPT.title}
     assert one["evidence"]["numbers"] == {"usual": 1400}
+    assert found["two"]["evidence"]["numbers"] == {"rate": 0.0003512, "spent": 1234568}
     assert (one["evidence"]["rows_read"], one["evidence"]["chance"]) == (60, 0.0012)
     assert one["expected"] == {"measure": "posts", "value": 1.5, "low": 1.2, "high": 1.9}
     assert "expected" not in found["three"]

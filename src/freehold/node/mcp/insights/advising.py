@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from pydantic import Field
 
@@ -14,6 +14,8 @@ from freehold.node.mcp.tool import Arguments, Call, UntrustedText
 from freehold.node.store.recommendations import queries
 from freehold.node.store.recommendations.queries import STATUSES, Recommendation, Status
 
+WHOLE: Final = 1000
+"""From there on four digits are whole ones."""
 _NUMBERS = ("value", "low", "high")
 
 
@@ -146,5 +148,5 @@ def _expected(forecast: Mapping[str, Any]) -> Expected:
 
 
 def _told(number: float) -> float:
-    """Four places: more would claim what no sample can."""
-    return round(number, 4)
+    """Four digits that count, and every whole one: more would claim what no sample can, and fewer lose small rates."""
+    return float(f"{number:.4g}") if abs(number) < WHOLE else round(number)
