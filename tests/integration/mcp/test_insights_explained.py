@@ -112,7 +112,7 @@ async def test_an_accounts_views_are_told_beside_its_posts(insights: Tools) -> N
 
 
 async def test_a_day_that_is_not_known_is_no_cause(insights: Tools) -> None:
-    """It is named; and where nothing at all is known of a period, no part of a change is told."""
+    """It is named, and no change is told nor parts of one, be it some days or all of a period that are not known."""
     gone = DAYS[3]
     async with insights.stage.node.database.writing() as session:
         await session.execute(delete(ad_insights).where(ad_insights.c.day == gone))
@@ -122,6 +122,9 @@ async def test_a_day_that_is_not_known_is_no_cause(insights: Tools) -> None:
     assert (told["complete"], told["not_read"]) == (False, [lacking])
     assert any("not known are" in note for note in told["notes"])
     assert not splits_of(told)["campaign"]["complete"]
+    assert {"now", "before"} <= told.keys()
+    assert not {"change", "ratio"} & told.keys()
+    assert [(each["drivers"], "change" in each) for each in told["splits"]] == [([], False)] * 2
     yearly = await insights.ask("explain_change", metric="impressions", period=WEEK, against="year_before")
     assert "change" not in yearly
     assert [each["drivers"] for each in yearly["splits"]] == [[], [], []], yearly

@@ -71,6 +71,23 @@ async def test_what_was_not_read_before_is_no_growth(insights: Tools) -> None:
     assert beside["posts_not_read_before"] == {"post_views": len(before)}
 
 
+async def test_what_was_not_read_before_has_no_causes(insights: Tools) -> None:
+    """Where some posts of a sum were not read its change is not told, nor whose it is; that of an average is."""
+    before = await posts(insights, WEEK_BEFORE)
+    await forget(insights, before[1:])
+    explained = await insights.both("explain_change", metric="post_views", period=WEEK)
+    assert {"now", "before"} <= explained.keys()
+    assert not {"change", "ratio"} & explained.keys()
+    beside = await insights.ask("explain_change", metric="account_views", period=WEEK)
+    assert {"change", "ratio"} <= beside.keys()
+    splits = [*explained["splits"], *beside["splits"]]
+    assert [(each["drivers"], "change" in each) for each in splits] == [([], False)] * 4
+    assert any("no change of a sum" in note for note in explained["notes"])
+    average = await insights.ask("explain_change", metric="views_per_post", period=WEEK)
+    assert {"change", "ratio"} <= average.keys()
+    assert all(each["drivers"] for each in average["splits"])
+
+
 @pytest.mark.parametrize("dimension", [None, "format"])
 async def test_a_day_with_a_post_that_was_not_read_is_a_gap(insights: Tools, dimension: str | None) -> None:
     """As a line; bars are of the others, and their title says how many are left out."""

@@ -51,10 +51,12 @@ POSTED: Final = {
     "account_shares": "post_shares",
 }
 """What an account's days gathered, and the same of the posts that were published on them."""
-UNKNOWN_DAYS: Final = "Days that are not known are in no sum: a part of the change may be theirs alone."
+UNKNOWN_DAYS: Final = "Days that are not known are in no sum, so no change is told where there are some."
 LEFT_OUT: Final = "A split of which fewer days are known than of the whole is left out; name its dimension to see it."
 YOUNG_POSTS: Final = "Posts younger than 3 days have not gathered most of what they will."
-UNKNOWN_POSTS: Final = "Posts of which a metric was not read are in no sum: a part of the change may be theirs alone."
+UNKNOWN_POSTS: Final = (
+    "Posts whose metric was not read are in no sum, so no change of a sum is told where there are some."
+)
 BESIDE: Final = "Posts are those published in each period, with all that they gathered since: they do not add up to it."
 
 
@@ -112,7 +114,7 @@ class Split(Part):
 
 class ChangeExplained(Stored):
     """A change, and what it is made of, dimension by dimension. The parts of one dimension add up; those of several are
-    the same change told again.
+    the same change told again. Of periods of which days, or of a sum of which posts, are not known no change is told.
     """
 
     metric: str
@@ -174,6 +176,13 @@ class Both:
         """The whole of both periods, now and before."""
         return _whole(self.metric, self.now.groups), _whole(self.metric, self.before.groups)
 
+    def change(self) -> float | None:
+        """From the earlier to the later; None where either is unknown, or not the whole."""
+        whole = all(self.metric.whole(group.sums) for side in (self.now, self.before) for group in side.groups)
+        now, before = self.values()
+        known = self.complete and whole and now is not None and before is not None
+        return _rounded(now - before) if known else None
+
 
 async def explain_change(call: Call, asked: ExplainAsked) -> ChangeExplained:
     """How much of a metric's change between two periods each campaign, ad, placement, format or post made. It says what
@@ -191,7 +200,7 @@ async def explain_change(call: Call, asked: ExplainAsked) -> ChangeExplained:
     currency, (now, before) = whole.currency, whole.values()
     told = [each for each in by if asked.dimensions or each.unread <= whole.unread]
     beside = await _posted(call, asked, wanted)
-    every, change, of_posts = (whole, *told, *beside), _difference(now, before), (*beside, whole)[0]
+    every, change, of_posts = (whole, *told, *beside), whole.change(), (*beside, whole)[0]
     splits = [_split(each, asked.limit) for each in (*told, *beside)]
     return ChangeExplained(
         source="stored",
@@ -266,7 +275,7 @@ async def _posted(call: Call, asked: ExplainAsked, wanted: Asked) -> list[Both]:
 def _split(both: Both, limit: int) -> Split:
     (dimension,) = both.now.question.dimensions
     now, before = both.values()
-    change = _difference(now, before)
+    change = both.change()
     old, new = _by_group(both.before), _by_group(both.now)
     parts = _parts(both.metric, old, new) if change is not None else []
     return Split(
@@ -348,10 +357,6 @@ def _notes(call: Call, every: Sequence[Both], *, left_out: int, posts: bool, bes
         *([UNKNOWN_POSTS] if any(side.posts_not_read() for each in every for side in (each.now, each.before)) else []),
         *([YOUNG_POSTS] if posts and young else []),
     ]
-
-
-def _difference(now: float | None, before: float | None) -> float | None:
-    return None if now is None or before is None else _rounded(now - before)
 
 
 def _rounded(value: float) -> float:
