@@ -151,6 +151,19 @@ async def test_two_periods_are_compared(insights: Tools) -> None:
     ]
 
 
+async def test_young_posts_are_said_to_be_young(insights: Tools) -> None:
+    """Beside an earlier period they look weak, whatever they will reach; ads do not."""
+    told = {
+        period: [
+            await insights.ask("compare_periods", metrics=[metric], period=period)
+            for metric in ("post_views", "spend_minor")
+        ]
+        for period in ("last_7d", "last_month")
+    }
+    young = {period: [any("younger" in note for note in each["notes"]) for each in of] for period, of in told.items()}
+    assert young == {"last_7d": [True, False], "last_month": [False, False]}
+
+
 async def test_a_day_that_was_not_read_is_said(insights: Tools) -> None:
     """Its numbers are no part of the sum, and the answer is not complete."""
     gone = DAYS[3]

@@ -4,22 +4,25 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from freehold.kernel.database import ReadSession
+from freehold.node.analysis.results import RIPE_AFTER
 from freehold.node.collection.ad_breakdowns import metric_of
 from freehold.node.collection.ad_days import AD_DAYS
 from freehold.node.mcp.instagram.reading import SHOWN_WORDS, Number, Part
 from freehold.node.mcp.tool import Answer, Call, UntrustedText, words
 from freehold.node.measures import queries
-from freehold.node.measures.catalogue import OWNERS, STORED_AS, Metric
+from freehold.node.measures.catalogue import OWNERS, STORED_AS, Metric, Source
 from freehold.node.measures.posts import post_groups, unlisted_days
 from freehold.node.measures.queries import Group
 from freehold.node.measures.question import Grain, Question
 from freehold.node.measures.unread import Unread
 
+YOUNG_POSTS: Final = "Posts younger than 3 days have not gathered most of what they will."
+OF_POSTS: Final[frozenset[Source]] = frozenset({"posts", "page_posts"})
 ATTRIBUTION: Final = "Meta's default attribution; results may rise for up to 28 days"
 MOST_GAPS: Final = 12
 
@@ -164,6 +167,11 @@ def gaps(unread: Unread) -> list[NotRead]:
     return found[::-1][:MOST_GAPS]
 
 
+def gathering(call: Call, question: Question) -> bool:
+    """Whether posts of the span may be too young to have gathered most of what they will."""
+    return call.now().date() - question.span.last <= RIPE_AFTER + timedelta(days=1)
+
+
 async def answered(call: Call, question: Question, zone: str) -> Answered:
     """What the store says. Raises `Problem` 422 where the answer would be too long."""
     async with call.node.database.reading() as session:
@@ -213,7 +221,7 @@ async def _groups(session: ReadSession, question: Question, zone: str) -> list[G
 
 async def _unread(session: ReadSession, question: Question, zone: str) -> Unread:
     """The days of which something that was asked for is not known; posts are known by their list, not by coverage."""
-    if question.source in {"posts", "page_posts"}:
+    if question.source in OF_POSTS:
         return Unread(await unlisted_days(session, question, ZoneInfo(zone)))
     if question.source == "ad_days":
         metrics = [metric_of(question.breakdown) if question.breakdown else AD_DAYS]

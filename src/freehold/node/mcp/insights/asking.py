@@ -7,6 +7,8 @@ from pydantic import Field
 
 from freehold.kernel.problems import Problem
 from freehold.node.mcp.insights.answering import (
+    OF_POSTS,
+    YOUNG_POSTS,
     Answered,
     Evidence,
     NotRead,
@@ -15,6 +17,7 @@ from freehold.node.mcp.insights.answering import (
     answered,
     both_answered,
     earliest,
+    gathering,
     labels,
 )
 from freehold.node.mcp.insights.arguments import Against, Asked, earlier_of, question_of
@@ -179,6 +182,7 @@ async def compare_periods(call: Call, asked: CompareAsked) -> PeriodsCompared:
         notes=[
             *([] if complete else [NO_CHANGE]),
             *([NO_SUM] if now.posts_not_read() or earlier.posts_not_read() else []),
+            *([YOUNG_POSTS] if question.source in OF_POSTS and gathering(call, question) else []),
         ],
         complete=complete,
         not_read=now.gaps(),

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Annotated, Final
 
 from pydantic import Field
@@ -10,8 +10,18 @@ from pydantic import Field
 from freehold.kernel.problems import Problem
 from freehold.node.analysis.drivers import Part as Total
 from freehold.node.analysis.drivers import RatePart, Ratio, parts_of_rate, parts_of_total
-from freehold.node.analysis.results import RIPE_AFTER
-from freehold.node.mcp.insights.answering import Answered, Evidence, NotRead, Stored, both_answered, earliest, labels
+from freehold.node.mcp.insights.answering import (
+    OF_POSTS,
+    YOUNG_POSTS,
+    Answered,
+    Evidence,
+    NotRead,
+    Stored,
+    both_answered,
+    earliest,
+    gathering,
+    labels,
+)
 from freehold.node.mcp.insights.arguments import (
     AccountIds,
     Against,
@@ -53,7 +63,6 @@ POSTED: Final = {
 """What an account's days gathered, and the same of the posts that were published on them."""
 UNKNOWN_DAYS: Final = "Days that are not known are in no sum, so no change is told where there are some."
 LEFT_OUT: Final = "A split of which fewer days are known than of the whole is left out; name its dimension to see it."
-YOUNG_POSTS: Final = "Posts younger than 3 days have not gathered most of what they will."
 UNKNOWN_POSTS: Final = (
     "Posts whose metric was not read are in no sum, so no change of a sum is told where there are some."
 )
@@ -180,8 +189,9 @@ class Both:
         """From the earlier to the later; None where either is unknown, or not the whole."""
         whole = all(self.metric.whole(group.sums) for side in (self.now, self.before) for group in side.groups)
         now, before = self.values()
-        known = self.complete and whole and now is not None and before is not None
-        return _rounded(now - before) if known else None
+        if not (self.complete and whole) or now is None or before is None:
+            return None
+        return _rounded(now - before)
 
 
 async def explain_change(call: Call, asked: ExplainAsked) -> ChangeExplained:
@@ -218,7 +228,7 @@ async def explain_change(call: Call, asked: ExplainAsked) -> ChangeExplained:
             call,
             every,
             left_out=len(by) - len(told),
-            posts=question.source in {"posts", "page_posts"} or bool(beside),
+            posts=question.source in OF_POSTS or bool(beside),
             beside=bool(beside),
         ),
         complete=whole.complete,
@@ -349,7 +359,7 @@ def _whole(metric: Metric, groups: Sequence[Group]) -> float | None:
 
 def _notes(call: Call, every: Sequence[Both], *, left_out: int, posts: bool, beside: bool) -> list[str]:
     """What whoever reads the answer has to know; `beside` says whether posts stand beside an account's days."""
-    young = call.now().date() - every[0].now.question.span.last <= RIPE_AFTER + timedelta(days=1)
+    young = gathering(call, every[0].now.question)
     return [
         *([] if all(each.complete for each in every) else [UNKNOWN_DAYS]),
         *([LEFT_OUT] if left_out else []),
