@@ -19,7 +19,7 @@ from freehold.node.analysis.features import WEEKDAYS
 from freehold.node.analysis.results import format_of
 from freehold.node.mcp.registry import SERVICES
 from freehold.node.measures.question import LONGEST
-from freehold.node.store.ads.tables import ad_campaigns, ad_insights
+from freehold.node.store.ads.tables import ad_campaigns, ad_insights, ads
 from freehold.node.store.coverage.tables import coverage
 from freehold.node.store.instagram.tables import instagram_insights, instagram_posts
 from freehold.sandbox.meta.world.instagram_posts import lifetime
@@ -280,6 +280,22 @@ async def test_a_key_for_some_assets_gets_numbers_of_no_other(insights: Tools) -
         assert refused.status in {403, 404}
     own = await call("POST", url, key=key, json={"metrics": ["account_views"], "period": WEEK})
     assert own.body["evidence"]["account_ids"] == [CERAMICS]
+
+
+@pytest.mark.parametrize("name", ["campaign", "ad"])
+async def test_an_id_that_nothing_has_is_no_empty_answer(insights: Tools, name: str) -> None:
+    """Nobody should read that it spent nothing. A key that may not use its account is told the same."""
+    spent = await insights.ask("query_metrics", metrics=["spend_minor"], period=WEEK, dimensions=[name])
+    own = spent["rows"][0]["dimensions"][name]
+    asked = {"metrics": ["spend_minor"], "period": WEEK}
+    wrong = await insights.error("query_metrics", **asked, filters={name: [f"{own}9"]})
+    assert (wrong["code"], f"{own}9" in str(wrong)) == ("value_unknown", True)
+    for tool in ("compare_periods", "query_metrics"):
+        assert (await insights.ask(tool, **asked, filters={name: [own]}))["rows"]
+    async with insights.stage.node.database.writing() as session:
+        await session.execute(delete(ads))
+        await session.execute(delete(ad_campaigns))
+    assert (await insights.ask("query_metrics", **asked, filters={name: [own]}))["rows"]
 
 
 REFUSED: list[tuple[str, dict[str, Any]]] = [

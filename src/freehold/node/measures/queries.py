@@ -137,6 +137,10 @@ async def owners(session: ReadSession, dimension: str, ids: Collection[str]) -> 
     found: set[str] = set()
     for key, _, owner in _NAMED.get(dimension, ()):
         found |= set((await session.execute(select(owner).where(key.in_(ids)).distinct())).scalars())
+    if not found and dimension in AD_OBJECTS:  # what was archived before the first collection has days alone
+        of = ad_insights.c
+        query = select(of.ad_account_id).where(of[AD_OBJECTS[dimension]].in_(ids)).distinct()
+        found = set((await session.execute(query)).scalars())
     return found
 
 

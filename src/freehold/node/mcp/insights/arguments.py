@@ -17,7 +17,7 @@ from freehold.node.mcp.meta_ads.periods import DateRange, TimeRange, span_of
 from freehold.node.mcp.tool import Arguments, Call
 from freehold.node.measures import queries
 from freehold.node.measures.catalogue import OWNERS, Source
-from freehold.node.measures.question import LONGEST, Question, Span, checked, source_of
+from freehold.node.measures.question import IDENTIFIED, LONGEST, Question, Span, checked, source_of
 from freehold.node.measures.zones import zone_of_posts
 from freehold.providers.meta import graph
 
@@ -73,7 +73,8 @@ async def question_of(
         grain=grain,
         clock=clock.key,
     )
-    return checked(question), zone.key
+    await _check_owned(call, checked(question))
+    return question, zone.key
 
 
 def earlier_of(question: Question, against: Against) -> Question:
@@ -107,6 +108,17 @@ async def _filtered(
     async with call.node.database.reading() as session:
         owners = {each for name, ids in filters.items() for each in await queries.owners(session, name, ids)}
     return [each for each in accounts if each.asset_id in owners] or accounts
+
+
+async def _check_owned(call: Call, question: Question) -> None:
+    """What no account that is asked about has would be answered by nothing, as if it had done nothing."""
+    async with call.node.database.reading() as session:
+        for name in IDENTIFIED.intersection(question.filters) - {OWNERS[question.source]}:
+            ids = question.filters[name]
+            if not (await queries.owners(session, name, ids)).intersection(question.accounts):
+                told = f"The accounts that are asked about have no {name} {', '.join(ids)}."
+                hint = f"Ask by the dimension {name}: rows have the ids that there are."
+                raise Problem(422, "value_unknown", told, hint)
 
 
 def _chosen(found: list[ConnectedAsset], wanted: list[str]) -> list[ConnectedAsset]:
