@@ -112,8 +112,11 @@ async def _filtered(
 
 async def _check_owned(call: Call, question: Question) -> None:
     """What no account that is asked about has would be answered by nothing, as if it had done nothing."""
+    names = IDENTIFIED.intersection(question.filters) - {OWNERS[question.source]}
+    if not names:
+        return
     async with call.node.database.reading() as session:
-        for name in IDENTIFIED.intersection(question.filters) - {OWNERS[question.source]}:
+        for name in sorted(names):
             ids = question.filters[name]
             if not (await queries.owners(session, name, ids)).intersection(question.accounts):
                 told = f"The accounts that are asked about have no {name} {', '.join(ids)}."
